@@ -1,0 +1,91 @@
+namespace Yunhe.Core.Network;
+
+using Yunhe.Core.Units;
+
+public enum SiteKind
+{
+    General,
+    Intelligent,
+    Supercomputing,
+    Edge,
+}
+
+/// <summary>Where a site stands. <c>Region</c> is a name such as "east"; empty parts are unknown.</summary>
+public sealed record Place(string Region = "", string Province = "", string City = "");
+
+/// <summary>The link between the network's entry (where users hand in work) and a site.</summary>
+public sealed record Link(long BitsPerSecond, double RoundTripMs, Money PricePerGB);
+
+/// <summary>What a site charges, per hour of one core, one GiB of memory and one accelerator (by model; "*" is any other).</summary>
+public sealed record PriceBook(Money CpuHour, Money GiBHour, IReadOnlyDictionary<string, Money> AcceleratorHour)
+{
+    public static readonly PriceBook Free = new(Money.Zero, Money.Zero, new Dictionary<string, Money>());
+
+    public Money AcceleratorHourOf(string model) =>
+        AcceleratorHour.TryGetValue(model, out var price) ? price
+        : AcceleratorHour.TryGetValue("*", out var other) ? other : Money.Zero;
+}
+
+/// <summary>What turns work into energy and carbon. <c>CpuWatts</c> is the power of one busy core with its share of the node.</summary>
+public sealed record Green(double Pue, double GramsPerKWh, double RenewableShare, double CpuWatts);
+
+/// <summary>
+/// Which adapter runs the work of a site, and its settings by name; the core only needs to know who packs the nodes.
+/// </summary>
+public sealed record EngineSpec(string Type, IReadOnlyDictionary<string, string> Settings)
+{
+    public const string Local = "local";
+    public const string Slurm = "slurm";
+    public const string Simulated = "simulated";
+
+    /// <summary>True where the engine has a queue and places on nodes itself; otherwise Yunhe packs the nodes.</summary>
+    public bool SchedulesItself => Type == Slurm;
+}
+
+/// <summary>Like nodes of one site. Names of nodes are <c>NodePrefix1 … NodePrefixN</c> where Yunhe packs them.</summary>
+public sealed record Pool
+{
+    public required string Name { get; init; }
+
+    public required int Nodes { get; init; }
+
+    public required Resources PerNode { get; init; }
+
+    /// <summary>Model of the accelerators in catalogue spelling, or null when there are none.</summary>
+    public string? Accelerator { get; init; }
+
+    /// <summary>Longest time limit that the pool admits; null: none.</summary>
+    public TimeSpan? MaxTime { get; init; }
+
+    /// <summary>Features a workload may ask for by constraint.</summary>
+    public IReadOnlyList<string> Features { get; init; } = [];
+}
+
+/// <summary>A data centre or cluster that runs work, as its operator declared it.</summary>
+public sealed record Site
+{
+    public required string Name { get; init; }
+
+    public SiteKind Kind { get; init; }
+
+    public string Operator { get; init; } = "";
+
+    public required Place Place { get; init; }
+
+    public required Link Link { get; init; }
+
+    public required PriceBook Prices { get; init; }
+
+    public required Green Green { get; init; }
+
+    public required EngineSpec Engine { get; init; }
+
+    /// <summary>Declared pools; empty where the engine reports them itself (Slurm).</summary>
+    public IReadOnlyList<Pool> Pools { get; init; } = [];
+
+    /// <summary>A drained site finishes what it runs and gets nothing new.</summary>
+    public bool Drained { get; init; }
+
+    /// <summary>Rises with every edit; the ETag of the site.</summary>
+    public int Revision { get; init; } = 1;
+}
