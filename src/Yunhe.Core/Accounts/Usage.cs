@@ -1,0 +1,29 @@
+namespace Yunhe.Core.Accounts;
+
+using Yunhe.Core.Units;
+using Yunhe.Core.Workloads;
+
+/// <summary>What an attempt is charged by, fixed when it is placed.</summary>
+/// <param name="PerHour">Price of the whole allocation (all nodes) for an hour.</param>
+/// <param name="PeakWatts">Draw of the allocation at full use, before PUE.</param>
+/// <param name="CpuCores">Cores of the whole allocation.</param>
+/// <param name="Transfer">Price of moving the inputs there; charged once.</param>
+public sealed record Terms(Money PerHour, double PeakWatts, int CpuCores, double Pue, double GramsPerKWh, Money Transfer);
+
+/// <summary>What one attempt used; never changed once recorded.</summary>
+/// <param name="Utilisation">Share of the peak power that was drawn, 0 to 1; see <see cref="Measured"/>.</param>
+/// <param name="Measured">True: from measured CPU time; false: an assumed utilisation.</param>
+public sealed record UsageRecord(
+    AttemptId Attempt,
+    string Owner,
+    string WorkloadName,
+    string Site,
+    DateTimeOffset StartedAt,
+    DateTimeOffset EndedAt,
+    double CoreHours,
+    double AcceleratorHours,
+    double Utilisation,
+    bool Measured,
+    Money Cost,
+    Energy Energy,
+    Carbon Carbon);

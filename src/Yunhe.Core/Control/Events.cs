@@ -1,0 +1,105 @@
+using System.Text.Json.Serialization;
+
+namespace Yunhe.Core.Control;
+
+using Yunhe.Core.Accounts;
+using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling;
+using Yunhe.Core.Workloads;
+
+/// <summary>A fact. Stored in order, except volatile ones, which engines tell again after a restart.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "$")]
+[JsonDerivedType(typeof(NetworkCreated), "network-created")]
+[JsonDerivedType(typeof(SiteAdded), "site-added")]
+[JsonDerivedType(typeof(SiteEdited), "site-edited")]
+[JsonDerivedType(typeof(SiteRemoved), "site-removed")]
+[JsonDerivedType(typeof(QuoteIssued), "quote-issued")]
+[JsonDerivedType(typeof(WorkloadSubmitted), "workload-submitted")]
+[JsonDerivedType(typeof(WorkloadReleased), "workload-released")]
+[JsonDerivedType(typeof(CancelRequested), "cancel-requested")]
+[JsonDerivedType(typeof(AttemptPlaced), "attempt-placed")]
+[JsonDerivedType(typeof(AttemptStaged), "attempt-staged")]
+[JsonDerivedType(typeof(AttemptStarted), "attempt-started")]
+[JsonDerivedType(typeof(AttemptCancelling), "attempt-cancelling")]
+[JsonDerivedType(typeof(AttemptEnded), "attempt-ended")]
+[JsonDerivedType(typeof(AttemptCollected), "attempt-collected")]
+[JsonDerivedType(typeof(TaskRequeued), "task-requeued")]
+[JsonDerivedType(typeof(TaskEnded), "task-ended")]
+public abstract record Event(DateTimeOffset At)
+{
+    [JsonIgnore]
+    public virtual bool Volatile => false;
+}
+
+public sealed record NetworkCreated(DateTimeOffset At, string Id) : Event(At);
+
+public sealed record SiteAdded(DateTimeOffset At, Site Site) : Event(At);
+
+public sealed record SiteEdited(DateTimeOffset At, Site Site) : Event(At);
+
+public sealed record SiteRemoved(DateTimeOffset At, string Site) : Event(At);
+
+/// <summary>Volatile: capacity and queue of a site as its engine saw them.</summary>
+public sealed record SiteObserved(DateTimeOffset At, string Site, SiteReport Report) : Event(At)
+{
+    public override bool Volatile => true;
+}
+
+/// <summary>Volatile: the engine of a site did not answer.</summary>
+public sealed record SiteWentAway(DateTimeOffset At, string Site, string Problem) : Event(At)
+{
+    public override bool Volatile => true;
+}
+
+public sealed record QuoteIssued(DateTimeOffset At, Quote Quote) : Event(At);
+
+public sealed record WorkloadSubmitted(
+    DateTimeOffset At, WorkloadId Workload, WorkloadSpec Spec, string Owner, string? IdempotencyKey, string SpecHash) : Event(At)
+{
+    public string? QuoteId { get; init; }
+
+    public string? BoundSite { get; init; }
+
+    /// <summary>True: it may run at once. False: it waits for its dependencies.</summary>
+    public bool Released { get; init; }
+}
+
+/// <summary>What it waited for has happened. <c>Task</c> null: for all tasks.</summary>
+public sealed record WorkloadReleased(DateTimeOffset At, WorkloadId Workload, TaskId? Task) : Event(At);
+
+public sealed record CancelRequested(DateTimeOffset At, WorkloadId Workload, string By) : Event(At);
+
+public sealed record AttemptPlaced(
+    DateTimeOffset At,
+    AttemptId Attempt,
+    string Site,
+    string Pool,
+    Requirement Requirement,
+    IReadOnlyList<string> Nodes,
+    Terms Terms,
+    Decision Decision) : Event(At);
+
+public sealed record AttemptStaged(DateTimeOffset At, AttemptId Attempt, string? EngineJob, string Detail, int Restarts) : Event(At);
+
+public sealed record AttemptStarted(DateTimeOffset At, AttemptId Attempt, string? EngineJob, IReadOnlyList<string> Nodes, string Detail)
+    : Event(At);
+
+/// <summary>The control plane has asked the engine to end it.</summary>
+public sealed record AttemptCancelling(DateTimeOffset At, AttemptId Attempt, FailureReason Reason) : Event(At);
+
+/// <summary>It holds nothing at the site any more but its files. <c>At</c> is when it ended.</summary>
+public sealed record AttemptEnded(
+    DateTimeOffset At, AttemptId Attempt, int? ExitCode, int? Signal, FailureReason? Failure, string Detail, UsageRecord? Usage)
+    : Event(At)
+{
+    /// <summary>True: nothing of it is at the site, so there is nothing to bring back.</summary>
+    public bool NothingLeft { get; init; }
+}
+
+public sealed record AttemptCollected(DateTimeOffset At, AttemptId Attempt, string Detail) : Event(At);
+
+/// <summary>Tried again, from the queue, not before <c>NotBefore</c>.</summary>
+public sealed record TaskRequeued(DateTimeOffset At, TaskId Task, FailureReason Reason, DateTimeOffset NotBefore, string Detail) : Event(At);
+
+/// <summary><c>Outcome</c> is Succeeded, Failed or Cancelled.</summary>
+public sealed record TaskEnded(DateTimeOffset At, TaskId Task, Phase Outcome, FailureReason? Reason, string Detail) : Event(At);

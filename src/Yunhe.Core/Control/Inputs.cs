@@ -1,0 +1,47 @@
+namespace Yunhe.Core.Control;
+
+using Yunhe.Core.Network;
+using Yunhe.Core.Workloads;
+
+/// <summary>Anything that happens.</summary>
+public abstract record Input;
+
+/// <summary>The first start of a network: gives it its ID.</summary>
+public sealed record CreateNetwork : Input;
+
+public sealed record AddSite(Site Site) : Input;
+
+/// <summary>Replaces what the operator declared. <c>IfRevision</c> null: whatever the revision is.</summary>
+public sealed record EditSite(Site Site, int? IfRevision) : Input;
+
+public sealed record DrainSite(string Site, bool Drained) : Input;
+
+public sealed record RemoveSite(string Site) : Input;
+
+public sealed record RequestQuote(WorkloadSpec Spec, string Owner) : Input;
+
+/// <summary>The same key from the same owner with the same workload is answered with the workload that it made the first time.</summary>
+public sealed record Submit(WorkloadSpec Spec, string Owner, string? IdempotencyKey, string? QuoteId) : Input;
+
+public sealed record Cancel(WorkloadId Workload, string By) : Input;
+
+/// <summary>An engine's look at its site.</summary>
+public sealed record Observe(string Site, SiteReport Report) : Input;
+
+/// <summary>An engine did not answer.</summary>
+public sealed record ReportUnreachable(string Site, string Problem) : Input;
+
+public sealed record AttemptAccepted(AttemptId Attempt, string? EngineJob, string Detail) : Input;
+
+public sealed record AttemptRefused(AttemptId Attempt, FailureReason Reason, string Detail) : Input;
+
+public sealed record AttemptNotStarted(AttemptId Attempt, string Detail) : Input;
+
+/// <summary>Logs and outputs lie at the server (or could not be had: <c>Detail</c> says why).</summary>
+public sealed record AttemptBroughtBack(AttemptId Attempt, string Detail) : Input;
+
+/// <summary>A cancel or forget was told to the engine.</summary>
+public sealed record EffectDone(Effect Effect) : Input;
+
+/// <summary>Time has passed: timers are due, and what waits is placed. Given after every batch of inputs and at least every second.</summary>
+public sealed record Tick : Input;

@@ -1,0 +1,78 @@
+namespace Yunhe.Core.Scheduling;
+
+using Yunhe.Core.Network;
+using Yunhe.Core.Units;
+using Yunhe.Core.Workloads;
+
+/// <summary>Where an estimate comes from; said to the user beside the figure.</summary>
+public enum EstimateBasis
+{
+    /// <summary>Nothing is known: 10 minutes are assumed.</summary>
+    Assumed,
+
+    /// <summary>The user's own guess.</summary>
+    User,
+
+    /// <summary>Earlier runs of the same name by the same owner.</summary>
+    History,
+
+    /// <summary>Half of the time limit.</summary>
+    TimeLimit,
+}
+
+/// <summary>One site as an answer to one workload. Where <c>Excluded</c> is set the figures are absent.</summary>
+public sealed record Candidate(string Site)
+{
+    /// <summary>The exact reason why this site can't take it; null: it can.</summary>
+    public string? Excluded { get; init; }
+
+    /// <summary>True where waiting or an operator may lift the exclusion (drained, unreachable).</summary>
+    public bool Passing { get; init; }
+
+    public string Pool { get; init; } = "";
+
+    /// <summary>Which of the workload's alternatives is meant.</summary>
+    public int Alternative { get; init; }
+
+    /// <summary>True when it would start now.</summary>
+    public bool FreeNow { get; init; }
+
+    public TimeSpan WaitP50 { get; init; }
+
+    public TimeSpan WaitP90 { get; init; }
+
+    /// <summary>Moving the inputs there.</summary>
+    public TimeSpan Staging { get; init; }
+
+    public TimeSpan RunTime { get; init; }
+
+    public EstimateBasis Basis { get; init; }
+
+    public Money Cost { get; init; }
+
+    public Energy Energy { get; init; }
+
+    public Carbon Carbon { get; init; }
+
+    /// <summary>Lower is better; 1.0 would be the best of all sites in every respect that counts.</summary>
+    public double Score { get; init; }
+
+    /// <summary>Why it is not the first: "3.1 times the price of hulan"; empty for the first.</summary>
+    public string LostBecause { get; init; } = "";
+
+    public TimeSpan FinishIn => WaitP50 + Staging + RunTime;
+}
+
+/// <summary>What was known and how it was weighed when a site was chosen. Candidates: best first, then the excluded ones by name.</summary>
+public sealed record Decision(DateTimeOffset At, Objective Objective, IReadOnlyList<Candidate> Candidates)
+{
+    /// <summary>Sites that the list leaves out because it would be too long.</summary>
+    public int Omitted { get; init; }
+}
+
+/// <summary>A priced answer for one task of a workload that can be bound to until <c>ValidUntil</c>.</summary>
+public sealed record Quote(string Id, string Owner, WorkloadSpec Spec, string SpecHash, Decision Decision, DateTimeOffset ValidUntil)
+{
+    /// <summary>The site that a bound workload goes to; null: no site can take it.</summary>
+    public Candidate? Best => Decision.Candidates is [{ Excluded: null } best, ..] ? best : null;
+}

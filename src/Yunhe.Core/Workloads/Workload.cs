@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+
+namespace Yunhe.Core.Workloads;
+
+using Yunhe.Core.Accounts;
+using Yunhe.Core.Scheduling;
+using Yunhe.Core.Units;
+
+/// <summary>How many tasks of a workload are in each phase.</summary>
+public readonly record struct PhaseCounts(
+    int Submitted, int Queued, int Placed, int Staging, int Running, int Finishing, int Succeeded, int Failed, int Cancelled)
+{
+    public int Total => Submitted + Queued + Active + Ended;
+
+    public int Active => Placed + Staging + Running + Finishing;
+
+    public int Ended => Succeeded + Failed + Cancelled;
+
+    public PhaseCounts Move(Phase from, Phase to) => Add(from, -1).Add(to, 1);
+
+    public PhaseCounts Add(Phase phase, int by) => phase switch
+    {
+        Phase.Submitted => this with { Submitted = Submitted + by },
+        Phase.Queued => this with { Queued = Queued + by },
+        Phase.Placed => this with { Placed = Placed + by },
+        Phase.Staging => this with { Staging = Staging + by },
+        Phase.Running => this with { Running = Running + by },
+        Phase.Finishing => this with { Finishing = Finishing + by },
+        Phase.Succeeded => this with { Succeeded = Succeeded + by },
+        Phase.Failed => this with { Failed = Failed + by },
+        _ => this with { Cancelled = Cancelled + by },
+    };
+
+    /// <summary>The workload's phase: ended when all have ended (worst outcome), else the furthest that any task has come.</summary>
+    public Phase Overall =>
+        Ended == Total ? Failed > 0 ? Phase.Failed : Cancelled > 0 ? Phase.Cancelled : Phase.Succeeded
+        : Running > 0 ? Phase.Running
+        : Staging > 0 ? Phase.Staging
+        : Placed > 0 ? Phase.Placed
+        : Finishing > 0 ? Phase.Finishing
+        : Queued > 0 ? Phase.Queued : Phase.Submitted;
+}
+
+/// <summary>A workload and the totals over its tasks. Tasks that have not begun exist only as a count (see <c>Unstarted</c>).</summary>
+public sealed record Workload
+{
+    public required WorkloadId Id { get; init; }
+
+    public required WorkloadSpec Spec { get; init; }
+
+    public required string Owner { get; init; }
+
+    public required DateTimeOffset SubmittedAt { get; init; }
+
+    public required PhaseCounts Counts { get; init; }
+
+    public DateTimeOffset? QueuedAt { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Ordinal (in <see cref="ArraySpec.Indices"/>) of the first task that never left the queue.</summary>
+    public int NextOrdinal { get; init; }
+
+    public bool CancelRequested { get; init; }
+
+    /// <summary>The quote it is bound to, and that quote's site.</summary>
+    public string? QuoteId { get; init; }
+
+    public string? BoundSite { get; init; }
+
+    public Money Cost { get; init; }
+
+    public Energy Energy { get; init; }
+
+    public Carbon Carbon { get; init; }
+
+    public Phase Phase => Counts.Overall;
+
+    public int TaskCount => Spec.Array?.Indices.Count ?? 1;
+
+    public TaskId TaskAt(int ordinal) => new(Id, Spec.Array is { } array ? array.Indices[ordinal] : -1);
+}
+
+/// <summary>A task that has left the queue at least once, or ended.</summary>
+public sealed record WorkTask(TaskId Id, Phase Phase)
+{
+    public ImmutableArray<Attempt> Attempts { get; init; } = [];
+
+    /// <summary>Failures of the program itself so far; compared with <see cref="WorkloadSpec.Retries"/>.</summary>
+    public int ProgramFailures { get; init; }
+
+    public int SiteFailures { get; init; }
+
+    /// <summary>Not placed again before this.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    public FailureReason? Failure { get; init; }
+
+    /// <summary>For people: why it ended, or why it is tried again.</summary>
+    public string Detail { get; init; } = "";
+
+    public Attempt? Current => Attempts.IsEmpty ? null : Attempts[^1];
+}
+
+/// <summary>One try of a task at one site.</summary>
+public sealed record Attempt(AttemptId Id, string Site, string Pool, Requirement Requirement, Terms Terms, Decision Decision)
+{
+    public IReadOnlyList<string> Nodes { get; init; } = [];
+
+    public Phase Phase { get; init; } = Phase.Placed;
+
+    public required DateTimeOffset PlacedAt { get; init; }
+
+    public DateTimeOffset? StagedAt { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? EndedAt { get; init; }
+
+    public int? ExitCode { get; init; }
+
+    public int? Signal { get; init; }
+
+    public FailureReason? Failure { get; init; }
+
+    /// <summary>For people: what the engine says of it now.</summary>
+    public string Detail { get; init; } = "";
+
+    public string? EngineJob { get; init; }
+
+    public int Restarts { get; init; }
+
+    public bool CancelSent { get; init; }
+
+    /// <summary>Why the control plane ends it itself (user, budget); null: it does not.</summary>
+    public FailureReason? CancelReason { get; init; }
+
+    public UsageRecord? Usage { get; init; }
+
+    /// <summary>Outputs and logs lie at the server.</summary>
+    public bool Collected { get; init; }
+}
