@@ -1,0 +1,38 @@
+namespace Yunhe.Contracts;
+
+/// <summary>
+/// The API, version 1. All of it but the health paths wants <c>Authorization: Bearer …</c>.
+/// <code>
+/// POST   /v1/workloads                 JSON WorkloadRequest, or a YAML task (application/yaml), or an sbatch script (text/x-shellscript);
+///                                      Idempotency-Key: …  -> 201 SubmittedView (200 when repeated)
+/// GET    /v1/workloads                 ?limit=&amp;cursor=&amp;phase=&amp;name=&amp;site=&amp;owner=  -> Page&lt;WorkloadSummary&gt;, newest first
+/// GET    /v1/workloads/{id}            -> WorkloadView
+/// GET    /v1/workloads/{id}/tasks      ?limit=&amp;cursor=&amp;phase=  -> Page&lt;TaskView&gt;
+/// GET    /v1/workloads/{id}/explain    ?task=  -> ExplainView
+/// GET    /v1/workloads/{id}/logs       ?task=&amp;attempt=&amp;stream=stdout|stderr&amp;offset=&amp;follow=true  -> bytes
+/// GET    /v1/workloads/{id}/results    ?task=&amp;attempt=  -> tar of outputs and logs
+/// GET    /v1/workloads/{id}/watch      server-sent ChangeView, until it has ended
+/// POST   /v1/workloads/{id}/cancel     -> 202 WorkloadSummary
+/// POST   /v1/quotes                    as for workloads  -> 201 QuoteView;  GET /v1/quotes/{id}
+/// HEAD   /v1/blobs/{sha256}, PUT       tar, at most 20 GiB
+/// GET    /v1/sites, POST               SiteRequest  -> 201 SiteView
+/// GET    /v1/sites/{name}              ETag;  PUT with If-Match;  DELETE
+/// POST   /v1/sites/{name}/drain, /resume
+/// GET    /v1/usage                     ?by=&amp;from=&amp;to=&amp;owner=  -> UsageView
+/// GET    /v1/watch                     server-sent ChangeView of the whole network
+/// GET    /v1/server                    -> ServerView
+/// GET    /healthz, /readyz, /metrics, /openapi/v1.json
+/// </code>
+/// Errors are RFC 9457 problems (application/problem+json).
+/// </summary>
+public static class Routes
+{
+    public const string Workloads = "/v1/workloads";
+    public const string Quotes = "/v1/quotes";
+    public const string Blobs = "/v1/blobs";
+    public const string Sites = "/v1/sites";
+    public const string Usage = "/v1/usage";
+    public const string Watch = "/v1/watch";
+    public const string Server = "/v1/server";
+    public const string IdempotencyKey = "Idempotency-Key";
+}

@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+
+namespace Yunhe.Core.Network;
+
+using Yunhe.Core.Workloads;
+
+/// <summary>A site and what is known of it now; immutable, swapped whole.</summary>
+public sealed record SiteState(Site Site)
+{
+    /// <summary>The engine's latest report without its attempts; null: not looked at since the start.</summary>
+    public SiteReport? Report { get; init; }
+
+    public DateTimeOffset? ReportedAt { get; init; }
+
+    /// <summary>Attempts that the latest report counted.</summary>
+    public ImmutableHashSet<AttemptId> Counted { get; init; } = [];
+
+    /// <summary>Since when the engine has not answered; null: it answers.</summary>
+    public DateTimeOffset? AwaySince { get; init; }
+
+    public string Problem { get; init; } = "";
+
+    /// <summary>Attempts placed here that have not ended.</summary>
+    public ImmutableSortedSet<AttemptId> Active { get; init; } = [];
+
+    /// <summary>Pools as reported where the engine schedules itself, as declared where Yunhe packs the nodes.</summary>
+    public IReadOnlyList<Pool> Pools => Site.Engine.SchedulesItself ? ReportedPools : Site.Pools;
+
+    private IReadOnlyList<Pool> ReportedPools => Report is { } report ? [.. report.Pools.Select(p => p.Pool)] : [];
+}
