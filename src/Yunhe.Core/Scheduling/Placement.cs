@@ -45,7 +45,7 @@ internal static class Placement
         var free = state.Capacity(site.Site.Name)?.Find(pool.Name, asked.PerNode, spec.Nodes) is not null;
         var (p50, p90) = free ? (TimeSpan.Zero, TimeSpan.Zero) : StartForecast.Wait(state, site, pool, asked, spec.Nodes, now);
         var (time, basis) = RunTime.Estimate(state.History, subject.Owner, spec, asked);
-        var terms = Rating.TermsOf(site.Site, asked, spec.Nodes, spec.InputBytes);
+        var terms = Rating.TermsOf(site.Site, subject.BoundPrices ?? site.Site.Prices, asked, spec.Nodes, spec.InputBytes);
         var (cost, energy, carbon) = Rating.Rate(terms, time, Rating.AssumedUtilisation);
         return new(site.Site.Name)
         {

@@ -73,6 +73,9 @@ public sealed record Decision(DateTimeOffset At, Objective Objective, IReadOnlyL
 /// <summary>A priced answer for one task of a workload that can be bound to until <c>ValidUntil</c>.</summary>
 public sealed record Quote(string Id, string Owner, WorkloadSpec Spec, string SpecHash, Decision Decision, DateTimeOffset ValidUntil)
 {
+    /// <summary>Prices of the best site, which bind while the quote is valid; null: there is no such site.</summary>
+    public PriceBook? Prices { get; init; }
+
     /// <summary>The site that a bound workload goes to; null: no site can take it.</summary>
     public Candidate? Best => Decision.Candidates is [{ Excluded: null } best, ..] ? best : null;
 }
