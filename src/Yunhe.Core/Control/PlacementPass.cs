@@ -50,7 +50,11 @@ internal static class PlacementPass
         var before = step.State.Task(task);
         var avoid = before is { Failure: { } failure } && failure.IsSiteFault() ? before.Current!.Site : null;
         var decision = Placement.Evaluate(step.State, Subject.Of(workload, avoid), step.Now);
-        if (decision.Candidates is not [{ Excluded: null } best, ..]) return false;
+        if (decision.Candidates is not [{ Excluded: null } best, ..])
+        {
+            EndIfOverBudget(step, workload.Id, decision);
+            return false;
+        }
         var site = step.State.Site(best.Site)!;
         if (!MayStart(step, site, best, keptFree))
         {
@@ -59,6 +63,14 @@ internal static class PlacementPass
         }
         Place(step, workload, new(task, (before?.Attempts.Length ?? 0) + 1), site, best, decision);
         return true;
+    }
+
+    /// <summary>What is left of its budget is not enough anywhere, and never will be.</summary>
+    private static void EndIfOverBudget(Step step, WorkloadId id, Decision decision)
+    {
+        if (!decision.Candidates.Any(c => c.OverBudget) || decision.Candidates.Any(c => c.Passing)) return;
+        CancelRules.EndWaiting(step, id, Phase.Failed, FailureReason.BudgetExceeded, decision.Candidates.First(c => c.OverBudget).Excluded!);
+        DependencyRules.Changed(step, id);
     }
 
     private static bool MayStart(Step step, SiteState site, Candidate best, Dictionary<string, DateTimeOffset> keptFree)

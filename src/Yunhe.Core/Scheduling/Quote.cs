@@ -29,6 +29,9 @@ public sealed record Candidate(string Site)
     /// <summary>True where waiting or an operator may lift the exclusion (drained, unreachable).</summary>
     public bool Passing { get; init; }
 
+    /// <summary>True where only the budget excludes it.</summary>
+    public bool OverBudget { get; init; }
+
     public string Pool { get; init; } = "";
 
     /// <summary>Which of the workload's alternatives is meant.</summary>
