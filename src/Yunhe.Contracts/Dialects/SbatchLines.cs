@@ -19,8 +19,9 @@ internal static class SbatchLines
     internal static List<SbatchLine> Read(string script, Diagnostics diagnostics)
     {
         var (all, number, ended, misplaced) = (new List<SbatchLine>(), 0, false, 0);
-        foreach (var line in script.AsSpan().EnumerateLines())
+        foreach (var range in script.AsSpan().Split('\n'))
         {
+            var line = script.AsSpan(range);
             number++;
             var magic = line.StartsWith(Slurm) ? Slurm : line.StartsWith(Own) ? Own : null;
             if (magic is null) ended |= !line.Trim().IsEmpty && line.Trim()[0] != '#';
