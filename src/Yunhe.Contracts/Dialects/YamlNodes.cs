@@ -34,7 +34,7 @@ internal sealed class YamlLoader(Diagnostics diagnostics)
     {
         try
         {
-            var parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+            var parser = new StrictParser(text);
             parser.Consume<StreamStart>();
             if (parser.Accept<StreamEnd>(out _)) throw diagnostics.Stop(default, "is empty: it has comments only");
             parser.Consume<DocumentStart>();
@@ -46,11 +46,11 @@ internal sealed class YamlLoader(Diagnostics diagnostics)
         }
         catch (YamlException e)
         {
-            throw diagnostics.Stop(new((int)e.Start.Line, (int)e.Start.Column), Explain(text, e));
+            throw Explain(text, e);
         }
     }
 
-    private YamlNode Node(Parser parser, int depth)
+    private YamlNode Node(IParser parser, int depth)
     {
         var start = (ParsingEvent)parser.Current!;
         if (depth > MaxDepth) throw diagnostics.Stop(At(start), $"is nested deeper than {MaxDepth} levels");
@@ -76,7 +76,7 @@ internal sealed class YamlLoader(Diagnostics diagnostics)
 
     private static YamlScalar Leaf(Scalar scalar) => new(At(scalar), scalar.Value, scalar.Style == ScalarStyle.Plain);
 
-    private YamlList Sequence(Parser parser, int depth)
+    private YamlList Sequence(IParser parser, int depth)
     {
         var start = parser.Consume<SequenceStart>();
         var items = new List<YamlNode>();
@@ -84,7 +84,7 @@ internal sealed class YamlLoader(Diagnostics diagnostics)
         return new(At(start), 1 + items.Sum(i => i.Size), 1 + items.Select(i => i.Height).DefaultIfEmpty().Max(), items);
     }
 
-    private YamlMap Mapping(Parser parser, int depth)
+    private YamlMap Mapping(IParser parser, int depth)
     {
         var start = parser.Consume<MappingStart>();
         var own = new Dictionary<string, YamlEntry>(StringComparer.Ordinal);
@@ -124,13 +124,42 @@ internal sealed class YamlLoader(Diagnostics diagnostics)
         }
     }
 
-    /// <summary>The scanner's words, or the usual cause where the line is indented with a tab.</summary>
-    private static string Explain(string text, YamlException e)
+    /// <summary>The scanner's words; or the usual cause, where a line that it stumbled over is indented with a tab.</summary>
+    private DialectException Explain(string text, YamlException e)
     {
-        var line = text.Split('\n').ElementAtOrDefault((int)e.Start.Line - 1) ?? "";
-        return line.TakeWhile(c => c is ' ' or '\t').Contains('\t')
-            ? "the line is indented with a tab: YAML takes spaces only"
-            : $"isn't valid YAML: {e.Message}";
+        var lines = text.Split('\n');
+        var last = e.Message.Contains(" tab ", StringComparison.Ordinal) ? lines.Length : Math.Min(lines.Length, e.End.Line + 1);
+        for (var i = Math.Max(1, e.Start.Line); i <= last; i++)
+            if (lines[i - 1].TakeWhile(c => c is ' ' or '\t').Contains('\t'))
+                return diagnostics.Stop(new((int)i, 1), "the line is indented with a tab: YAML takes spaces only");
+        return diagnostics.Stop(new((int)e.Start.Line, (int)e.Start.Column), $"isn't valid YAML: {e.Message}");
+    }
+
+    /// <summary>YamlDotNet's scanner meets some malformed plain values with InvalidOperationException instead of its own error.</summary>
+    private sealed class StrictParser : IParser
+    {
+        private readonly Scanner scanner;
+        private readonly Parser parser;
+
+        internal StrictParser(string text)
+        {
+            scanner = new(new StringReader(text), skipComments: true);
+            parser = new(scanner);
+        }
+
+        public ParsingEvent? Current => parser.Current;
+
+        public bool MoveNext()
+        {
+            try
+            {
+                return parser.MoveNext();
+            }
+            catch (InvalidOperationException)
+            {
+                throw new SyntaxErrorException(scanner.CurrentPosition, scanner.CurrentPosition, "a value is malformed here: put it in quotes");
+            }
+        }
     }
 
     private static Place At(ParsingEvent e) => new((int)e.Start.Line, (int)e.Start.Column);

@@ -155,9 +155,12 @@ internal sealed partial class YamlTaskReader
         return all;
     }
 
-    /// <summary>As SkyPilot does, the command line's variables replace the file's before other keys use them.</summary>
+    /// <summary>
+    /// As SkyPilot does, the command line's variables replace the file's before other keys use them. What is wrong with a
+    /// flag is reported when the flags are applied.
+    /// </summary>
     private IReadOnlyDictionary<string, string> WithFlags(Dictionary<string, string> variables) =>
-        FlagReader.Variables("--env", variables, context.Flags.Envs, context, diagnostics);
+        FlagReader.Variables("--env", variables, context.Flags.Envs, context, new Diagnostics(""));
 
     private void AddSecret(Dictionary<string, string> all, YamlScalar name)
     {
