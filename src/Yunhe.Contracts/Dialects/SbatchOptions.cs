@@ -115,6 +115,7 @@ internal static partial class SbatchOptions
 
     private static void Gres(SbatchJob job, string text, Action<string> warn)
     {
+        job.GpusPerNode = null;
         if (text is "none" or "NONE") return;
         job.Batch = job.Batch with { Gres = text };
         foreach (var part in text.Split(','))
@@ -125,7 +126,7 @@ internal static partial class SbatchOptions
                 warn($"--gres={Names.Show(part)} {Native}");
                 continue;
             }
-            if (job.GpusPerNode is not null && job.PlaceOf("gpus-per-node") is null)
+            if (job.GpusPerNode is not null)
                 throw new FormatException("several models in one node can't be asked for: keep one, or hand in one workload for each");
             job.GpusPerNode = Gpu(name == "gpu" ? "1" : name[4..]);
         }

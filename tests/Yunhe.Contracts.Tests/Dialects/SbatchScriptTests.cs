@@ -117,6 +117,8 @@ public sealed class SbatchScriptTests
     [InlineData("--ntasks=2000000000 --cpus-per-task=2000000000", null)]
     [InlineData("--gres=gpu:a100:1,gpu:h100:1", null)]
     [InlineData("--signal=USR1;ls", null)]
+    [InlineData("--mem=4g --mem-per-cpu=1T", "--mem, --mem-per-cpu, and --mem-per-gpu are mutually exclusive")]
+    [InlineData("--comment='open -n4", "Unmatched `'` in ' --comment='open -n4'")]
     [InlineData("--job-name=$(ls)", null)]
     public void Wrong_directives_are_refused_with_their_line(string options, string? message)
     {
