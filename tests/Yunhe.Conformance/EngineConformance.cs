@@ -4,51 +4,9 @@ using Yunhe.Engines;
 
 namespace Yunhe.Conformance;
 
-/// <summary>What every engine does, whatever it stands on. An adapter is done when it passes this.</summary>
-public abstract class EngineConformance
+/// <summary>What every engine that runs real programs does, whatever it stands on. An adapter is done when it passes this.</summary>
+public abstract class EngineConformance : LifecycleConformance
 {
-    protected abstract EngineHarness Harness { get; }
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    private async Task<AttemptReport> RunAsync(WorkloadSpec spec)
-    {
-        await using var engine = Harness.Open();
-        return await Harness.EndAsync(engine, await EngineHarness.StartAsync(engine, Harness.Launch(spec)));
-    }
-
-    [Fact]
-    public async Task A_program_that_ends_with_0_has_succeeded_between_its_start_and_its_end()
-    {
-        var report = await RunAsync(Harness.Script("true"));
-        Assert.Equal((0, null, null), (report.ExitCode, report.Signal, report.Failure));
-        Assert.True(report.StartedAt <= report.EndedAt, $"{report.StartedAt} .. {report.EndedAt}");
-        Assert.NotNull(report.EngineJob);
-    }
-
-    [Fact]
-    public async Task A_program_that_ends_with_another_code_has_failed_with_it()
-    {
-        var report = await RunAsync(Harness.Script("exit 7"));
-        Assert.Equal((7, FailureReason.ExitCode), (report.ExitCode, report.Failure));
-    }
-
-    [Fact]
-    public async Task A_command_that_does_not_exist_is_not_executable()
-    {
-        var report = await RunAsync(Harness.Script("exec /no/such/program"));
-        Assert.Equal(FailureReason.NotExecutable, report.Failure);
-        Assert.Equal(127, report.ExitCode);
-    }
-
-    [Fact]
-    public async Task A_program_that_a_signal_ends_reports_the_signal()
-    {
-        var report = await RunAsync(Harness.Script("kill -KILL $$; sleep 10"));
-        Assert.Equal((9, FailureReason.Signal), (report.Signal, report.Failure));
-        Assert.Null(report.ExitCode);
-    }
-
     [Fact]
     public async Task A_setup_that_fails_fails_the_attempt_before_its_program_runs()
     {
@@ -61,33 +19,6 @@ public abstract class EngineConformance
     }
 
     [Fact]
-    public async Task What_the_engine_has_no_trace_of_is_gone()
-    {
-        await using var engine = Harness.Open();
-        var unknown = EngineHarness.NewAttempt();
-        var report = await engine.ObserveAsync([unknown], Cancel);
-        Assert.Equal(EnginePhase.Gone, report.Attempts.Single(a => a.Attempt == unknown).Phase);
-    }
-
-    [Fact]
-    public async Task Running_work_is_reported_with_its_nodes_and_takes_from_what_is_free()
-    {
-        await using var engine = Harness.Open();
-        var attempt = await EngineHarness.StartAsync(engine, Harness.Launch(Harness.Script("sleep 100")));
-        var running = await Harness.UntilAsync(engine, attempt, r => r.Phase == EnginePhase.Running);
-        Assert.NotNull(running.StartedAt);
-        Assert.Single(running.Nodes);
-        var report = await engine.ObserveAsync([attempt], Cancel);
-        var pool = report.Pools.Single(p => p.Pool.Name == Harness.Pool);
-        var total = (long)pool.Pool.PerNode.Cpus * pool.Pool.Nodes;
-        Assert.True(pool.Free.Sum(f => (long)f.Count * f.Free.Cpus) < total, $"nothing is taken of {total} cores");
-        Assert.Equal(pool.Pool.Nodes, pool.Free.Sum(f => f.Count));
-        Assert.NotEmpty(report.Enforcement);
-        await engine.CancelAsync([attempt], TimeSpan.FromSeconds(1), Cancel);
-        await Harness.EndAsync(engine, attempt);
-    }
-
-    [Fact]
     public async Task A_cancelled_program_gets_SIGTERM_and_may_tidy_up()
     {
         await using var engine = Harness.Open();
@@ -97,41 +28,6 @@ public abstract class EngineConformance
         var report = await Harness.EndAsync(engine, attempt);
         Assert.Equal(FailureReason.CancelledByUser, report.Failure);
         Assert.Contains("tidied", await EngineHarness.TextAsync(engine, attempt, LogStream.Stdout), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_program_that_ignores_SIGTERM_is_killed_after_its_grace()
-    {
-        await using var engine = Harness.Open();
-        var attempt = await EngineHarness.StartAsync(engine, Harness.Launch(Harness.Script("trap '' TERM; echo ready; while :; do sleep 0.1; done")));
-        await Harness.PrintedAsync(engine, attempt, "ready");
-        await engine.CancelAsync([attempt], TimeSpan.FromSeconds(1), Cancel);
-        Assert.Equal(FailureReason.CancelledByUser, (await Harness.EndAsync(engine, attempt)).Failure);
-    }
-
-    [Fact]
-    public async Task Cancelling_twice_or_what_has_ended_or_never_was_is_fine()
-    {
-        await using var engine = Harness.Open();
-        var attempt = await EngineHarness.StartAsync(engine, Harness.Launch(Harness.Script("true")));
-        var ended = await Harness.EndAsync(engine, attempt);
-        await engine.CancelAsync([attempt, EngineHarness.NewAttempt()], TimeSpan.FromSeconds(1), Cancel);
-        await engine.CancelAsync([attempt], TimeSpan.FromSeconds(1), Cancel);
-        var after = await Harness.EndAsync(engine, attempt);
-        Assert.Equal((ended.ExitCode, ended.Failure), (after.ExitCode, after.Failure));
-    }
-
-    [Fact]
-    public async Task A_program_over_its_time_limit_is_ended_for_that()
-    {
-        await using var engine = Harness.Open();
-        var (limit, late) = Harness.TimeLimit;
-        var attempt = await EngineHarness.StartAsync(engine, Harness.Launch(Harness.Script("sleep 1000") with { TimeLimit = limit }));
-        await Harness.UntilAsync(engine, attempt, r => r.Phase == EnginePhase.Running);
-        await Task.Delay(limit, Cancel);
-        var report = await Harness.EndAsync(engine, attempt);
-        Assert.Equal(FailureReason.TimeLimit, report.Failure);
-        Assert.InRange(report.EndedAt!.Value - report.StartedAt!.Value, limit - TimeSpan.FromSeconds(1.5), limit + late);
     }
 
     [Fact]
@@ -148,38 +44,6 @@ public abstract class EngineConformance
     }
 
     [Fact]
-    public async Task Several_attempts_start_in_one_call()
-    {
-        await using var engine = Harness.Open();
-        var launches = Enumerable.Range(0, 4).Select(i => Harness.Launch(Harness.Script($"echo number {i}; exit {i}"))).ToList();
-        var results = await engine.StartAsync(launches, false, Cancel);
-        Assert.All(results, r => Assert.Equal(StartOutcome.Started, r.Outcome));
-        for (var i = 0; i < launches.Count; i++)
-        {
-            Assert.Equal(i, (await Harness.EndAsync(engine, launches[i].Attempt)).ExitCode);
-            Assert.Equal($"number {i}\n", await EngineHarness.TextAsync(engine, launches[i].Attempt, LogStream.Stdout));
-        }
-    }
-
-    [Fact]
-    public async Task Work_goes_on_when_the_control_plane_stops_and_is_found_again()
-    {
-        AttemptId running, ending;
-        await using (var first = Harness.Open())
-        {
-            running = await EngineHarness.StartAsync(first, Harness.Launch(Harness.Script("sleep 2; echo survived; exit 5")));
-            ending = await EngineHarness.StartAsync(first, Harness.Launch(Harness.Script("exit 6")));
-            await Harness.UntilAsync(first, running, r => r.Phase == EnginePhase.Running);
-        }
-        await using var second = Harness.Open();
-        var reports = (await second.ObserveAsync([], Cancel)).Attempts.Select(a => a.Attempt).ToList();
-        Assert.Contains(running, reports);
-        Assert.Equal(5, (await Harness.EndAsync(second, running)).ExitCode);
-        Assert.Equal(6, (await Harness.EndAsync(second, ending)).ExitCode);
-        Assert.Equal("survived\n", await EngineHarness.TextAsync(second, running, LogStream.Stdout));
-    }
-
-    [Fact]
     public async Task Every_node_of_a_gang_runs_with_its_rank_and_knows_the_others()
     {
         await using var engine = Harness.Open();
@@ -190,13 +54,6 @@ public abstract class EngineConformance
         Assert.Equal(2, report.Nodes.Distinct().Count());
         var lines = (await EngineHarness.TextAsync(engine, attempt, LogStream.Stdout)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Order();
         Assert.Equal(["rank 0 of 2 sees 2", "rank 1 of 2 sees 2"], lines);
-    }
-
-    [Fact]
-    public async Task When_one_node_of_a_gang_fails_the_others_are_ended_and_the_attempt_has_failed_with_its_code()
-    {
-        var report = await RunAsync(Harness.Script("if [ $SKYPILOT_NODE_RANK = 1 ]; then exit 9; fi; sleep 1000") with { Nodes = 2 });
-        Assert.Equal((9, FailureReason.ExitCode), (report.ExitCode, report.Failure));
     }
 
     [Fact]
@@ -298,16 +155,5 @@ public abstract class EngineConformance
         var attempt = await EngineHarness.StartAsync(engine, Harness.Launch(spec));
         Assert.Equal(3, (await Harness.EndAsync(engine, attempt)).ExitCode);
         Assert.Equal("a b 2 2 nodes\n", await EngineHarness.TextAsync(engine, attempt, LogStream.Stdout));
-    }
-
-    [Fact]
-    public async Task What_is_forgotten_is_gone_and_forgetting_it_twice_is_fine()
-    {
-        await using var engine = Harness.Open();
-        var attempt = await EngineHarness.StartAsync(engine, Harness.Launch(Harness.Script("true")));
-        await Harness.EndAsync(engine, attempt);
-        await engine.ForgetAsync(attempt, Cancel);
-        await engine.ForgetAsync(attempt, Cancel);
-        Assert.Empty(await engine.ReadLogAsync(attempt, LogStream.Stdout, 0, 10, Cancel));
     }
 }

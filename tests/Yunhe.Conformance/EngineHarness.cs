@@ -44,6 +44,19 @@ public abstract class EngineHarness : IAsyncDisposable
         Requirements = [new(new(1, 256, 0))],
     };
 
+    public virtual WorkloadSpec Exits(int code, TimeSpan after = default) => Script(
+        (after > TimeSpan.Zero ? $"sleep {after.TotalSeconds}; " : "") + (code == 127 ? "exec /no/such/program" : $"exit {code}"));
+
+    public virtual WorkloadSpec Sleeps() => Script("sleep 1000");
+
+    public virtual WorkloadSpec KillsItself() => Script("kill -KILL $$; sleep 10");
+
+    public virtual WorkloadSpec IgnoresSigterm() => Script("trap '' TERM; while :; do sleep 0.1; done");
+
+    /// <summary>A gang of two.</summary>
+    public virtual WorkloadSpec FailsOnTheSecondNode(int code) =>
+        Script($"if [ $SKYPILOT_NODE_RANK = 1 ]; then exit {code}; fi; sleep 1000") with { Nodes = 2 };
+
     public Launch Launch(WorkloadSpec spec, AttemptId? attempt = null) => new(
         attempt ?? NewAttempt(), spec, spec.Requirements[0], Pool,
         Site.Engine.SchedulesItself ? [] : [.. Enumerable.Range(1, spec.Nodes).Select(i => Site.Pools[0].NodeName(Site.Name, i))]);
