@@ -6,10 +6,37 @@ using Yunhe.Core.Workloads;
 /// <summary>The one decision: what follows from an input. Pure but for the state that it is given, which it changes by its events.</summary>
 public static class Controller
 {
-    public static StepResult Step(State state, Input input, DateTimeOffset now, Random random) =>
-        throw new NotSupportedException($"{state} {input} {now} {random}");
+    public static StepResult Step(State state, Input input, DateTimeOffset now, Random random)
+    {
+        var step = new Step(state, now, random);
+        switch (input)
+        {
+            case CreateNetwork: SiteRules.CreateNetwork(step); break;
+            case AddSite i: SiteRules.Add(step, i); break;
+            case EditSite i: SiteRules.Edit(step, i); break;
+            case DrainSite i: SiteRules.Drain(step, i); break;
+            case RemoveSite i: SiteRules.Remove(step, i); break;
+            case Observe i: ObservationRules.Observe(step, i); break;
+            case ReportUnreachable i: ObservationRules.WentAway(step, i); break;
+            case RequestQuote i: SubmissionRules.Quote(step, i); break;
+            case Submit i: SubmissionRules.Submit(step, i); break;
+            case Cancel i: CancelRules.Cancel(step, i); break;
+            case AttemptAccepted i: AttemptRules.Accepted(step, i); break;
+            case AttemptRefused i: AttemptRules.Refused(step, i); break;
+            case AttemptNotStarted i: AttemptRules.NotStarted(step, i); break;
+            case AttemptBroughtBack i: AttemptRules.BroughtBack(step, i); break;
+            case EffectDone i: step.Finish(i.Effect.Id); break;
+            case Tick: TimerRules.Tick(step); PlacementPass.Run(step); break;
+            default: throw new NotSupportedException($"no rule for {input.GetType().Name}");
+        }
+        return step.Result();
+    }
 
     /// <summary>How all sites look for a workload now; the first feasible candidate is where its next task would go.</summary>
     public static Decision Evaluate(State state, WorkloadSpec spec, string owner, DateTimeOffset now) =>
-        throw new NotSupportedException($"{state} {spec} {owner} {now}");
+        Placement.Evaluate(state, new(spec, owner, default), now);
+
+    /// <summary>The same for a workload that exists: with what it has spent and the quote that binds it.</summary>
+    public static Decision Evaluate(State state, Workload workload, DateTimeOffset now) =>
+        Placement.Evaluate(state, new(workload.Spec, workload.Owner, workload.Cost, workload.BoundSite), now);
 }

@@ -25,6 +25,7 @@ using Yunhe.Core.Workloads;
 [JsonDerivedType(typeof(AttemptCollected), "attempt-collected")]
 [JsonDerivedType(typeof(TaskRequeued), "task-requeued")]
 [JsonDerivedType(typeof(TaskEnded), "task-ended")]
+[JsonDerivedType(typeof(UnstartedEnded), "unstarted-ended")]
 public abstract record Event(DateTimeOffset At)
 {
     [JsonIgnore]
@@ -103,3 +104,6 @@ public sealed record TaskRequeued(DateTimeOffset At, TaskId Task, FailureReason 
 
 /// <summary><c>Outcome</c> is Succeeded, Failed or Cancelled.</summary>
 public sealed record TaskEnded(DateTimeOffset At, TaskId Task, Phase Outcome, FailureReason? Reason, string Detail) : Event(At);
+
+/// <summary>All tasks of a workload that never left the queue end together.</summary>
+public sealed record UnstartedEnded(DateTimeOffset At, WorkloadId Workload, Phase Outcome, FailureReason? Reason, string Detail) : Event(At);

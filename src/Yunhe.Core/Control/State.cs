@@ -14,7 +14,7 @@ public sealed partial class State
     private readonly SortedDictionary<string, SiteState> sites = new(StringComparer.Ordinal);
     private readonly Dictionary<WorkloadId, Workload> workloads = [];
     private readonly Dictionary<TaskId, WorkTask> tasks = [];
-    private readonly Dictionary<string, Quote> quotes = [];
+    private readonly SortedDictionary<string, Quote> quotes = new(StringComparer.Ordinal);
     private readonly List<UsageRecord> usage = [];
 
     /// <summary>ID of this network, part of the mark on every engine job; empty before <see cref="NetworkCreated"/>.</summary>
@@ -26,11 +26,17 @@ public sealed partial class State
     /// <summary>Number of the latest workload.</summary>
     public long LastWorkload { get; private set; }
 
+    /// <summary>Number of the latest quote.</summary>
+    public long LastQuote { get; private set; }
+
     /// <summary>In order of name.</summary>
     public IReadOnlyCollection<SiteState> Sites => sites.Values;
 
-    /// <summary>In order of submission of the attempt's workload; every attempt that ended and ran.</summary>
+    /// <summary>Every attempt that ran, in the order in which they ended.</summary>
     public IReadOnlyList<UsageRecord> Usage => usage;
+
+    /// <summary>How many tasks wait for a site.</summary>
+    public int Waiting => ready.Count;
 
     public SiteState? Site(string name) => sites.GetValueOrDefault(name);
 
@@ -51,20 +57,39 @@ public sealed partial class State
             if (workloads.TryGetValue(new(n), out var workload)) yield return workload;
     }
 
-    /// <summary>Tasks that have left the queue at least once, or ended, by index, from the ordinal <paramref name="from"/> on.</summary>
+    /// <summary>Tasks that have left the queue at least once, by index, from the ordinal <paramref name="from"/> on.</summary>
     public IEnumerable<(int Ordinal, WorkTask Task)> TasksOf(Workload workload, int from = 0)
     {
         for (var i = from; i < workload.TaskCount; i++)
             if (tasks.TryGetValue(workload.TaskAt(i), out var task)) yield return (i, task);
     }
 
-    /// <summary>Changes the state by one fact. The only way that it changes, live and in replay alike.</summary>
-    public void Apply(Event fact) => throw new NotSupportedException(fact.ToString());
-
     /// <summary>A consistent copy (of references) that another thread may write out.</summary>
-    public StateSnapshot Capture() => throw new NotSupportedException();
+    public StateSnapshot Capture() => new(
+        Version, Network, LastWorkload, LastQuote,
+        [.. sites.Values.Select(s => s.Site)],
+        [.. workloads.Values],
+        [.. tasks.Values],
+        [.. quotes.Values],
+        [.. usage]);
 
-    public static State Restore(StateSnapshot snapshot) => throw new NotSupportedException();
+    public static State Restore(StateSnapshot snapshot)
+    {
+        var state = new State
+        {
+            Network = snapshot.Network,
+            Version = snapshot.Version,
+            LastWorkload = snapshot.LastWorkload,
+            LastQuote = snapshot.LastQuote,
+        };
+        foreach (var site in snapshot.Sites) state.sites.Add(site.Name, new(site));
+        foreach (var quote in snapshot.Quotes) state.quotes.Add(quote.Id, quote);
+        state.usage.AddRange(snapshot.Usage);
+        foreach (var task in snapshot.Tasks) state.tasks.Add(task.Id, task);
+        foreach (var workload in snapshot.Workloads) state.workloads.Add(workload.Id, workload);
+        state.RebuildIndexes();
+        return state;
+    }
 }
 
 /// <summary>All durable state at a version; JSON-serialisable.</summary>
@@ -72,6 +97,7 @@ public sealed record StateSnapshot(
     long Version,
     string Network,
     long LastWorkload,
+    long LastQuote,
     IReadOnlyList<Site> Sites,
     IReadOnlyList<Workload> Workloads,
     IReadOnlyList<WorkTask> Tasks,

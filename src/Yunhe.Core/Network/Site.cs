@@ -42,7 +42,7 @@ public sealed record EngineSpec(string Type, IReadOnlyDictionary<string, string>
     public bool SchedulesItself => Type == Slurm;
 }
 
-/// <summary>Like nodes of one site. Names of nodes are <c>NodePrefix1 … NodePrefixN</c> where Yunhe packs them.</summary>
+/// <summary>Like nodes of one site.</summary>
 public sealed record Pool
 {
     public required string Name { get; init; }
@@ -59,6 +59,12 @@ public sealed record Pool
 
     /// <summary>Features a workload may ask for by constraint.</summary>
     public IReadOnlyList<string> Features { get; init; } = [];
+
+    /// <summary>Engines name a pool after its partition, with what sets it apart behind a colon ("gpu", "gpu:a100x4").</summary>
+    public bool IsOf(string partition) => Name == partition || Name.StartsWith(partition + ":", StringComparison.Ordinal);
+
+    /// <summary>Name of the <paramref name="number"/>th node (from 1) where Yunhe packs the nodes.</summary>
+    public string NodeName(string site, int number) => $"{site}-{Name}-{number}";
 }
 
 /// <summary>A data centre or cluster that runs work, as its operator declared it.</summary>
@@ -82,6 +88,12 @@ public sealed record Site
 
     /// <summary>Declared pools; empty where the engine reports them itself (Slurm).</summary>
     public IReadOnlyList<Pool> Pools { get; init; } = [];
+
+    /// <summary>How long its engine may stay away before what it runs is given up and tried elsewhere.</summary>
+    public TimeSpan LostAfter { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Where the engine schedules itself: how many attempts may wait in its queue at once.</summary>
+    public int MaxPending { get; init; } = 1000;
 
     /// <summary>A drained site finishes what it runs and gets nothing new.</summary>
     public bool Drained { get; init; }

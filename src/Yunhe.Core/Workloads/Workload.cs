@@ -60,8 +60,15 @@ public sealed record Workload
 
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>Ordinal (in <see cref="ArraySpec.Indices"/>) of the first task that never left the queue.</summary>
-    public int NextOrdinal { get; init; }
+    /// <summary>Tasks that have no <see cref="WorkTask"/>: they never left the queue.</summary>
+    public required int Unstarted { get; init; }
+
+    /// <summary>How the tasks ended that never left the queue; null: they did not.</summary>
+    public RestEnd? Rest { get; init; }
+
+    public string? IdempotencyKey { get; init; }
+
+    public required string SpecHash { get; init; }
 
     public bool CancelRequested { get; init; }
 
@@ -78,10 +85,16 @@ public sealed record Workload
 
     public Phase Phase => Counts.Overall;
 
+    /// <summary>Ordinal (in <see cref="ArraySpec.Indices"/>) of the next task to leave the queue for the first time.</summary>
+    public int NextOrdinal => TaskCount - Unstarted;
+
     public int TaskCount => Spec.Array?.Indices.Count ?? 1;
 
     public TaskId TaskAt(int ordinal) => new(Id, Spec.Array is { } array ? array.Indices[ordinal] : -1);
 }
+
+/// <summary>How tasks ended that never left the queue.</summary>
+public sealed record RestEnd(Phase Outcome, FailureReason? Reason, string Detail);
 
 /// <summary>A task that has left the queue at least once, or ended.</summary>
 public sealed record WorkTask(TaskId Id, Phase Phase)

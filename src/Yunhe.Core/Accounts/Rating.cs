@@ -1,0 +1,58 @@
+namespace Yunhe.Core.Accounts;
+
+using Yunhe.Core.Network;
+using Yunhe.Core.Units;
+using Yunhe.Core.Workloads;
+
+/// <summary>From an allocation and its time to money, energy and carbon. One set of formulas for quotes and bills.</summary>
+public static class Rating
+{
+    /// <summary>Share of its peak power that an idle allocation draws. An assumption, after published server idle shares of 0.2–0.5.</summary>
+    public const double IdleShare = 0.3;
+
+    /// <summary>Utilisation where none is measured. An assumption.</summary>
+    public const double AssumedUtilisation = 0.8;
+
+    private const double BytesPerGB = 1e9;
+
+    public static Terms TermsOf(Site site, Requirement requirement, int nodes, long inputBytes)
+    {
+        var each = requirement.PerNode;
+        var perNode = site.Prices.CpuHour.Times(each.Cpus) + site.Prices.GiBHour.Times(each.MemoryMiB / 1024m);
+        var watts = each.Cpus * site.Green.CpuWatts;
+        if (requirement.Accelerator is { } model)
+        {
+            perNode += site.Prices.AcceleratorHourOf(model).Times(each.Accelerators);
+            watts += each.Accelerators * AcceleratorCatalogue.Find(model).BoardWatts;
+        }
+        return new(
+            perNode.Times(nodes),
+            watts * nodes,
+            checked(each.Cpus * nodes),
+            site.Green.Pue,
+            site.Green.GramsPerKWh,
+            site.Link.PricePerGB.Times((decimal)(inputBytes / BytesPerGB)));
+    }
+
+    public static (Money Cost, Energy Energy, Carbon Carbon) Rate(Terms terms, TimeSpan time, double utilisation)
+    {
+        var cost = terms.PerHour.Times(time.Ticks / (decimal)TimeSpan.TicksPerHour) + terms.Transfer;
+        var energy = Energy.Of(terms.PeakWatts * (IdleShare + (1 - IdleShare) * utilisation) * terms.Pue, time);
+        return (cost, energy, Carbon.Of(energy, terms.GramsPerKWh));
+    }
+
+    /// <summary>What an attempt used from its start to its end. CPU time tells the utilisation where there are no accelerators.</summary>
+    public static UsageRecord Meter(
+        Attempt attempt, Workload workload, DateTimeOffset startedAt, DateTimeOffset endedAt, double? cpuSeconds)
+    {
+        var time = endedAt > startedAt ? endedAt - startedAt : TimeSpan.Zero;
+        var measured = cpuSeconds is not null && attempt.Requirement.Accelerator is null && time > TimeSpan.Zero;
+        var utilisation = measured ? Math.Clamp(cpuSeconds!.Value / (attempt.Terms.CpuCores * time.TotalSeconds), 0, 1) : AssumedUtilisation;
+        var (cost, energy, carbon) = Rate(attempt.Terms, time, utilisation);
+        return new(
+            attempt.Id, workload.Owner, workload.Spec.Name, attempt.Site, startedAt, startedAt + time,
+            attempt.Terms.CpuCores * time.TotalHours,
+            (double)attempt.Requirement.PerNode.Accelerators * workload.Spec.Nodes * time.TotalHours,
+            utilisation, measured, cost, energy, carbon);
+    }
+}

@@ -1,0 +1,77 @@
+namespace Yunhe.Core.Control;
+
+using Yunhe.Core.Accounts;
+using Yunhe.Core.Network;
+using Yunhe.Core.Workloads;
+
+/// <summary>What happens to attempts: started, refused, ended, brought back; and whether their task is tried again.</summary>
+internal static class AttemptRules
+{
+    public static void Accepted(Step step, AttemptAccepted input)
+    {
+        step.Finish(StartEffect(step, input.Attempt));
+        if (step.State.Attempt(input.Attempt) is { Phase: Phase.Placed })
+            step.Emit(new AttemptStaged(step.Now, input.Attempt, input.EngineJob, input.Detail, 0));
+    }
+
+    public static void Refused(Step step, AttemptRefused input) => DidNotStart(step, input.Attempt, input.Reason, input.Detail);
+
+    public static void NotStarted(Step step, AttemptNotStarted input) =>
+        DidNotStart(step, input.Attempt, FailureReason.NotStarted, input.Detail);
+
+    /// <summary>The engine saw it end. Its use is metered; what it left is brought back before the task goes on.</summary>
+    public static void Ended(Step step, Attempt attempt, AttemptReport report)
+    {
+        var workload = step.State.Workload(attempt.Id.Task.Workload)!;
+        var endedAt = report.EndedAt ?? step.Now;
+        var failure = report.Failure is { } engineSays ? attempt.CancelReason ?? engineSays : (FailureReason?)null;
+        var startedAt = report.StartedAt ?? attempt.StartedAt;
+        var usage = startedAt is { } from ? Rating.Meter(attempt, workload, from, endedAt, report.CpuSeconds) : null;
+        step.Emit(new AttemptEnded(endedAt, attempt.Id, report.ExitCode, report.Signal, failure, report.Detail, usage));
+        step.Order(new CollectAttempt(attempt.Site, attempt.Id));
+    }
+
+    /// <summary>The site holds nothing of it that could be brought back: given up.</summary>
+    public static void GiveUp(Step step, Attempt attempt, FailureReason reason, string detail)
+    {
+        var workload = step.State.Workload(attempt.Id.Task.Workload)!;
+        var usage = attempt.StartedAt is { } from ? Rating.Meter(attempt, workload, from, step.Now, null) : null;
+        step.Emit(new AttemptEnded(step.Now, attempt.Id, null, null, attempt.CancelReason ?? reason, detail, usage) { NothingLeft = true });
+        Settle(step, attempt.Id);
+    }
+
+    public static void BroughtBack(Step step, AttemptBroughtBack input)
+    {
+        if (step.State.Attempt(input.Attempt) is not { } attempt) return;
+        step.Finish(new CollectAttempt(attempt.Site, attempt.Id).Id);
+        if (attempt.Collected) return;
+        step.Emit(new AttemptCollected(step.Now, input.Attempt, input.Detail));
+        if (attempt.Phase == Phase.Finishing) Settle(step, attempt.Id);
+    }
+
+    private static void DidNotStart(Step step, AttemptId id, FailureReason reason, string detail)
+    {
+        step.Finish(StartEffect(step, id));
+        if (step.State.Attempt(id) is { Phase: Phase.Placed } attempt) GiveUp(step, attempt, reason, detail);
+    }
+
+    private static string StartEffect(Step step, AttemptId id) => new StartAttempt(step.State.Attempt(id)?.Site ?? "", id).Id;
+
+    /// <summary>The attempt is over and done with: the task ends, or is tried again.</summary>
+    private static void Settle(Step step, AttemptId id)
+    {
+        var task = step.State.Task(id.Task)!;
+        var workload = step.State.Workload(id.Task.Workload)!;
+        var attempt = task.Current!;
+        if (attempt.Failure is not { } reason)
+            step.Emit(new TaskEnded(step.Now, task.Id, Phase.Succeeded, null, attempt.Detail));
+        else if (RetryRules.Again(workload, task, reason, step.Random) is { } again)
+            step.Emit(new TaskRequeued(step.Now, task.Id, reason, step.Now + again.After, again.Why));
+        else
+            step.Emit(new TaskEnded(step.Now, task.Id, OutcomeOf(workload, reason), reason, RetryRules.WhyNot(workload, task, reason, attempt.Detail)));
+        DependencyRules.Changed(step, workload.Id);
+    }
+
+    private static Phase OutcomeOf(Workload workload, FailureReason reason) =>
+        workload.CancelRequested || reason is FailureReason.CancelledByUser or FailureReason.CancelledBySite ? Phase.Cancelled : Phase.Failed;
+}

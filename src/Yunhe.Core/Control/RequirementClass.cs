@@ -1,0 +1,25 @@
+using System.Globalization;
+using System.Text;
+
+namespace Yunhe.Core.Control;
+
+using Yunhe.Core.Workloads;
+
+/// <summary>A text that is equal for workloads which are placeable at the same sites under the same circumstances.</summary>
+internal static class RequirementClass
+{
+    public static string Of(Workload workload)
+    {
+        var spec = workload.Spec;
+        var text = new StringBuilder(96);
+        foreach (var r in spec.Requirements)
+            text.Append(CultureInfo.InvariantCulture, $"{r.PerNode.Cpus},{r.PerNode.MemoryMiB},{r.Accelerator}:{r.PerNode.Accelerators};");
+        text.Append(CultureInfo.InvariantCulture, $"{spec.Nodes}{(spec.Ordered ? 'o' : 'a')}{(int)spec.Objective}|");
+        text.AppendJoin(',', spec.Sites).Append('|').AppendJoin(',', spec.Regions);
+        text.Append(CultureInfo.InvariantCulture, $"|{workload.BoundSite}|{spec.TimeLimit?.Ticks}|{spec.Estimate?.Ticks}|{spec.InputBytes}");
+        text.Append(CultureInfo.InvariantCulture, $"|{spec.Batch?.Partition}|{spec.Batch?.Constraint}");
+        // What depends on the workload alone can't be shared with others.
+        if (spec.Deadline is not null || spec.Budget is not null) text.Append('|').Append(workload.Id);
+        return text.ToString();
+    }
+}

@@ -1,0 +1,66 @@
+namespace Yunhe.Core.Control;
+
+using Yunhe.Core.Workloads;
+
+/// <summary>
+/// Whether a failed task is tried again. A site's fault is tried again without using up the user's retries; the program's own failure
+/// as often as the user said; what can't succeed never.
+/// </summary>
+internal static class RetryRules
+{
+    /// <summary>Site faults of one task before it is given up: something about it seems to break sites.</summary>
+    private const int MostSiteFaults = 10;
+
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(5);
+
+    public static (TimeSpan After, string Why)? Again(Workload workload, WorkTask task, FailureReason reason, Random random)
+    {
+        if (workload.CancelRequested || reason.CanNotSucceed()) return null;
+        if (reason.IsSiteFault())
+            return task.SiteFailures < MostSiteFaults
+                ? (Delay(task.SiteFailures, random), $"{Words(reason)} at {task.Current!.Site}; tried again ({task.SiteFailures + 1} of {MostSiteFaults})")
+                : null;
+        return task.ProgramFailures < workload.Spec.Retries
+            ? (Delay(task.ProgramFailures, random), $"{Words(reason)}; retry {task.ProgramFailures + 1} of {workload.Spec.Retries}")
+            : null;
+    }
+
+    public static string WhyNot(Workload workload, WorkTask task, FailureReason reason, string detail)
+    {
+        var why =
+            workload.CancelRequested ? ""
+            : reason.CanNotSucceed() ? workload.Spec.Retries > 0 ? "not tried again: it would fail in the same way" : ""
+            : reason.IsSiteFault() ? $"given up after {MostSiteFaults + 1} faults of sites"
+            : workload.Spec.Retries > 0 ? $"given up after {task.ProgramFailures + 1} tries" : "";
+        return string.Join("; ", new[] { detail.Length > 0 ? detail : Words(reason), why }.Where(t => t.Length > 0));
+    }
+
+    /// <summary>Doubles from a second to five minutes, and differs by up to a fifth so that many do not come back at once.</summary>
+    private static TimeSpan Delay(int failures, Random random)
+    {
+        var doubled = FirstDelay * Math.Pow(2, Math.Min(failures, 16));
+        return (doubled < LongestDelay ? doubled : LongestDelay) * (0.9 + 0.2 * random.NextDouble());
+    }
+
+    private static string Words(FailureReason reason) => reason switch
+    {
+        FailureReason.ExitCode => "the program failed",
+        FailureReason.Signal => "the program was ended by a signal",
+        FailureReason.OutOfMemory => "out of memory",
+        FailureReason.TimeLimit => "over its time limit",
+        FailureReason.Setup => "the setup failed",
+        FailureReason.NotExecutable => "the program can't be found or executed",
+        FailureReason.Staging => "its inputs could not be put in place",
+        FailureReason.Refused => "refused by the engine",
+        FailureReason.NodeFailure => "a node failed",
+        FailureReason.Preempted => "preempted",
+        FailureReason.Lost => "lost",
+        FailureReason.NotStarted => "the engine could not be told",
+        FailureReason.CancelledBySite => "cancelled at the site, not by Yunhe",
+        FailureReason.CancelledByUser => "cancelled",
+        FailureReason.DeadlineMissed => "its deadline has passed",
+        FailureReason.BudgetExceeded => "its budget is used up",
+        _ => "what it waited for did not happen",
+    };
+}

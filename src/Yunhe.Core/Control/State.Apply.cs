@@ -1,0 +1,249 @@
+using System.Collections.Immutable;
+
+namespace Yunhe.Core.Control;
+
+using Yunhe.Core.Network;
+using Yunhe.Core.Workloads;
+
+public sealed partial class State
+{
+    /// <summary>Changes the state by one fact. The only way that it changes, live and in replay alike.</summary>
+    public void Apply(Event fact)
+    {
+        switch (fact)
+        {
+            case NetworkCreated e: Network = e.Id; break;
+            case SiteAdded e: sites.Add(e.Site.Name, new(e.Site)); ResetCapacity(sites[e.Site.Name]); break;
+            case SiteEdited e: Edit(e); break;
+            case SiteRemoved e: sites.Remove(e.Site); capacities.Remove(e.Site); break;
+            case SiteObserved e: Observe(e); break;
+            case SiteWentAway e: WentAway(e); break;
+            case QuoteIssued e: Issue(e); break;
+            case WorkloadSubmitted e: Add(e); break;
+            case WorkloadReleased e: Release(e); break;
+            case CancelRequested e: workloads[e.Workload] = workloads[e.Workload] with { CancelRequested = true }; break;
+            case AttemptPlaced e: Place(e); break;
+            case AttemptStaged e: Advance(e.Attempt, Phase.Staging, a => a with
+            {
+                StagedAt = a.StagedAt ?? e.At, EngineJob = e.EngineJob ?? a.EngineJob, Detail = e.Detail, Restarts = e.Restarts,
+            }); break;
+            case AttemptStarted e: Start(e); break;
+            case AttemptCancelling e: Change(e.Attempt, a => a with { CancelSent = true, CancelReason = a.CancelReason ?? e.Reason }); break;
+            case AttemptEnded e: End(e); break;
+            case AttemptCollected e: Change(e.Attempt, a => a with { Collected = true }); break;
+            case TaskRequeued e: Requeue(e); break;
+            case TaskEnded e: End(e); break;
+            case UnstartedEnded e: End(e); break;
+            default: throw new NotSupportedException($"no rule for {fact.GetType().Name}");
+        }
+        if (!fact.Volatile) Version++;
+    }
+
+    private void Edit(SiteEdited e)
+    {
+        sites[e.Site.Name] = sites[e.Site.Name] with { Site = e.Site };
+        ResetCapacity(sites[e.Site.Name]);
+    }
+
+    private void Observe(SiteObserved e)
+    {
+        var site = sites[e.Site];
+        sites[e.Site] = site with
+        {
+            Report = e.Report with { Attempts = [] },
+            ReportedAt = e.At,
+            Counted = [.. e.Report.Attempts.Where(a => a.Phase is EnginePhase.Pending or EnginePhase.Running).Select(a => a.Attempt)],
+            AwaySince = null,
+            Problem = "",
+        };
+        // Named nodes are Yunhe's own count; a report tells nothing new of them, except that the site is there.
+        if (site.Site.Engine.SchedulesItself) ResetCapacity(sites[e.Site]);
+        else if (site.Report is null || site.AwaySince is not null) CapacityVersion++;
+    }
+
+    private void WentAway(SiteWentAway e) =>
+        sites[e.Site] = sites[e.Site] with { AwaySince = sites[e.Site].AwaySince ?? e.At, Problem = e.Problem };
+
+    private void Issue(QuoteIssued e)
+    {
+        foreach (var old in quotes.Values.Where(q => q.ValidUntil < e.At).ToList()) quotes.Remove(old.Id);
+        quotes[e.Quote.Id] = e.Quote;
+        LastQuote++;
+    }
+
+    private void Add(WorkloadSubmitted e)
+    {
+        var count = e.Spec.Array?.Indices.Count ?? 1;
+        var workload = new Workload
+        {
+            Id = e.Workload,
+            Spec = e.Spec,
+            Owner = e.Owner,
+            SubmittedAt = e.At,
+            QueuedAt = e.Released ? e.At : null,
+            Counts = default(PhaseCounts).Add(e.Released ? Phase.Queued : Phase.Submitted, count),
+            Unstarted = count,
+            IdempotencyKey = e.IdempotencyKey,
+            SpecHash = e.SpecHash,
+            QuoteId = e.QuoteId,
+            BoundSite = e.BoundSite,
+        };
+        workloads.Add(workload.Id, workload);
+        LastWorkload = Math.Max(LastWorkload, e.Workload.Number);
+        IndexNew(workload);
+    }
+
+    private void Release(WorkloadReleased e)
+    {
+        var workload = workloads[e.Workload];
+        if (e.Task is { } id)
+        {
+            tasks.Add(id, new(id, Phase.Queued));
+            workload = workload with { Unstarted = workload.Unstarted - 1, Counts = workload.Counts.Move(Phase.Submitted, Phase.Queued) };
+            workloads[e.Workload] = workload;
+            Enqueue(workload, tasks[id]);
+            return;
+        }
+        var waiting = workload.Counts.Submitted;
+        StopWaiting(workload);
+        workload = workload with
+        {
+            QueuedAt = e.At, Counts = workload.Counts.Add(Phase.Submitted, -waiting).Add(Phase.Queued, waiting),
+        };
+        workloads[e.Workload] = workload;
+        EnqueueFresh(workload);
+    }
+
+    private void Place(AttemptPlaced e)
+    {
+        var workload = workloads[e.Attempt.Task.Workload];
+        var attempt = new Attempt(e.Attempt, e.Site, e.Pool, e.Requirement, e.Terms, e.Decision) { Nodes = e.Nodes, PlacedAt = e.At };
+        if (Task(e.Attempt.Task) is { } task)
+        {
+            Dequeue(workload, task);
+            task = task with { Phase = task.Phase.To(Phase.Placed, task.Id), Attempts = task.Attempts.Add(attempt), NotBefore = null };
+            workload = Recount(workload, Phase.Queued, Phase.Placed, workload.Unstarted);
+        }
+        else
+        {
+            task = new(e.Attempt.Task, Phase.Placed) { Attempts = [attempt] };
+            workload = Recount(workload, Phase.Queued, Phase.Placed, workload.Unstarted - 1);
+        }
+        tasks[task.Id] = task;
+        Occupy(attempt, workload.Spec.Nodes);
+    }
+
+    private void Start(AttemptStarted e)
+    {
+        Advance(e.Attempt, Phase.Running, a => a with
+        {
+            StagedAt = a.StagedAt ?? e.At,
+            StartedAt = e.At,
+            EngineJob = e.EngineJob ?? a.EngineJob,
+            Nodes = e.Nodes.Count > 0 ? e.Nodes : a.Nodes,
+            Detail = e.Detail,
+        });
+        var workload = workloads[e.Attempt.Task.Workload];
+        workloads[workload.Id] = workload with { StartedAt = workload.StartedAt ?? e.At };
+    }
+
+    private void End(AttemptEnded e)
+    {
+        Advance(e.Attempt, Phase.Finishing, a => a with
+        {
+            StartedAt = e.Usage?.StartedAt ?? a.StartedAt,
+            EndedAt = e.At,
+            ExitCode = e.ExitCode,
+            Signal = e.Signal,
+            Failure = e.Failure,
+            Detail = e.Detail,
+            Usage = e.Usage,
+            Collected = e.NothingLeft,
+        });
+        var attempt = Attempt(e.Attempt)!;
+        Vacate(attempt);
+        if (e.Usage is not { } used) return;
+        usage.Add(used);
+        var workload = workloads[e.Attempt.Task.Workload];
+        workloads[workload.Id] = workload with
+        {
+            StartedAt = workload.StartedAt ?? used.StartedAt,
+            Cost = workload.Cost + used.Cost,
+            Energy = workload.Energy + used.Energy,
+            Carbon = workload.Carbon + used.Carbon,
+        };
+        if (e.Failure is null) history.Add(workload.Owner, workload.Spec, attempt.Requirement, used.EndedAt - used.StartedAt);
+    }
+
+    private void Requeue(TaskRequeued e)
+    {
+        var task = tasks[e.Task];
+        var siteFault = e.Reason.IsSiteFault();
+        Move(task with
+        {
+            NotBefore = e.NotBefore,
+            Failure = e.Reason,
+            Detail = e.Detail,
+            SiteFailures = task.SiteFailures + (siteFault ? 1 : 0),
+            ProgramFailures = task.ProgramFailures + (siteFault ? 0 : 1),
+        }, Phase.Queued);
+        Enqueue(workloads[e.Task.Workload], tasks[e.Task]);
+    }
+
+    private void End(TaskEnded e)
+    {
+        var task = tasks[e.Task];
+        if (task.Phase == Phase.Queued) Dequeue(workloads[e.Task.Workload], task);
+        Move(task with { Failure = e.Reason, Detail = e.Detail, NotBefore = null }, e.Outcome);
+        if (task.Current is { } attempt) Change(attempt.Id, a => a with { Phase = e.Outcome });
+        Close(workloads[e.Task.Workload], e.At);
+    }
+
+    private void End(UnstartedEnded e)
+    {
+        var workload = workloads[e.Workload];
+        DequeueFresh(workload);
+        var from = workload.QueuedAt is null ? Phase.Submitted : Phase.Queued;
+        var counts = workload.Counts.Add(from, -workload.Unstarted).Add(e.Outcome, workload.Unstarted);
+        workloads[e.Workload] = workload with { Counts = counts, Unstarted = 0, Rest = new(e.Outcome, e.Reason, e.Detail) };
+        Close(workloads[e.Workload], e.At);
+    }
+
+    private void Close(Workload workload, DateTimeOffset at)
+    {
+        if (workload.Counts.Ended < workload.TaskCount) return;
+        workloads[workload.Id] = workload with { EndedAt = at };
+        Forget(workload);
+    }
+
+    private void Advance(AttemptId id, Phase to, Func<Attempt, Attempt> change)
+    {
+        var task = tasks[id.Task];
+        if (task.Current?.Id != id) throw new IllegalTransitionException($"{id} is not the current attempt of {task.Id}");
+        if (task.Phase != to) Move(task, to);
+        Change(id, a => change(a) with { Phase = to });
+    }
+
+    private void Change(AttemptId id, Func<Attempt, Attempt> change)
+    {
+        var task = tasks[id.Task];
+        tasks[id.Task] = task with { Attempts = task.Attempts.SetItem(id.Number - 1, change(task.Attempts[id.Number - 1])) };
+    }
+
+    private void Move(WorkTask task, Phase to)
+    {
+        var workload = workloads[task.Id.Workload];
+        tasks[task.Id] = task with { Phase = task.Phase.To(to, task.Id) };
+        Recount(workload, task.Phase, to, workload.Unstarted);
+    }
+
+    /// <summary>Keeps the workload's place in the queue in step with its counts.</summary>
+    private Workload Recount(Workload workload, Phase from, Phase to, int unstarted)
+    {
+        DequeueFresh(workload);
+        var changed = workload with { Counts = workload.Counts.Move(from, to), Unstarted = unstarted };
+        workloads[workload.Id] = changed;
+        EnqueueFresh(changed);
+        return changed;
+    }
+}

@@ -1,0 +1,141 @@
+namespace Yunhe.Core.Control;
+
+using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling;
+using Yunhe.Core.Workloads;
+
+/// <summary>What is derived from the state so that steps need not search it: kept by Apply, rebuilt by Restore, never stored.</summary>
+public sealed partial class State
+{
+    private readonly ReadyQueue ready = new();
+    private readonly RunHistory history = new();
+    private readonly Dictionary<string, SiteCapacity> capacities = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Owner, string Key), WorkloadId> keys = [];
+    private readonly Dictionary<WorkloadId, SortedSet<WorkloadId>> dependents = [];
+    private readonly SortedSet<WorkloadId> watched = [];
+
+    internal ReadyQueue Ready => ready;
+
+    internal RunHistory History => history;
+
+    /// <summary>Rises when anything changes that may let waiting work start.</summary>
+    internal long CapacityVersion { get; private set; }
+
+    /// <summary>Where the latest pass over the queue left off, so that the next one may be spared.</summary>
+    internal (long Queue, long Capacity, DateTimeOffset At) LastPass { get; set; }
+
+    /// <summary>Workloads with a deadline or a budget that have not ended.</summary>
+    internal IReadOnlyCollection<WorkloadId> Watched => watched;
+
+    /// <summary>Attempts that ended at a site and whose results are still there.</summary>
+    internal int FinishingAt(string site) =>
+        tasks.Values.Count(t => t.Phase == Phase.Finishing && t.Current!.Site == site);
+
+    internal SiteCapacity? Capacity(string site) => capacities.GetValueOrDefault(site);
+
+    internal WorkloadId? ByKey(string owner, string key) => keys.TryGetValue((owner, key), out var id) ? id : null;
+
+    /// <summary>Workloads that wait for this one, oldest first.</summary>
+    internal IReadOnlyCollection<WorkloadId> DependentsOf(WorkloadId id) =>
+        dependents.TryGetValue(id, out var waiting) ? [.. waiting] : [];
+
+    private void RebuildIndexes()
+    {
+        foreach (var site in sites.Values.ToList()) ResetCapacity(site);
+        foreach (var workload in workloads.Values.OrderBy(w => w.Id)) IndexNew(workload);
+        foreach (var task in tasks.Values)
+        {
+            var workload = workloads[task.Id.Workload];
+            if (task.Phase == Phase.Queued) Enqueue(workload, task);
+            foreach (var attempt in task.Attempts)
+            {
+                if (attempt is { Failure: null, Usage: { } used })
+                    history.Add(workload.Owner, workload.Spec, attempt.Requirement, used.EndedAt - used.StartedAt);
+                if (attempt.EndedAt is null) Occupy(attempt, workload.Spec.Nodes);
+            }
+        }
+    }
+
+    private void IndexNew(Workload workload)
+    {
+        if (workload.IdempotencyKey is { } key) keys[(workload.Owner, key)] = workload.Id;
+        if (workload.EndedAt is null && (workload.Spec.Deadline is not null || workload.Spec.Budget is not null)) watched.Add(workload.Id);
+        if (workload.QueuedAt is null && workload.EndedAt is null)
+            foreach (var dependency in workload.Spec.Dependencies)
+            {
+                if (!dependents.TryGetValue(dependency.Workload, out var waiting)) dependents.Add(dependency.Workload, waiting = []);
+                waiting.Add(workload.Id);
+            }
+        EnqueueFresh(workload);
+    }
+
+    private void Forget(Workload ended)
+    {
+        watched.Remove(ended.Id);
+        StopWaiting(ended);
+    }
+
+    private void StopWaiting(Workload workload)
+    {
+        foreach (var dependency in workload.Spec.Dependencies)
+            if (dependents.TryGetValue(dependency.Workload, out var waiting) && waiting.Remove(workload.Id) && waiting.Count == 0)
+                dependents.Remove(dependency.Workload);
+    }
+
+    /// <summary>Its next fresh task waits, unless all have begun or as many run as its array lets.</summary>
+    private void EnqueueFresh(Workload workload)
+    {
+        if (HasFreshInQueue(workload)) ready.Add(FreshEntry(workload), RequirementClass.Of(workload), null);
+    }
+
+    private void DequeueFresh(Workload workload)
+    {
+        if (HasFreshInQueue(workload)) ready.Remove(FreshEntry(workload), RequirementClass.Of(workload), null);
+    }
+
+    private static bool HasFreshInQueue(Workload workload) =>
+        workload.QueuedAt is not null && workload.Unstarted > 0 && !(workload.Spec.Array?.Limit <= workload.Counts.Active);
+
+    private static Ready FreshEntry(Workload workload) => new(workload.Spec.Priority, workload.QueuedAt!.Value, workload.Id, null);
+
+    private void Enqueue(Workload workload, WorkTask task) =>
+        ready.Add(EntryOf(workload, task), RequirementClass.Of(workload), task.NotBefore);
+
+    private void Dequeue(Workload workload, WorkTask task) =>
+        ready.Remove(EntryOf(workload, task), RequirementClass.Of(workload), task.NotBefore);
+
+    private static Ready EntryOf(Workload workload, WorkTask task) =>
+        new(workload.Spec.Priority, workload.QueuedAt ?? workload.SubmittedAt, workload.Id, task.Id);
+
+    private void ResetCapacity(SiteState site)
+    {
+        CapacityVersion++;
+        if (!site.Site.Engine.SchedulesItself) capacities[site.Site.Name] = SiteCapacity.OfNamedNodes(site.Site);
+        else if (site.Report is { } report) capacities[site.Site.Name] = SiteCapacity.OfReport(report);
+        else capacities.Remove(site.Site.Name);
+        foreach (var id in site.Active)
+            if (!site.Counted.Contains(id) && Attempt(id) is { } attempt)
+                Take(attempt, workloads[id.Task.Workload].Spec.Nodes);
+    }
+
+    private void Occupy(Attempt attempt, int nodes)
+    {
+        var site = sites[attempt.Site];
+        sites[attempt.Site] = site with { Active = site.Active.Add(attempt.Id) };
+        Take(attempt, nodes);
+    }
+
+    private void Vacate(Attempt attempt)
+    {
+        var site = sites[attempt.Site];
+        sites[attempt.Site] = site with { Active = site.Active.Remove(attempt.Id) };
+        Capacity(attempt.Site)?.Release(attempt.Pool, attempt.Nodes, attempt.Requirement.PerNode);
+        CapacityVersion++;
+    }
+
+    private void Take(Attempt attempt, int nodes)
+    {
+        var named = sites[attempt.Site].Site.Engine.SchedulesItself ? [] : attempt.Nodes;
+        Capacity(attempt.Site)?.Take(attempt.Pool, named, attempt.Requirement.PerNode, nodes);
+    }
+}

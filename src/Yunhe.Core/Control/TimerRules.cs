@@ -1,0 +1,44 @@
+namespace Yunhe.Core.Control;
+
+using Yunhe.Core.Accounts;
+using Yunhe.Core.Workloads;
+
+/// <summary>What time alone brings about.</summary>
+internal static class TimerRules
+{
+    public static void Tick(Step step)
+    {
+        GiveUpLostSites(step);
+        foreach (var id in step.State.Watched.ToList()) Watch(step, step.State.Workload(id)!);
+        step.State.Ready.Release(step.Now);
+    }
+
+    private static void GiveUpLostSites(Step step)
+    {
+        foreach (var site in step.State.Sites.Where(s => s.AwaySince is { } since && step.Now - since > s.Site.LostAfter).ToList())
+            foreach (var id in site.Active)
+                // A start that is not answered yet is told by the one who tries it.
+                if (step.State.Attempt(id) is { Phase: not Phase.Placed } attempt)
+                    AttemptRules.GiveUp(step, attempt, FailureReason.Lost, $"{site.Site.Name} has been unreachable since {site.AwaySince:u}");
+    }
+
+    private static void Watch(Step step, Workload workload)
+    {
+        if (workload.Spec.Deadline < step.Now && workload.Counts is { Submitted: > 0 } or { Queued: > 0 })
+        {
+            CancelRules.EndWaiting(step, workload.Id, Phase.Failed, FailureReason.DeadlineMissed, $"had not begun at its deadline, {workload.Spec.Deadline:u}");
+            DependencyRules.Changed(step, workload.Id);
+        }
+        if (workload.Spec.Budget is { } budget && workload.Counts.Running > 0 && Accrued(step, workload) >= budget)
+            CancelRules.StopActive(step, workload.Id, FailureReason.BudgetExceeded);
+    }
+
+    private static Units.Money Accrued(Step step, Workload workload)
+    {
+        var sum = workload.Cost;
+        foreach (var (_, task) in step.State.TasksOf(workload))
+            if (task is { Phase: Phase.Running, Current: { StartedAt: { } from } attempt })
+                sum += Rating.Rate(attempt.Terms, step.Now > from ? step.Now - from : TimeSpan.Zero, 1).Cost;
+        return sum;
+    }
+}

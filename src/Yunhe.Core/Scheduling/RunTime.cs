@@ -1,0 +1,20 @@
+namespace Yunhe.Core.Scheduling;
+
+using Yunhe.Core.Workloads;
+
+/// <summary>How long a task will run: the user's word, else its own history, else half of its limit, else an assumption.</summary>
+internal static class RunTime
+{
+    /// <summary>Assumed when nothing is known.</summary>
+    public static readonly TimeSpan Unknown = TimeSpan.FromMinutes(10);
+
+    public static (TimeSpan Time, EstimateBasis Basis) Estimate(RunHistory history, string owner, WorkloadSpec spec, Requirement on)
+    {
+        var (time, basis) =
+            spec.Estimate is { } guess ? (guess * (Speed.Of(spec.Requirements[0]) / Speed.Of(on)), EstimateBasis.User)
+            : history.Mean(owner, spec, on) is { } mean ? (mean, EstimateBasis.History)
+            : spec.TimeLimit is { } limit ? (limit / 2, EstimateBasis.TimeLimit)
+            : (Unknown, EstimateBasis.Assumed);
+        return spec.TimeLimit is { } most && time > most ? (most, basis) : (time, basis);
+    }
+}

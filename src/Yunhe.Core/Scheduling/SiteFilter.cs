@@ -1,0 +1,58 @@
+namespace Yunhe.Core.Scheduling;
+
+using Yunhe.Core.Network;
+using Yunhe.Core.Workloads;
+
+/// <summary>Which sites and pools can take a workload at all, and the exact reason where they can't.</summary>
+internal static class SiteFilter
+{
+    /// <summary>Why the site as a whole is out; <c>Passing</c>: waiting or an operator may lift it. Null: it is in.</summary>
+    public static (string Reason, bool Passing)? Exclude(SiteState site, Subject subject)
+    {
+        var (spec, name) = (subject.Spec, site.Site.Name);
+        if (subject.BoundSite is { } bound && bound != name) return ($"its quote binds it to {bound}", false);
+        if (spec.Sites.Count > 0 && !spec.Sites.Contains(name)) return ($"sites: only {Join(spec.Sites)}", false);
+        if (spec.Regions.Count > 0 && !spec.Regions.Any(r => LiesIn(site.Site.Place, r)))
+            return ($"regions: {Where(site.Site.Place)} is not in {Join(spec.Regions)}", false);
+        if (site.Site.Drained) return ("drained by its operator", true);
+        if (site.AwaySince is { } since) return ($"unreachable since {since:u}: {site.Problem}", true);
+        if (site.Report is null) return ("not looked at yet", true);
+        if (site.Pools.Count == 0) return ("reports no usable nodes", true);
+        return null;
+    }
+
+    /// <summary>Why a pool can never take it; null: it can, now or later.</summary>
+    public static string? Exclude(Site site, Pool pool, WorkloadSpec spec, Requirement asked)
+    {
+        var (want, has) = (asked.PerNode, pool.PerNode);
+        if (asked.Accelerator is { } model)
+        {
+            if (pool.Accelerator is not { } have) return $"accelerators: asks for {model}, has none";
+            if (!AcceleratorCatalogue.SameModel(model, have)) return $"accelerators: asks for {model}, has {have}";
+            if (want.Accelerators > has.Accelerators)
+                return $"accelerators: asks for {want.Accelerators} {model} per node, nodes have {has.Accelerators}";
+        }
+        if (want.Cpus > has.Cpus) return $"cpus: asks for {want.Cpus} per node, nodes have {has.Cpus}";
+        if (want.MemoryMiB > has.MemoryMiB)
+            return $"memory: asks for {GiB(want.MemoryMiB)} GiB per node, nodes have {GiB(has.MemoryMiB)} GiB";
+        if (spec.Nodes > pool.Nodes) return $"num_nodes: asks for {spec.Nodes}, has {pool.Nodes}";
+        if (pool.MaxTime is { } longest && spec.TimeLimit > longest) return $"time_limit: {spec.TimeLimit} is over its limit of {longest}";
+        if (!site.Engine.SchedulesItself || spec.Batch is not { } batch) return null;
+        if (batch.Partition is { } partition && !partition.Split(',').Any(pool.IsOf)) return $"partition: is {pool.Name}, not {partition}";
+        if (batch.Constraint is { } feature && feature.All(IsNameCharacter) && !pool.Features.Contains(feature))
+            return $"constraint: no node has the feature {feature}";
+        return null;
+    }
+
+    private static bool LiesIn(Place place, string region) =>
+        new[] { place.Region, place.Province, place.City }.Contains(region, StringComparer.OrdinalIgnoreCase);
+
+    private static string Where(Place place) =>
+        string.Join('/', new[] { place.Region, place.Province, place.City }.Where(p => p.Length > 0)) is { Length: > 0 } text ? text : "its place";
+
+    private static bool IsNameCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.';
+
+    private static string GiB(long mib) => (mib / 1024.0).ToString("0.##");
+
+    private static string Join(IReadOnlyList<string> names) => string.Join(", ", names);
+}

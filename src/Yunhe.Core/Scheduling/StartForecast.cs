@@ -1,0 +1,86 @@
+namespace Yunhe.Core.Scheduling;
+
+using Yunhe.Core.Control;
+using Yunhe.Core.Network;
+using Yunhe.Core.Workloads;
+
+/// <summary>
+/// When a request could start in a pool that is not free now. P90 lets running work use its whole time limit, P50 only as long as it is
+/// expected to; work ahead of it in the site's own queue goes first. An estimate, and called so wherever it is shown.
+/// </summary>
+internal static class StartForecast
+{
+    /// <summary>Where nothing limits running work it is taken to go on so much longer.</summary>
+    private static readonly TimeSpan Unlimited = TimeSpan.FromHours(24);
+
+    /// <summary>Share of its time limit that work uses on average; users ask for more than they need.</summary>
+    private const double UsedShareOfLimit = 0.5;
+
+    public static (TimeSpan P50, TimeSpan P90) Wait(State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now)
+    {
+        if (site.Site.Engine.SchedulesItself) return WaitInQueue(state, site, pool, asked, nodes);
+        return (WaitForNodes(state, site, pool, asked, nodes, now, pessimistic: false),
+            WaitForNodes(state, site, pool, asked, nodes, now, pessimistic: true));
+    }
+
+    /// <summary>Named nodes: what runs is let go in the order of its expected end until the gang fits.</summary>
+    private static TimeSpan WaitForNodes(
+        State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool pessimistic)
+    {
+        var free = state.Capacity(site.Site.Name)!.Copy();
+        var ends = site.Active.Select(id => state.Attempt(id)!).Where(a => a.Pool == pool.Name)
+            .Select(a => (End: ExpectedEnd(state, a, now, pessimistic), Attempt: a)).OrderBy(e => e.End).ThenBy(e => e.Attempt.Id);
+        foreach (var (end, attempt) in ends)
+        {
+            free.Release(pool.Name, attempt.Nodes, attempt.Requirement.PerNode);
+            if (free.Find(pool.Name, asked.PerNode, nodes) is not null) return end - now;
+        }
+        return Unlimited;
+    }
+
+    private static DateTimeOffset ExpectedEnd(State state, Attempt attempt, DateTimeOffset now, bool pessimistic)
+    {
+        var workload = state.Workload(attempt.Id.Task.Workload)!;
+        var limit = workload.Spec.TimeLimit ?? Unlimited;
+        var length = pessimistic ? limit : RunTime.Estimate(state.History, workload.Owner, workload.Spec, attempt.Requirement).Time;
+        var end = (attempt.StartedAt ?? now) + length;
+        // It has run longer than expected: half as long again.
+        return end > now ? end : now + (now - (attempt.StartedAt ?? now)) / 2;
+    }
+
+    /// <summary>
+    /// A queue of the engine's own: totals of the pool, not single nodes, since the engine alone knows which nodes it will choose.
+    /// </summary>
+    private static (TimeSpan P50, TimeSpan P90) WaitInQueue(State state, SiteState site, Pool pool, Requirement asked, int nodes)
+    {
+        var (cpus, memory, accelerators) = state.Capacity(site.Site.Name)!.Totals(pool.Name);
+        var need = (Cpus: (long)asked.PerNode.Cpus * nodes, Memory: asked.PerNode.MemoryMiB * nodes, Acc: (long)asked.PerNode.Accelerators * nodes);
+        var queue = site.Report!.Queue.Where(w => w.Pool == pool.Name).ToList();
+        foreach (var ahead in queue.Where(w => !w.Running))
+            need = (need.Cpus + (long)ahead.PerNode.Cpus * ahead.Nodes, need.Memory + ahead.PerNode.MemoryMiB * ahead.Nodes,
+                need.Acc + (long)ahead.PerNode.Accelerators * ahead.Nodes);
+        var free = (Cpus: cpus, Memory: memory, Acc: accelerators);
+        var wait = TimeSpan.Zero;
+        foreach (var running in queue.Where(w => w.Running).OrderBy(w => w.Limit ?? Unlimited))
+        {
+            if (Covers(free, need)) break;
+            wait = running.Limit ?? Unlimited;
+            free = (free.Cpus + (long)running.PerNode.Cpus * running.Nodes, free.Memory + running.PerNode.MemoryMiB * running.Nodes,
+                free.Acc + (long)running.PerNode.Accelerators * running.Nodes);
+        }
+        if (!Covers(free, need)) wait = Longer(wait, need, pool);
+        return (wait * UsedShareOfLimit, wait);
+    }
+
+    private static bool Covers((long Cpus, long Memory, long Acc) free, (long Cpus, long Memory, long Acc) need) =>
+        need.Cpus <= free.Cpus && need.Memory <= free.Memory && need.Acc <= free.Acc;
+
+    /// <summary>More is queued than the pool holds at once: as many rounds as it fills the pool.</summary>
+    private static TimeSpan Longer(TimeSpan round, (long Cpus, long Memory, long Acc) need, Pool pool)
+    {
+        var whole = (Cpus: (double)pool.PerNode.Cpus * pool.Nodes, Acc: (double)pool.PerNode.Accelerators * pool.Nodes);
+        var rounds = Math.Max(need.Cpus / Math.Max(1, whole.Cpus), need.Acc / Math.Max(1, whole.Acc));
+        var each = round > TimeSpan.Zero ? round : RunTime.Unknown;
+        return each * Math.Min(Math.Max(1, rounds), 1000);
+    }
+}
