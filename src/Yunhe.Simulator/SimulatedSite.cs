@@ -67,6 +67,8 @@ public sealed class SimulatedSite(Site site, Func<Launch, SimulatedRun> behaviou
     {
         Advance(now);
         if (jobs.TryGetValue(launch.Attempt, out var there)) return (there.Name, "");
+        // One that vanished has left its claim: it is not begun again, and an observation will say that it is gone.
+        if (Begun.ContainsKey(launch.Attempt)) return ($"{site.Name}, vanished", "");
         if (Pool(launch) is not { } pool) return (null, $"there is no pool {launch.Pool}");
         if (!launch.Requirement.PerNode.Fits(pool.PerNode)) return (null, $"no node of {pool.Name} is large enough");
         var job = new Job(launch, behaviour(launch), $"{site.Name} job {nextJob++}");

@@ -68,7 +68,7 @@ public sealed class Simulation
         {
             RunCycle();
             if (planned.Count == 0 && pending.Count == 0 && State.WorkloadsBefore().All(w => w.EndedAt is not null)) return true;
-            Now = NextMoment();
+            Now = NextMoment() is var next && next < end ? next : end;
         }
         return false;
     }

@@ -15,14 +15,14 @@ public static class Rating
 
     private const double BytesPerGB = 1e9;
 
-    public static Terms TermsOf(Site site, Requirement requirement, int nodes, long inputBytes)
+    public static Terms TermsOf(Site site, PriceBook prices, Requirement requirement, int nodes, long inputBytes)
     {
         var each = requirement.PerNode;
-        var perNode = site.Prices.CpuHour.Times(each.Cpus) + site.Prices.GiBHour.Times(each.MemoryMiB / 1024m);
+        var perNode = prices.CpuHour.Times(each.Cpus) + prices.GiBHour.Times(each.MemoryMiB / 1024m);
         var watts = each.Cpus * site.Green.CpuWatts;
         if (requirement.Accelerator is { } model)
         {
-            perNode += site.Prices.AcceleratorHourOf(model).Times(each.Accelerators);
+            perNode += prices.AcceleratorHourOf(model).Times(each.Accelerators);
             watts += each.Accelerators * AcceleratorCatalogue.Find(model).BoardWatts;
         }
         return new(

@@ -31,12 +31,17 @@ internal static class AttemptRules
         step.Order(new CollectAttempt(attempt.Site, attempt.Id));
     }
 
-    /// <summary>The site holds nothing of it that could be brought back: given up.</summary>
-    public static void GiveUp(Step step, Attempt attempt, FailureReason reason, string detail)
+    /// <summary>
+    /// Nothing of it can be brought back: given up. Unconfirmed: the site can't be asked, so it may still run there.
+    /// </summary>
+    public static void GiveUp(Step step, Attempt attempt, FailureReason reason, string detail, bool unconfirmed = false)
     {
         var workload = step.State.Workload(attempt.Id.Task.Workload)!;
         var usage = attempt.StartedAt is { } from ? Rating.Meter(attempt, workload, from, step.Now, null) : null;
-        step.Emit(new AttemptEnded(step.Now, attempt.Id, null, null, attempt.CancelReason ?? reason, detail, usage) { NothingLeft = true });
+        step.Emit(new AttemptEnded(step.Now, attempt.Id, null, null, attempt.CancelReason ?? reason, detail, usage)
+        {
+            NothingLeft = true, Unconfirmed = unconfirmed,
+        });
         Settle(step, attempt.Id);
     }
 

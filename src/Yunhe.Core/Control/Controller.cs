@@ -38,5 +38,5 @@ public static class Controller
 
     /// <summary>The same for a workload that exists: with what it has spent and the quote that binds it.</summary>
     public static Decision Evaluate(State state, Workload workload, DateTimeOffset now) =>
-        Placement.Evaluate(state, new(workload.Spec, workload.Owner, workload.Cost, workload.BoundSite), now);
+        Placement.Evaluate(state, Subject.Of(workload), now);
 }

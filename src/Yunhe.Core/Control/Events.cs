@@ -22,6 +22,7 @@ using Yunhe.Core.Workloads;
 [JsonDerivedType(typeof(AttemptStarted), "attempt-started")]
 [JsonDerivedType(typeof(AttemptCancelling), "attempt-cancelling")]
 [JsonDerivedType(typeof(AttemptEnded), "attempt-ended")]
+[JsonDerivedType(typeof(AttemptCleared), "attempt-cleared")]
 [JsonDerivedType(typeof(AttemptCollected), "attempt-collected")]
 [JsonDerivedType(typeof(TaskRequeued), "task-requeued")]
 [JsonDerivedType(typeof(TaskEnded), "task-ended")]
@@ -61,6 +62,8 @@ public sealed record WorkloadSubmitted(
 
     public string? BoundSite { get; init; }
 
+    public PriceBook? BoundPrices { get; init; }
+
     /// <summary>True: it may run at once. False: it waits for its dependencies.</summary>
     public bool Released { get; init; }
 }
@@ -95,7 +98,13 @@ public sealed record AttemptEnded(
 {
     /// <summary>True: nothing of it is at the site, so there is nothing to bring back.</summary>
     public bool NothingLeft { get; init; }
+
+    /// <summary>True: given up without the site's word, which <see cref="AttemptCleared"/> brings.</summary>
+    public bool Unconfirmed { get; init; }
 }
+
+/// <summary>The site has confirmed that one that was given up uses nothing there any more.</summary>
+public sealed record AttemptCleared(DateTimeOffset At, AttemptId Attempt) : Event(At);
 
 public sealed record AttemptCollected(DateTimeOffset At, AttemptId Attempt, string Detail) : Event(At);
 

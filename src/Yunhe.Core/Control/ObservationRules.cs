@@ -49,8 +49,11 @@ internal static class ObservationRules
             step.Emit(new AttemptCancelling(step.Now, attempt.Id, attempt.Failure ?? FailureReason.Lost));
             step.Order(new CancelAttempt(attempt.Site, attempt.Id));
         }
-        else if (phase == EnginePhase.Ended && attempt.Collected)
-            step.Order(new ForgetAttempt(attempt.Site, attempt.Id));
+        else if (phase is EnginePhase.Ended or EnginePhase.Gone && attempt.Unconfirmed)
+        {
+            step.Emit(new AttemptCleared(step.Now, attempt.Id));
+            if (phase == EnginePhase.Ended) step.Order(new ForgetAttempt(attempt.Site, attempt.Id));
+        }
     }
 
     private static bool Said(Attempt attempt, AttemptReport report) => report.Detail.Length > 0 && report.Detail != attempt.Detail;

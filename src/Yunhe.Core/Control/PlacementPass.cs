@@ -26,17 +26,13 @@ internal static class PlacementPass
         var keptFree = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
         var heads = state.Ready.Heads();
         var placed = 0;
-        while (placed < MostPlacements && heads.TryDequeue(out var entries, out var entry))
+        while (placed < MostPlacements && heads.TryDequeue(out var name, out var entry))
         {
-            if (!MayRunMore(state, entry))
-            {
-                // Its array runs as many as it may; those behind it in the class need not wait for it.
-                if (entries.GetViewBetween(entry, entries.Max).Skip(1).FirstOrDefault() is { Workload.Number: > 0 } next) heads.Enqueue(entries, next);
-                continue;
-            }
-            if (!TryPlace(step, entry, keptFree)) continue;
-            placed++;
-            if (entries.Count > 0) heads.Enqueue(entries, entries.Min);
+            // Its array runs as many as it may: those behind it in the class need not wait for it. Any other one blocks its class.
+            var full = !MayRunMore(state, entry);
+            if (!full && !TryPlace(step, entry, keptFree)) continue;
+            if (!full) placed++;
+            if (state.Ready.First(name, full ? entry : null) is { } next) heads.Enqueue(name, next);
         }
         state.LastPass = placed == MostPlacements ? default : (state.Ready.Version, state.CapacityVersion, step.Now);
     }
@@ -53,8 +49,12 @@ internal static class PlacementPass
         var task = entry.Task ?? workload.TaskAt(workload.NextOrdinal);
         var before = step.State.Task(task);
         var avoid = before is { Failure: { } failure } && failure.IsSiteFault() ? before.Current!.Site : null;
-        var decision = Placement.Evaluate(step.State, new(workload.Spec, workload.Owner, workload.Cost, workload.BoundSite, avoid), step.Now);
-        if (decision.Candidates is not [{ Excluded: null } best, ..]) return false;
+        var decision = Placement.Evaluate(step.State, Subject.Of(workload, avoid), step.Now);
+        if (decision.Candidates is not [{ Excluded: null } best, ..])
+        {
+            EndIfOverBudget(step, workload.Id, decision);
+            return false;
+        }
         var site = step.State.Site(best.Site)!;
         if (!MayStart(step, site, best, keptFree))
         {
@@ -63,6 +63,14 @@ internal static class PlacementPass
         }
         Place(step, workload, new(task, (before?.Attempts.Length ?? 0) + 1), site, best, decision);
         return true;
+    }
+
+    /// <summary>What is left of its budget is not enough anywhere, and never will be.</summary>
+    private static void EndIfOverBudget(Step step, WorkloadId id, Decision decision)
+    {
+        if (!decision.Candidates.Any(c => c.OverBudget) || decision.Candidates.Any(c => c.Passing)) return;
+        CancelRules.EndWaiting(step, id, Phase.Failed, FailureReason.BudgetExceeded, decision.Candidates.First(c => c.OverBudget).Excluded!);
+        DependencyRules.Changed(step, id);
     }
 
     private static bool MayStart(Step step, SiteState site, Candidate best, Dictionary<string, DateTimeOffset> keptFree)
@@ -80,7 +88,7 @@ internal static class PlacementPass
         var nodes = site.Site.Engine.SchedulesItself
             ? []
             : step.State.Capacity(best.Site)!.Find(best.Pool, asked.PerNode, workload.Spec.Nodes)!;
-        var terms = Rating.TermsOf(site.Site, asked, workload.Spec.Nodes, workload.Spec.InputBytes);
+        var terms = Rating.TermsOf(site.Site, workload.BoundPrices ?? site.Site.Prices, asked, workload.Spec.Nodes, workload.Spec.InputBytes);
         step.Emit(new AttemptPlaced(step.Now, id, best.Site, best.Pool, asked, nodes, terms, decision));
         step.Order(new StartAttempt(best.Site, id));
     }

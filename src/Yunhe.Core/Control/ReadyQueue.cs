@@ -60,11 +60,21 @@ internal sealed class ReadyQueue
     }
 
     /// <summary>The classes by the place of their first entry.</summary>
-    public PriorityQueue<SortedSet<Ready>, Ready> Heads()
+    public PriorityQueue<string, Ready> Heads()
     {
-        var heads = new PriorityQueue<SortedSet<Ready>, Ready>(classes.Count);
-        foreach (var entries in classes.Values) heads.Enqueue(entries, entries.Min);
+        var heads = new PriorityQueue<string, Ready>(classes.Count);
+        foreach (var (name, entries) in classes) heads.Enqueue(name, entries.Min);
         return heads;
+    }
+
+    /// <summary>The first of a class, or the first behind <paramref name="after"/>; null: there is none.</summary>
+    public Ready? First(string requirementClass, Ready? after = null)
+    {
+        if (!classes.TryGetValue(requirementClass, out var entries)) return null;
+        if (after is not { } entry) return entries.Min;
+        foreach (var next in entries.GetViewBetween(entry, entries.Max))
+            if (next != entry) return next;
+        return null;
     }
 
     private SortedSet<Ready> Class(string name)

@@ -30,6 +30,7 @@ public sealed partial class State
             case AttemptStarted e: Start(e); break;
             case AttemptCancelling e: Change(e.Attempt, a => a with { CancelSent = true, CancelReason = a.CancelReason ?? e.Reason }); break;
             case AttemptEnded e: End(e); break;
+            case AttemptCleared e: Change(e.Attempt, a => a with { Unconfirmed = false }); Vacate(Attempt(e.Attempt)!); break;
             case AttemptCollected e: Change(e.Attempt, a => a with { Collected = true }); break;
             case TaskRequeued e: Requeue(e); break;
             case TaskEnded e: End(e); break;
@@ -87,6 +88,7 @@ public sealed partial class State
             SpecHash = e.SpecHash,
             QuoteId = e.QuoteId,
             BoundSite = e.BoundSite,
+            BoundPrices = e.BoundPrices,
         };
         workloads.Add(workload.Id, workload);
         LastWorkload = Math.Max(LastWorkload, e.Workload.Number);
@@ -140,7 +142,8 @@ public sealed partial class State
             StagedAt = a.StagedAt ?? e.At,
             StartedAt = e.At,
             EngineJob = e.EngineJob ?? a.EngineJob,
-            Nodes = e.Nodes.Count > 0 ? e.Nodes : a.Nodes,
+            // Where Yunhe packed the nodes, they are what it said.
+            Nodes = sites[a.Site].Site.Engine.SchedulesItself ? e.Nodes : a.Nodes,
             Detail = e.Detail,
         });
         var workload = workloads[e.Attempt.Task.Workload];
@@ -159,9 +162,10 @@ public sealed partial class State
             Detail = e.Detail,
             Usage = e.Usage,
             Collected = e.NothingLeft,
+            Unconfirmed = e.Unconfirmed,
         });
         var attempt = Attempt(e.Attempt)!;
-        Vacate(attempt);
+        if (!e.Unconfirmed) Vacate(attempt);
         if (e.Usage is not { } used) return;
         usage.Add(used);
         var workload = workloads[e.Attempt.Task.Workload];

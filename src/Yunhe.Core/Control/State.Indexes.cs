@@ -51,7 +51,7 @@ public sealed partial class State
             {
                 if (attempt is { Failure: null, Usage: { } used })
                     history.Add(workload.Owner, workload.Spec, attempt.Requirement, used.EndedAt - used.StartedAt);
-                if (attempt.EndedAt is null) Occupy(attempt, workload.Spec.Nodes);
+                if (attempt.EndedAt is null || attempt.Unconfirmed) Occupy(attempt, workload.Spec.Nodes);
             }
         }
     }
@@ -114,7 +114,7 @@ public sealed partial class State
         else if (site.Report is { } report) capacities[site.Site.Name] = SiteCapacity.OfReport(report);
         else capacities.Remove(site.Site.Name);
         foreach (var id in site.Active)
-            if (!site.Counted.Contains(id) && Attempt(id) is { } attempt)
+            if ((!site.Site.Engine.SchedulesItself || !site.Counted.Contains(id)) && Attempt(id) is { } attempt)
                 Take(attempt, workloads[id.Task.Workload].Spec.Nodes);
     }
 

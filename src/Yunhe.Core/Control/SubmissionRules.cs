@@ -22,7 +22,8 @@ internal static class SubmissionRules
         }
         var decision = Controller.Evaluate(step.State, input.Spec, input.Owner, step.Now);
         var id = $"q{step.State.LastQuote + 1}";
-        step.Quote = new(id, input.Owner, input.Spec, HashOf(input.Spec), decision, step.Now + QuoteValidity);
+        var quote = new Quote(id, input.Owner, input.Spec, HashOf(input.Spec), decision, step.Now + QuoteValidity);
+        step.Quote = quote with { Prices = quote.Best is { } best ? step.State.Site(best.Site)!.Site.Prices : null };
         step.Emit(new QuoteIssued(step.Now, step.Quote));
     }
 
@@ -44,10 +45,11 @@ internal static class SubmissionRules
             return;
         }
         if (!CheckQuote(step, input, hash)) return;
-        var bound = input.QuoteId is { } quoteId ? step.State.Quote(quoteId)!.Best!.Site : null;
+        var quote = input.QuoteId is { } quoteId ? step.State.Quote(quoteId) : null;
+        var bound = quote?.Best?.Site;
 
         // 3. Some site can take it, now or once something passes.
-        var decision = Placement.Evaluate(step.State, new(input.Spec, input.Owner, default, bound), step.Now);
+        var decision = Placement.Evaluate(step.State, new(input.Spec, input.Owner, default, bound, quote?.Prices), step.Now);
         if (decision.Candidates.All(c => c.Excluded is not null && !c.Passing) && decision.Omitted == 0)
         {
             step.Refuse(RefusalKind.Unsatisfiable, Unsatisfiable(decision), decision.Candidates);
@@ -60,7 +62,7 @@ internal static class SubmissionRules
         step.Workload = id;
         step.Emit(new WorkloadSubmitted(step.Now, id, input.Spec, input.Owner, input.IdempotencyKey, hash)
         {
-            QuoteId = input.QuoteId, BoundSite = bound, Released = !waits,
+            QuoteId = input.QuoteId, BoundSite = bound, BoundPrices = quote?.Prices, Released = !waits,
         });
         if (waits) DependencyRules.Review(step, id);
     }

@@ -18,8 +18,8 @@ internal static class TimerRules
         foreach (var site in step.State.Sites.Where(s => s.AwaySince is { } since && step.Now - since > s.Site.LostAfter).ToList())
             foreach (var id in site.Active)
                 // A start that is not answered yet is told by the one who tries it.
-                if (step.State.Attempt(id) is { Phase: not Phase.Placed } attempt)
-                    AttemptRules.GiveUp(step, attempt, FailureReason.Lost, $"{site.Site.Name} has been unreachable since {site.AwaySince:u}");
+                if (step.State.Attempt(id) is { Phase: not Phase.Placed, EndedAt: null } attempt)
+                    AttemptRules.GiveUp(step, attempt, FailureReason.Lost, $"{site.Site.Name} has been unreachable since {site.AwaySince:u}", unconfirmed: true);
     }
 
     private static void Watch(Step step, Workload workload)

@@ -20,7 +20,7 @@ public sealed record SiteState(Site Site)
 
     public string Problem { get; init; } = "";
 
-    /// <summary>Attempts placed here that have not ended.</summary>
+    /// <summary>Attempts that use, or may use, nodes here: placed and not ended, or given up without the site's word.</summary>
     public ImmutableSortedSet<AttemptId> Active { get; init; } = [];
 
     /// <summary>Pools as reported where the engine schedules itself, as declared where Yunhe packs the nodes.</summary>

@@ -21,8 +21,8 @@ internal static class Placement
 
     private static Candidate Consider(State state, SiteState site, Subject subject, DateTimeOffset now)
     {
-        if (SiteFilter.Exclude(site, subject) is var (reason, passing))
-            return new(site.Site.Name) { Excluded = reason, Passing = passing };
+        if (SiteFilter.Unwanted(site, subject) is { } unwanted) return new(site.Site.Name) { Excluded = unwanted };
+        var closed = SiteFilter.Closed(site);
         var reasons = new List<string>();
         Candidate? best = null;
         var spec = subject.Spec;
@@ -30,13 +30,17 @@ internal static class Placement
             foreach (var pool in site.Pools)
             {
                 if (SiteFilter.Exclude(site.Site, pool, spec, spec.Requirements[alternative]) is { } why) reasons.Add(why);
+                else if (closed is not null) return new(site.Site.Name) { Excluded = closed, Passing = true };
                 else
                 {
                     var candidate = Estimate(state, site, pool, subject, alternative, now);
                     if (best is null || Better(candidate, best, spec)) best = candidate;
                 }
             }
-        return best is null ? new(site.Site.Name) { Excluded = string.Join("; ", reasons.Distinct().Take(4)) } : Limit(best, subject, now);
+        if (best is not null) return Limit(best, subject, now);
+        return site.Pools.Count == 0
+            ? new(site.Site.Name) { Excluded = closed, Passing = true }
+            : new(site.Site.Name) { Excluded = string.Join("; ", reasons.Distinct().Take(4)) };
     }
 
     private static Candidate Estimate(State state, SiteState site, Pool pool, Subject subject, int alternative, DateTimeOffset now)
@@ -45,7 +49,7 @@ internal static class Placement
         var free = state.Capacity(site.Site.Name)?.Find(pool.Name, asked.PerNode, spec.Nodes) is not null;
         var (p50, p90) = free ? (TimeSpan.Zero, TimeSpan.Zero) : StartForecast.Wait(state, site, pool, asked, spec.Nodes, now);
         var (time, basis) = RunTime.Estimate(state.History, subject.Owner, spec, asked);
-        var terms = Rating.TermsOf(site.Site, asked, spec.Nodes, spec.InputBytes);
+        var terms = Rating.TermsOf(site.Site, subject.BoundPrices ?? site.Site.Prices, asked, spec.Nodes, spec.InputBytes);
         var (cost, energy, carbon) = Rating.Rate(terms, time, Rating.AssumedUtilisation);
         return new(site.Site.Name)
         {
@@ -67,7 +71,10 @@ internal static class Placement
     private static Candidate Limit(Candidate candidate, Subject subject, DateTimeOffset now)
     {
         if (subject.Spec.Budget is { } budget && subject.Spent + candidate.Cost > budget)
-            return new(candidate.Site) { Excluded = $"budget: would cost about ¥{candidate.Cost}, ¥{budget - subject.Spent} of ¥{budget} are left" };
+            return new(candidate.Site)
+            {
+                Excluded = $"budget: would cost about ¥{candidate.Cost}, ¥{budget - subject.Spent} of ¥{budget} are left", OverBudget = true,
+            };
         if (subject.Spec.Deadline is { } deadline && now + candidate.FinishIn > deadline)
             return new(candidate.Site)
             {

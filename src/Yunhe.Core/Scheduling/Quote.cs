@@ -29,6 +29,9 @@ public sealed record Candidate(string Site)
     /// <summary>True where waiting or an operator may lift the exclusion (drained, unreachable).</summary>
     public bool Passing { get; init; }
 
+    /// <summary>True where only the budget excludes it.</summary>
+    public bool OverBudget { get; init; }
+
     public string Pool { get; init; } = "";
 
     /// <summary>Which of the workload's alternatives is meant.</summary>
@@ -73,6 +76,9 @@ public sealed record Decision(DateTimeOffset At, Objective Objective, IReadOnlyL
 /// <summary>A priced answer for one task of a workload that can be bound to until <c>ValidUntil</c>.</summary>
 public sealed record Quote(string Id, string Owner, WorkloadSpec Spec, string SpecHash, Decision Decision, DateTimeOffset ValidUntil)
 {
+    /// <summary>Prices of the best site, which bind while the quote is valid; null: there is no such site.</summary>
+    public PriceBook? Prices { get; init; }
+
     /// <summary>The site that a bound workload goes to; null: no site can take it.</summary>
     public Candidate? Best => Decision.Candidates is [{ Excluded: null } best, ..] ? best : null;
 }

@@ -6,20 +6,24 @@ using Yunhe.Core.Workloads;
 /// <summary>Which sites and pools can take a workload at all, and the exact reason where they can't.</summary>
 internal static class SiteFilter
 {
-    /// <summary>Why the site as a whole is out; <c>Passing</c>: waiting or an operator may lift it. Null: it is in.</summary>
-    public static (string Reason, bool Passing)? Exclude(SiteState site, Subject subject)
+    /// <summary>Why the user does not want it there; null: he does not mind.</summary>
+    public static string? Unwanted(SiteState site, Subject subject)
     {
         var (spec, name) = (subject.Spec, site.Site.Name);
-        if (subject.BoundSite is { } bound && bound != name) return ($"its quote binds it to {bound}", false);
-        if (spec.Sites.Count > 0 && !spec.Sites.Contains(name)) return ($"sites: only {Join(spec.Sites)}", false);
+        if (subject.BoundSite is { } bound && bound != name) return $"its quote binds it to {bound}";
+        if (spec.Sites.Count > 0 && !spec.Sites.Contains(name)) return $"sites: only {Join(spec.Sites)}";
         if (spec.Regions.Count > 0 && !spec.Regions.Any(r => LiesIn(site.Site.Place, r)))
-            return ($"regions: {Where(site.Site.Place)} is not in {Join(spec.Regions)}", false);
-        if (site.Site.Drained) return ("drained by its operator", true);
-        if (site.AwaySince is { } since) return ($"unreachable since {since:u}: {site.Problem}", true);
-        if (site.Report is null) return ("not looked at yet", true);
-        if (site.Pools.Count == 0) return ("reports no usable nodes", true);
+            return $"regions: {Where(site.Site.Place)} is not in {Join(spec.Regions)}";
         return null;
     }
+
+    /// <summary>Why it takes nothing now, which waiting or an operator may lift; null: it does.</summary>
+    public static string? Closed(SiteState site) =>
+        site.Site.Drained ? "drained by its operator"
+        : site.AwaySince is { } since ? $"unreachable since {since:u}: {site.Problem}"
+        : site.Report is null ? "not looked at yet"
+        : site.Pools.Count == 0 ? "reports no usable nodes"
+        : null;
 
     /// <summary>Why a pool can never take it; null: it can, now or later.</summary>
     public static string? Exclude(Site site, Pool pool, WorkloadSpec spec, Requirement asked)

@@ -1,10 +1,16 @@
 namespace Yunhe.Core.Scheduling;
 
+using Yunhe.Core.Network;
 using Yunhe.Core.Units;
 using Yunhe.Core.Workloads;
 
 /// <summary>What is being placed: one task of a workload that exists, or that a quote asks about.</summary>
 /// <param name="Spent">What the workload has cost so far, against its budget.</param>
-/// <param name="BoundSite">The site of the quote that it is bound to; null: any.</param>
+/// <param name="BoundSite">The site of the quote that it is bound to, null: any; and that site's prices at the time.</param>
 /// <param name="Avoid">A site that has just failed it; taken only when there is no other.</param>
-internal sealed record Subject(WorkloadSpec Spec, string Owner, Money Spent, string? BoundSite = null, string? Avoid = null);
+internal sealed record Subject(
+    WorkloadSpec Spec, string Owner, Money Spent, string? BoundSite = null, PriceBook? BoundPrices = null, string? Avoid = null)
+{
+    public static Subject Of(Workload workload, string? avoid = null) =>
+        new(workload.Spec, workload.Owner, workload.Cost, workload.BoundSite, workload.BoundPrices, avoid);
+}

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 namespace Yunhe.Core.Workloads;
 
 using Yunhe.Core.Accounts;
+using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
 using Yunhe.Core.Units;
 
@@ -76,6 +77,9 @@ public sealed record Workload
     public string? QuoteId { get; init; }
 
     public string? BoundSite { get; init; }
+
+    /// <summary>The prices that the quote promised.</summary>
+    public PriceBook? BoundPrices { get; init; }
 
     public Money Cost { get; init; }
 
@@ -151,6 +155,9 @@ public sealed record Attempt(AttemptId Id, string Site, string Pool, Requirement
     public FailureReason? CancelReason { get; init; }
 
     public UsageRecord? Usage { get; init; }
+
+    /// <summary>It was given up without the site's word: its nodes are taken to be in use until the site says otherwise.</summary>
+    public bool Unconfirmed { get; init; }
 
     /// <summary>Outputs and logs lie at the server.</summary>
     public bool Collected { get; init; }
