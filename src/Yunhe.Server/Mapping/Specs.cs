@@ -1,4 +1,3 @@
-using System.Globalization;
 using Yunhe.Contracts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Units;
@@ -94,7 +93,7 @@ internal static class Specs
         {
             var first = i;
             while (++i < indices.Count && indices[i] == indices[i - 1] + 1) { }
-            parts.Add(string.Create(CultureInfo.InvariantCulture, i - first == 1 ? $"{indices[first]}" : $"{indices[first]}-{indices[i - 1]}"));
+            parts.Add(i - first == 1 ? $"{indices[first]}" : $"{indices[first]}-{indices[i - 1]}");
         }
 
         return string.Join(',', parts);
