@@ -13,12 +13,15 @@ public static partial class ArrayIndices
 
     private const int MaxText = 100_000;
 
+    /// <summary>Ranges may overlap, but not so often that counting them is work.</summary>
+    private const int MaxVisits = 10 * MaxTasks;
+
     /// <summary>The indices, ascending and distinct: 1 to 100,000 of them, each 0 to 4,000,000.</summary>
     /// <exception cref="FormatException">The text is something else; the message says what is expected.</exception>
     public static int[] Parse(string text)
     {
         if (text.Length > MaxText) throw new FormatException($"the array's indices are longer than {MaxText} characters");
-        var indices = new SortedSet<int>();
+        var (indices, visits) = (new HashSet<int>(), 0);
         foreach (var part in text.Split(','))
         {
             var match = Part().Match(part);
@@ -33,9 +36,10 @@ public static partial class ArrayIndices
             {
                 indices.Add(i);
                 if (indices.Count > MaxTasks) throw new FormatException($"the array has more than {MaxTasks} tasks");
+                if (++visits > MaxVisits) throw new FormatException("the array's ranges overlap too often: name each index once");
             }
         }
-        return [.. indices];
+        return [.. indices.Order()];
     }
 
     private static int Number(string digits) =>

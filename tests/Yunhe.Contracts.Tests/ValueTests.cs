@@ -43,6 +43,7 @@ public sealed class ValueTests
     [InlineData("4000001", "out of range")]
     [InlineData("99999999999999", "out of range")]
     [InlineData("0-100000", "more than 100000 tasks")]
+    [InlineData("0-99999,0-99999,0-99999,0-99999,0-99999,0-99999,0-99999,0-99999,0-99999,0-99999,0-99999", "overlap")]
     [InlineData("-1", "expected forms")]
     [InlineData("1,,2", "expected forms")]
     public void Wrong_indices_say_what_is_expected(string text, string reason) =>

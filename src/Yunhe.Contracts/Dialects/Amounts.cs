@@ -93,6 +93,6 @@ internal static partial class Amounts
     [GeneratedRegex(@"^([+-]?[0-9]+(?:\.[0-9]+)?)\s*(?:([KMGTP])i?B?)?\+?\z", RegexOptions.IgnoreCase)]
     private static partial Regex SkyMemory();
 
-    [GeneratedRegex(@"^([+-]?[0-9]+)(?:([KMGT])i?B?)?\z", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^([+-]?[0-9]+)(?:([KMGT])B?)?\z", RegexOptions.IgnoreCase)]
     private static partial Regex SlurmMemory();
 }

@@ -9,22 +9,36 @@ internal readonly record struct Place(int Line, int Column = 0, string? Flag = n
 /// <summary>Gathers all that is wrong with a text, so that a user mends it in one go.</summary>
 internal sealed class Diagnostics(string fileName)
 {
-    /// <summary>Beyond this many, further errors are only counted.</summary>
+    /// <summary>At this many errors reading stops: nobody mends more in one go.</summary>
     private const int MaxErrors = 100;
 
-    private readonly List<(Place Place, string Message)> errors = [];
-    private readonly List<(Place Place, string Message)> warnings = [];
+    /// <summary>Further warnings are only counted.</summary>
+    private const int MaxWarnings = 100;
+
+    private readonly HashSet<(Place Place, string Message)> errors = [];
+    private readonly HashSet<(Place Place, string Message)> warnings = [];
     private readonly Dictionary<string, Place> places = new(StringComparer.Ordinal);
 
-    internal IReadOnlyList<string> Warnings =>
-        [.. InOrder(warnings).Select(w => $"{Where(w.Place)}: {w.Message}").Distinct(StringComparer.Ordinal)];
+    private int moreWarnings;
 
+    internal IReadOnlyList<string> Warnings =>
+    [
+        .. InOrder(warnings).Select(w => $"{Where(w.Place)}: {w.Message}"),
+        .. moreWarnings == 0 ? Array.Empty<string>() : [$"{fileName}: … and {moreWarnings} more warnings"],
+    ];
+
+    /// <exception cref="DialectException">There are as many errors now as are ever shown.</exception>
     internal void Error(Place place, string message)
     {
-        if (!errors.Contains((place, message))) errors.Add((place, message));
+        errors.Add((place, message));
+        if (errors.Count >= MaxErrors) throw Failure();
     }
 
-    internal void Warn(Place place, string message) => warnings.Add((place, message));
+    internal void Warn(Place place, string message)
+    {
+        if (warnings.Count < MaxWarnings) warnings.Add((place, message));
+        else moreWarnings++;
+    }
 
     /// <summary>Remembers where a field of the request was written, for <see cref="Check"/>.</summary>
     internal void Locate(string field, Place place) => places[field] = place;
@@ -49,7 +63,7 @@ internal sealed class Diagnostics(string fileName)
         foreach (var (field, message) in RequestCheck.Check(request))
         {
             var place = PlaceOf(field);
-            if (place == default || errors.TrueForAll(e => e.Place != place)) Error(place, $"{field}: {message}");
+            if (place == default || errors.All(e => e.Place != place)) Error(place, $"{field}: {message}");
         }
     }
 
@@ -67,8 +81,8 @@ internal sealed class Diagnostics(string fileName)
 
     private DialectException Failure()
     {
-        var shown = InOrder(errors).Take(MaxErrors).Select(e => new DialectError(Where(e.Place), e.Message)).ToList();
-        if (errors.Count > MaxErrors) shown.Add(new(fileName, $"… and {errors.Count - MaxErrors} more errors"));
+        var shown = InOrder(errors).Select(e => new DialectError(Where(e.Place), e.Message)).ToList();
+        if (errors.Count >= MaxErrors) shown.Add(new(fileName, "… reading stopped here: mend these first"));
         return new(shown);
     }
 
@@ -80,7 +94,7 @@ internal sealed class Diagnostics(string fileName)
         return default;
     }
 
-    private static IEnumerable<(Place Place, string Message)> InOrder(List<(Place Place, string Message)> all) =>
+    private static IEnumerable<(Place Place, string Message)> InOrder(IEnumerable<(Place Place, string Message)> all) =>
         all.OrderBy(e => e.Place.Line).ThenBy(e => e.Place.Column);
 
     private string Where(Place place) => place switch

@@ -52,6 +52,8 @@ internal sealed class SbatchJob(Diagnostics diagnostics)
                 $"comes to {cpus} cores per node: at most {RequestCheck.MaxCpus}. Ask for more nodes");
             cpus = 1;
         }
+        if (new[] { MemMib, Batch.MemPerCpuMib, MemPerGpuMib }.Count(m => m is not null) > 1)
+            diagnostics.Error(PlaceOf("mem-per-cpu", "mem-per-gpu") ?? default, "--mem, --mem-per-cpu, and --mem-per-gpu are mutually exclusive");
         var perGpu = MemPerGpuMib is { } m && gpus is { } g ? m * Math.Min(g.Count, RequestCheck.MaxAccelerators) : (long?)null;
         var memory = MemMib ?? (Batch.MemPerCpuMib is { } perCpu ? perCpu * cpus : perGpu);
         return Request with { NumNodes = nodes, Batch = Batch, Resources = [Amounts.Resource((int)cpus, memory, gpus)] };

@@ -25,14 +25,14 @@ internal static class SbatchLines
             number++;
             var magic = line.StartsWith(Slurm) ? Slurm : line.StartsWith(Own) ? Own : null;
             if (magic is null) ended |= !line.Trim().IsEmpty && line.Trim()[0] != '#';
-            else if (!ended) all.Add(new(number, magic == Own, Words(line[magic.Length..])));
+            else if (!ended) all.Add(new(number, magic == Own, Words(line[magic.Length..], new(number), diagnostics)));
             else if (++misplaced <= MaxMisplaced) diagnostics.Warn(new(number), $"{magic} after the first command isn't read, as with sbatch: move it up");
         }
         return all;
     }
 
     /// <summary>Words between white space; quotes and '\' keep it, an unquoted '#' begins a comment wherever it stands.</summary>
-    private static List<string> Words(ReadOnlySpan<char> text)
+    private static List<string> Words(ReadOnlySpan<char> text, Place place, Diagnostics diagnostics)
     {
         var words = new List<string>();
         var word = new StringBuilder();
@@ -55,6 +55,7 @@ internal static class SbatchLines
             begun = true;
         }
         if (begun) words.Add(word.ToString());
+        if (quote != '\0') diagnostics.Error(place, $"Unmatched `{quote}` in {Names.Show(text.ToString())}");
         return words;
     }
 }

@@ -102,10 +102,13 @@ internal static partial class SbatchOptions
     {
         var match = NodeCount().Match(text);
         if (!match.Success) throw new FormatException($"{Names.Show(text)} isn't a number of nodes such as 2 or 2-4");
-        job.Nodes = Positive(match.Groups[1].Value);
-        if (match.Groups[2].Success)
-            job.Nodes = (int)Math.Min((long)job.Nodes.Value * (match.Groups[2].Value is "k" or "K" ? 1024 : 1024 * 1024), int.MaxValue);
+        job.Nodes = NodeNumber(match.Groups[1].Value, match.Groups[2].Value);
+        if (match.Groups[3].Success && NodeNumber(match.Groups[3].Value, match.Groups[4].Value) is var most && most < job.Nodes)
+            throw new FormatException($"Maximum node count {most} is less than minimum node count {job.Nodes}");
     }
+
+    private static int NodeNumber(string digits, string suffix) =>
+        (int)Math.Min(Positive(digits) * (suffix switch { "k" or "K" => 1024L, "m" or "M" => 1024L * 1024, _ => 1L }), int.MaxValue);
 
     private static void Memory(SbatchJob job, string text, Action<string> warn)
     {
@@ -115,6 +118,7 @@ internal static partial class SbatchOptions
 
     private static void Gres(SbatchJob job, string text, Action<string> warn)
     {
+        job.GpusPerNode = null;
         if (text is "none" or "NONE") return;
         job.Batch = job.Batch with { Gres = text };
         foreach (var part in text.Split(','))
@@ -125,7 +129,7 @@ internal static partial class SbatchOptions
                 warn($"--gres={Names.Show(part)} {Native}");
                 continue;
             }
-            if (job.GpusPerNode is not null && job.PlaceOf("gpus-per-node") is null)
+            if (job.GpusPerNode is not null)
                 throw new FormatException("several models in one node can't be asked for: keep one, or hand in one workload for each");
             job.GpusPerNode = Gpu(name == "gpu" ? "1" : name[4..]);
         }
@@ -151,7 +155,7 @@ internal static partial class SbatchOptions
     private static string Signal(string text) =>
         SignalForm().IsMatch(text) ? text : throw new FormatException($"{Names.Show(text)} isn't a signal such as USR1@60 or B:TERM@120");
 
-    [GeneratedRegex(@"^([0-9]+)([kKmM])?(?:-[0-9]+[kKmM]?)?\z")]
+    [GeneratedRegex(@"^([0-9]+)([kKmM])?(?:-([0-9]+)([kKmM])?)?\z")]
     private static partial Regex NodeCount();
 
     [GeneratedRegex(@"^(?:[BR]:){0,2}[A-Za-z0-9]{1,16}(?:@[0-9]{1,5})?\z")]

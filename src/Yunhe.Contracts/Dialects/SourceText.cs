@@ -23,8 +23,9 @@ internal static class SourceText
     /// <summary>The same limits for a text that is one already.</summary>
     internal static string Guard(string text, int maxBytes, Diagnostics diagnostics)
     {
-        if (text.Length > maxBytes || Encoding.UTF8.GetByteCount(text) > maxBytes)
-            throw diagnostics.Stop(default, $"is longer than {maxBytes} bytes: put data into files of the working directory");
+        var bytes = Encoding.UTF8.GetByteCount(text);
+        if (bytes > maxBytes)
+            throw diagnostics.Stop(default, $"is {bytes} bytes long; at most {maxBytes} bytes are read. Put data into files of the working directory");
         var nul = text.IndexOf('\0');
         if (nul >= 0) throw diagnostics.Stop(PlaceOf(text, nul), "has a NUL character: this isn't a text file");
         if (string.IsNullOrWhiteSpace(text)) throw diagnostics.Stop(default, "is empty");

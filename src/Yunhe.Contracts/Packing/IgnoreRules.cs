@@ -14,6 +14,8 @@ internal sealed class IgnoreRules
     /// <summary>More patterns than any person writes; each costs a match per file.</summary>
     private const int MaxRules = 1000;
 
+    private const int MaxPattern = 1000;
+
     private readonly IReadOnlyList<Rule> rules;
 
     private IgnoreRules(IReadOnlyList<Rule> rules) => this.rules = rules;
@@ -21,7 +23,8 @@ internal sealed class IgnoreRules
     /// <summary>These rules and then those of a file that lies in <paramref name="folder"/> ("" or "a/b/").</summary>
     internal IgnoreRules With(string file, string folder)
     {
-        var added = File.ReadLines(file).Select(l => l.TrimEnd('\r', ' ', '\t')).Where(l => l.Length > 0 && l[0] != '#').Select(l => Parse(l, folder));
+        var added = File.ReadLines(file).Select(l => l.TrimEnd('\r', ' ', '\t')).Where(l => l.Length > 0 && l[0] != '#')
+            .Select(l => l.Length <= MaxPattern ? Parse(l, folder) : throw new PackingException($"{file}: a pattern is longer than {MaxPattern} characters"));
         List<Rule> all = [.. rules, .. added.Take(MaxRules + 1)];
         return all.Count <= MaxRules ? new(all) : throw new PackingException($"{file}: more than {MaxRules} patterns to leave files out");
     }

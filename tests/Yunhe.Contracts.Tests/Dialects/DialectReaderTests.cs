@@ -25,6 +25,18 @@ public sealed class DialectReaderTests
     public void The_dialect_is_found_by_name_or_content(string fileName, string text, ProgramWord kind) =>
         Assert.Equal(kind, DialectReader.Read(fileName, Encoding.UTF8.GetBytes(text), [], Context).Request.Program.Kind);
 
+    [Theory]
+    [InlineData("array.sbatch", "pi", 10)]
+    [InlineData("train.yaml", "fit-line-2000", 0)]
+    public void The_examples_are_read_without_a_warning(string fileName, string name, int tasks)
+    {
+        var root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Join(root, "Yunhe.slnx"))) root = Path.GetDirectoryName(root)!;
+        var draft = DialectReader.Read(fileName, File.ReadAllBytes(Path.Join(root, "examples", fileName)), [], Context);
+        Assert.Empty(draft.Warnings);
+        Assert.Equal((name, tasks), (draft.Request.Name, draft.Request.Array is { } array ? ArrayIndices.Parse(array.Indices).Length : 0));
+    }
+
     [Fact]
     public void A_script_without_a_shebang_is_told_so_and_a_task_takes_no_arguments()
     {

@@ -102,6 +102,8 @@ public sealed class SbatchScriptTests
 
     [Theory]
     [InlineData("-N=2", "--nodes: '=2' isn't a number of nodes such as 2 or 2-4")]
+    [InlineData("-N 4-2", "--nodes: Maximum node count 2 is less than minimum node count 4")]
+    [InlineData("--mem=4GiB", "--mem: '4GiB' isn't an amount of memory such as 4000M or 16G")]
     [InlineData("--nodes=0", "--nodes: '0' is out of range: at least 1")]
     [InlineData("--ntasks", "--ntasks expects a value, such as --ntasks=…")]
     [InlineData("--mem=1.5G", "--mem: '1.5G' isn't an amount of memory such as 4000M or 16G")]
@@ -117,6 +119,8 @@ public sealed class SbatchScriptTests
     [InlineData("--ntasks=2000000000 --cpus-per-task=2000000000", null)]
     [InlineData("--gres=gpu:a100:1,gpu:h100:1", null)]
     [InlineData("--signal=USR1;ls", null)]
+    [InlineData("--mem=4g --mem-per-cpu=1T", "--mem, --mem-per-cpu, and --mem-per-gpu are mutually exclusive")]
+    [InlineData("--comment='open -n4", "Unmatched `'` in ' --comment='open -n4'")]
     [InlineData("--job-name=$(ls)", null)]
     public void Wrong_directives_are_refused_with_their_line(string options, string? message)
     {

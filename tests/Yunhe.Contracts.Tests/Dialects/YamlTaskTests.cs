@@ -192,7 +192,7 @@ public sealed class YamlTaskTests
         Assert.Contains("single value or a list", Error(() => Yaml("- a\n- b\n")));
         Assert.Equal("task.yaml:2:2: has a NUL character: this isn't a text file", Error(() => Yaml("run: x\na\0b")));
         Assert.Equal("task.yaml:3:1: the line is indented with a tab: YAML takes spaces only", Error(() => Yaml("run: x\nresources:\n\tcpus: 4")));
-        Assert.Contains("longer than 1048576 bytes", Error(() => Yaml("run: " + new string('x', 1 << 20))));
+        Assert.Contains("is 1048581 bytes long; at most 1048576 bytes", Error(() => Yaml("run: " + new string('x', 1 << 20))));
         Assert.Contains("program.run", Error(() => Yaml("name: x")));
         var context = Context;
         Assert.Contains("offset 5", Error(() => YamlTask.Read([.. "run: "u8, 0xC3, 0x28], "t.yaml", context)));
@@ -210,6 +210,17 @@ public sealed class YamlTaskTests
         Assert.Contains("at most 100000", Error(() => Yaml(bomb.ToString())));
         Assert.Contains("deeper than 64", Error(() => Yaml("run: " + new string('[', 10_000))));
         Assert.Contains("isn't complete", Error(() => Yaml("run: &a [*a]")));
+    }
+
+    [Fact]
+    public void Texts_made_to_cost_time_are_refused_in_little_of_it()
+    {
+        const int Size = 900_000;
+        string Many(string piece) => string.Concat(Enumerable.Repeat(piece, Size / piece.Length));
+        var maps = "x: &m {" + string.Join(", ", Enumerable.Range(0, 20_000).Select(i => $"k{i}: 1")) + "}\ny:\n" + Many("- {<<: *m}\n")[..500_000];
+        var keys = string.Concat(Enumerable.Range(0, 60_000).Select(i => $"key{i}: 1\n"));
+        foreach (var text in new[] { Many("- "), Many("? "), Many("&a "), Many("{a: "), Many("["), Many("'"), Many("\""), Many("a: "), Many("- a\n"), Many("%A\n"), Many("\n "), Many("x "), maps, keys })
+            Assert.InRange(Errors(() => Yaml(text)).Count, 1, 101);
     }
 
     [Fact]

@@ -1,10 +1,12 @@
 using System.Formats.Tar;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using Yunhe.Contracts.Packing;
 
 namespace Yunhe.Contracts.Tests.Packing;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class WorkdirPackerTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("yunhe-pack").FullName;
