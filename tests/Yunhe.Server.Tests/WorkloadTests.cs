@@ -154,7 +154,7 @@ public sealed class WorkloadTests
         Assert.False(following.IsCompleted);
         job.Write(Encoding.UTF8.GetBytes("end"));
         job.End(0, null, DateTimeOffset.UtcNow);
-        Assert.Equal([.. odd, .. "end"u8], await following);
+        Assert.Equal(new byte[] { 0xff, 0x00, 0xfe, (byte)'\n', (byte)'e', (byte)'n', (byte)'d' }, await following);
         await server.UntilEndedAsync(id);
         Assert.Equal("end", await server.Http.GetStringAsync($"/v1/workloads/{id}/logs?offset=4"));
         Assert.Equal("", await server.Http.GetStringAsync($"/v1/workloads/{id}/logs?offset=4000"));
