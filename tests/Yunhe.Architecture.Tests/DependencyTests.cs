@@ -11,7 +11,7 @@ public sealed partial class DependencyTests
     {
         ["Yunhe.Core"] = [],
         ["Yunhe.Contracts"] = ["YamlDotNet"],
-        ["Yunhe.Engines"] = ["Yunhe.Core", "Microsoft.Extensions.FileSystemGlobbing", "Microsoft.Extensions.Logging.Abstractions"],
+        ["Yunhe.Engines"] = ["Yunhe.Core", "Microsoft.Win32.Primitives", "Microsoft.Extensions.FileSystemGlobbing", "Microsoft.Extensions.Logging.Abstractions"],
         ["Yunhe.Storage"] = ["Yunhe.Core", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "SQLitePCLRaw.batteries_v2"],
         ["Yunhe.Simulator"] = ["Yunhe.Core"],
         ["Yunhe.Server"] =
