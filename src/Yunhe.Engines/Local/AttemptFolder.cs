@@ -34,6 +34,9 @@ internal sealed class AttemptFolder(string path, AttemptId attempt)
 
     public string In(string file) => Path.Combine(path, file);
 
+    /// <summary>The engine's name of a job, for people.</summary>
+    public static string JobName(int runner) => $"pid {Long(runner)}";
+
     public LaunchNote ReadNote() => JsonSerializer.Deserialize<LaunchNote>(File.ReadAllBytes(In(NoteFile)))!;
 
     public static byte[] Write(LaunchNote note) => JsonSerializer.SerializeToUtf8Bytes(note);
@@ -87,7 +90,7 @@ internal sealed class AttemptFolder(string path, AttemptId attempt)
             {
                 Phase = EnginePhase.Running,
                 StartedAt = claim.At,
-                EngineJob = string.Create(CultureInfo.InvariantCulture, $"pid {claim.Runner.Id}"),
+                EngineJob = JobName(claim.Runner.Id),
             };
         }
 

@@ -91,6 +91,10 @@ internal sealed class ControlGroups
             Path.Combine(forMemory, "memory.oom_control"));
     }
 
+    /// <summary>Where the groups of that name are, if there are any.</summary>
+    public IEnumerable<string> Named(string name) =>
+        new[] { unified, memory, cpu, accounting }.OfType<string>().Select(parent => Path.Combine(parent, name)).Distinct();
+
     /// <summary>Removes groups that are there; one that still has processes stays until the next call.</summary>
     public static void Remove(IEnumerable<string> groups)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
@@ -64,7 +63,7 @@ public sealed class LocalEngine : IEngine
             .Select(report => notes.GetValueOrDefault(report.Attempt)).OfType<LaunchNote>().ToList();
         return Task.FromResult(new SiteReport
         {
-            Pools = [.. context.Site.Pools.Select(pool => Free(pool, active))],
+            Pools = [.. context.Site.Pools.Select(pool => Free(context.Site.Name, pool, active))],
             Attempts = reports,
             Enforcement = limits.Description,
         });
@@ -116,9 +115,8 @@ public sealed class LocalEngine : IEngine
     public Task CollectAsync(AttemptId attempt, IReadOnlyList<string> globs, Stream tar, CancellationToken cancel)
     {
         var folder = Folder(attempt);
-        return folder.Exists
-            ? Workspace.CollectAsync(folder.Workdir, [.. globs, .. NoteOf(folder).LogFiles], tar, cancel)
-            : Workspace.CollectAsync(scripts.Empty, [], tar, cancel);
+        if (!folder.Exists) throw new EngineUnavailableException($"{context.Site.Name} keeps nothing of {attempt}");
+        return Workspace.CollectAsync(folder.Workdir, [.. globs, .. NoteOf(folder).LogFiles], tar, cancel);
     }
 
     public Task ForgetAsync(AttemptId attempt, CancellationToken cancel)
@@ -183,22 +181,21 @@ public sealed class LocalEngine : IEngine
     private async Task<StartResult> StartAsync(Launch launch, CancellationToken cancel)
     {
         var folder = Folder(launch.Attempt);
-        if (folder.Exists) return await FoundAsync(folder, cancel).ConfigureAwait(false);
+        if (folder.Exists) return Found(folder);
         if (ProgramEnvironment.Problem(launch.Spec) is { } problem) return new(StartOutcome.Refused, Reason: FailureReason.Refused, Detail: problem);
 
         var partial = Temporary(launch.Attempt);
         var (perNode, nodes) = (launch.Requirement.PerNode, launch.Spec.Nodes);
-        Confinement? confinement = null;
-        var isStarted = false;
+        var groupName = groupPrefix + launch.Attempt;
+        var isPlaced = false;
         try
         {
-            if (Directory.Exists(partial)) Directory.Delete(partial, recursive: true);
-            confinement = limits.Create(groupPrefix + launch.Attempt, perNode.Cpus * nodes, perNode.MemoryMiB * nodes);
+            if (Directory.Exists(partial)) FolderTree.Delete(partial);
+            var confinement = limits.Create(groupName, perNode.Cpus * nodes, perNode.MemoryMiB * nodes);
             var preparation = new Preparation(launch, context.Site, folder.Root, scripts.Shims);
             await preparation.FillAsync(partial, context.BlobFolder, confinement, cancel).ConfigureAwait(false);
             Directory.Move(partial, folder.Root);
-            isStarted = true;
-            return Spawn(folder);
+            isPlaced = true;
         }
         catch (StagingException e)
         {
@@ -210,7 +207,53 @@ public sealed class LocalEngine : IEngine
         }
         finally
         {
-            if (!isStarted) Discard(partial, confinement);
+            if (!isPlaced) Discard(partial, groupName);
         }
+
+        return Spawn(folder);
+    }
+
+    /// <summary>An attempt whose runner was never begun gets one; otherwise nothing is to be done.</summary>
+    private StartResult Found(AttemptFolder folder)
+    {
+        if (folder.HasEnded) return new(StartOutcome.Started);
+        return folder.ReadClaim() is { } claim ? new(StartOutcome.Started, AttemptFolder.JobName(claim.Runner.Id)) : Spawn(folder);
+    }
+
+    private StartResult Spawn(AttemptFolder folder)
+    {
+        // A session of its own: neither the end of the server nor a signal to its group reaches it. Of the server's own
+        // environment it gets nothing; .NET opens all files and sockets close-on-exec.
+        var command = new ProcessStartInfo("setsid", ["bash", scripts.Runner, folder.Root]) { WorkingDirectory = folder.Root };
+        command.Environment.Clear();
+        command.Environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        command.Environment["LANG"] = "C.UTF-8";
+        var runner = new Process { StartInfo = command, EnableRaisingEvents = true };
+        runner.Exited += (_, _) =>
+        {
+            runner.Dispose();
+            Changed?.Invoke();
+        };
+        runner.Start();
+        return new(StartOutcome.Started, AttemptFolder.JobName(runner.Id));
+    }
+
+    private void Discard(string partial, string groupName)
+    {
+        ControlGroups.Remove(limits.Named(groupName));
+        if (Directory.Exists(partial)) FolderTree.Delete(partial);
+    }
+
+    private static PoolReport Free(string site, Pool pool, IReadOnlyList<LaunchNote> active)
+    {
+        var used = active.Where(note => note.Pool == pool.Name)
+            .SelectMany(note => note.Nodes.Select(node => (Node: node, note.PerNode)))
+            .ToLookup(use => use.Node, use => use.PerNode, StringComparer.Ordinal);
+        var free = Enumerable.Range(1, pool.Nodes)
+            .Select(number => used[pool.NodeName(site, number)].Aggregate(pool.PerNode, (left, use) => left - use))
+            .GroupBy(left => left)
+            .Select(group => new FreeNodes(group.Count(), group.Key))
+            .OrderByDescending(nodes => nodes.Free.Cpus).ThenByDescending(nodes => nodes.Free.MemoryMiB).ThenByDescending(nodes => nodes.Free.Accelerators);
+        return new(pool, [.. free]);
     }
 }

@@ -188,6 +188,8 @@ if [[ -n $_y_reason && $_y_reason != failed ]]; then outcome=$_y_reason; fi
 memory= oom=0
 if [[ -n ${_y_job[peak]} ]]; then
   read -r memory <"${_y_job[peak]}"
+fi
+if [[ -n ${_y_job[oom]} ]]; then
   while read -r name count; do
     if [[ $name == oom_kill ]]; then oom=$count; fi
   done <"${_y_job[oom]}"
