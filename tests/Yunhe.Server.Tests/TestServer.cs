@@ -30,12 +30,15 @@ internal sealed class TestServer : IAsyncDisposable
         return server;
     }
 
+    public long MaxLogBytes { get; set; } = 2L << 30;
+
     public ServerOptions Options => new()
     {
         DataDirectory = folder,
         Urls = ["http://127.0.0.1:0"],
         ObserveInterval = TimeSpan.FromMilliseconds(50),
         OpenEngine = Machines.Open,
+        MaxLogBytes = MaxLogBytes,
         Verbose = false,
     };
 
