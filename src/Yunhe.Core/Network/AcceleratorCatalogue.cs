@@ -51,8 +51,11 @@ public static class AcceleratorCatalogue
 
     public static Accelerator Find(string model) => ByModel.GetValueOrDefault(model, Unknown);
 
+    /// <summary>What a requirement says that takes any model.</summary>
+    public const string Any = "*";
+
     /// <summary>Models are compared without regard to case, spaces and hyphens: "a100-80gb" is "A100-80GB".</summary>
-    public static bool SameModel(string a, string b) => Plain(a).Equals(Plain(b), StringComparison.OrdinalIgnoreCase);
+    public static bool SameModel(string asked, string has) => asked == Any || Plain(asked).Equals(Plain(has), StringComparison.OrdinalIgnoreCase);
 
     private static string Plain(string model) => model.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal)
         .Replace(" ", "", StringComparison.Ordinal);
