@@ -84,7 +84,7 @@ internal static class PlacementPass
 
     private static void Place(Step step, Workload workload, AttemptId id, SiteState site, Candidate best, Decision decision)
     {
-        var asked = workload.Spec.Requirements[best.Alternative];
+        var asked = workload.Spec.Requirements[best.Alternative].In(site.Pools.First(p => p.Name == best.Pool));
         var nodes = site.Site.Engine.SchedulesItself
             ? []
             : step.State.Capacity(best.Site)!.Find(best.Pool, asked.PerNode, workload.Spec.Nodes)!;

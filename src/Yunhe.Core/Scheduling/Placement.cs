@@ -45,7 +45,7 @@ internal static class Placement
 
     private static Candidate Estimate(State state, SiteState site, Pool pool, Subject subject, int alternative, DateTimeOffset now)
     {
-        var (spec, asked) = (subject.Spec, subject.Spec.Requirements[alternative]);
+        var (spec, asked) = (subject.Spec, subject.Spec.Requirements[alternative].In(pool));
         var free = state.Capacity(site.Site.Name)?.Find(pool.Name, asked.PerNode, spec.Nodes) is not null;
         var (p50, p90) = free ? (TimeSpan.Zero, TimeSpan.Zero) : StartForecast.Wait(state, site, pool, asked, spec.Nodes, now);
         var (time, basis) = RunTime.Estimate(state.History, subject.Owner, spec, asked);

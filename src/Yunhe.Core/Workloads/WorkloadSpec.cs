@@ -67,8 +67,12 @@ public sealed record WorkloadSpec
     private static readonly Dictionary<string, string> Empty = [];
 }
 
-/// <summary>What one node of a workload needs. <c>Accelerator</c> null: none.</summary>
-public sealed record Requirement(Resources PerNode, string? Accelerator = null);
+/// <summary>What one node of a workload needs. <c>Accelerator</c> null: none; "*": any model.</summary>
+public sealed record Requirement(Resources PerNode, string? Accelerator = null)
+{
+    /// <summary>The same with the model that a pool has.</summary>
+    public Requirement In(Pool pool) => Accelerator == AcceleratorCatalogue.Any ? this with { Accelerator = pool.Accelerator } : this;
+}
 
 public enum ProgramKind
 {

@@ -1,0 +1,158 @@
+using System.Collections.Concurrent;
+using Yunhe.Core.Network;
+using Yunhe.Core.Workloads;
+
+namespace Yunhe.Engines.Slurm;
+
+/// <summary>
+/// A Slurm cluster. Every job carries a mark (<see cref="SlurmMark"/>) by which it is found again, and every attempt has a folder
+/// (<see cref="AttemptFiles"/>) whose making tells a first start from a repeated one.
+/// </summary>
+/// <remarks>
+/// On cancelling, Slurm's own KillWait is the time between SIGTERM and SIGKILL. Time limits are whole minutes, rounded up, and Slurm
+/// strikes up to half a minute late.
+/// </remarks>
+public sealed class SlurmEngine : IEngine
+{
+    private readonly EngineContext context;
+    private readonly SlurmSettings settings;
+    private readonly ISlurmTransport transport;
+    private readonly ISlurmFolder folder;
+    private readonly SlurmStarter starter;
+    private readonly SlurmObserver observer;
+
+    /// <summary>Slurm's names of the jobs, as far as they were seen.</summary>
+    private readonly ConcurrentDictionary<AttemptId, string> names = new();
+
+    /// <summary>The site's pools by name as last seen.</summary>
+    private volatile IReadOnlyDictionary<string, SlurmPool>? pools;
+
+    internal SlurmEngine(EngineContext context, SlurmSettings settings, ISlurmTransport transport, ISlurmFolder folder)
+    {
+        this.context = context;
+        this.settings = settings;
+        this.transport = transport;
+        this.folder = folder;
+        starter = new(context, settings, transport, folder);
+        observer = new(context, transport, folder);
+    }
+
+    /// <exception cref="SlurmSettingsException">The site's settings can't be used.</exception>
+    public static SlurmEngine Create(EngineContext context) => Create(context, transport => transport);
+
+    internal static SlurmEngine Create(EngineContext context, Func<ISlurmTransport, ISlurmTransport> wrap)
+    {
+        var settings = SlurmSettings.Parse(context.Site.Engine.Settings);
+        var root = $"{settings.WorkFolder}/{context.Network}";
+        if (settings.Url is not null)
+        {
+            // Files are 0600 and written as the user of this process; the job runs as the user of slurmrestd's token.
+            if (settings.User is { } user && user != Environment.UserName)
+                throw new SlurmSettingsException($"user '{user}' could not read what '{Environment.UserName}' writes: run Yunhe as '{user}'");
+            return new(context, settings, wrap(new RestTransport(settings)), new LocalFolder(root));
+        }
+
+        var runner = new CommandRunner(settings);
+        ISlurmFolder folder = settings.Ssh is null
+            ? new LocalFolder(root)
+            : new SshFolder(runner, root, Path.Combine(context.WorkFolder, "slurm", context.Site.Name));
+        return new(context, settings, wrap(new CommandLineTransport(runner)), folder);
+    }
+
+    /// <summary>Never raised: Slurm tells nobody.</summary>
+    public event Action? Changed
+    {
+        add { }
+        remove { }
+    }
+
+    public async Task<SiteReport> ObserveAsync(IReadOnlyCollection<AttemptId> expected, CancellationToken cancel)
+    {
+        var look = await transport.LookAsync(cancel).ConfigureAwait(false);
+        var seen = Remember(look);
+        var reports = SlurmPools.Of(look, settings);
+        return new()
+        {
+            Pools = [.. reports.Select(pair => pair.Report)],
+            Queue = SlurmPools.Queue(look, [.. reports.Select(pair => pair.Pool)], settings, context.Time.GetUtcNow()),
+            Attempts = await observer.ReportAsync(seen, expected, cancel).ConfigureAwait(false),
+            Enforcement = "cores, memory and time as Slurm is configured to enforce them",
+        };
+    }
+
+    public async Task<IReadOnlyList<StartResult>> StartAsync(IReadOnlyList<Launch> launches, bool mayExist, CancellationToken cancel)
+    {
+        var results = await starter.StartAsync(launches, PoolsAsync, async stop => Remember(await transport.LookAsync(stop).ConfigureAwait(false)), cancel)
+            .ConfigureAwait(false);
+        foreach (var (attempt, name) in SlurmStarter.Names(results)) names[attempt] = name;
+        return [.. launches.Select(launch => results[launch.Attempt].Result)];
+    }
+
+    public async Task CancelAsync(IReadOnlyList<AttemptId> attempts, TimeSpan grace, CancellationToken cancel)
+    {
+        if (attempts.Any(attempt => !names.ContainsKey(attempt))) Remember(await transport.LookAsync(cancel).ConfigureAwait(false));
+        var known = attempts.Where(names.ContainsKey).ToList();
+
+        // First, so that the end is never mistaken for the doing of the site's operator.
+        await folder.NoteAsync(known, AttemptTrace.CancelledFile, "yunhe", cancel).ConfigureAwait(false);
+        await transport.CancelAsync(JobList.Of(known.Select(attempt => names[attempt])), cancel).ConfigureAwait(false);
+    }
+
+    public Task<byte[]> ReadLogAsync(AttemptId attempt, LogStream stream, long offset, int maxBytes, CancellationToken cancel) =>
+        folder.ReadAsync(attempt, stream == LogStream.Stdout ? AttemptFiles.Stdout : AttemptFiles.Stderr, offset, maxBytes, cancel);
+
+    public Task CollectAsync(AttemptId attempt, IReadOnlyList<string> globs, Stream tar, CancellationToken cancel) =>
+        folder.CollectAsync(attempt, globs, tar, cancel);
+
+    public async Task ForgetAsync(AttemptId attempt, CancellationToken cancel)
+    {
+        await folder.DeleteAsync([attempt], cancel).ConfigureAwait(false);
+        observer.Forget(attempt);
+        names.TryRemove(attempt, out _);
+    }
+
+    public ValueTask DisposeAsync() => transport.DisposeAsync();
+
+    private async Task<IReadOnlyDictionary<string, SlurmPool>> PoolsAsync(CancellationToken cancel)
+    {
+        if (pools is null) Remember(await transport.LookAsync(cancel).ConfigureAwait(false));
+        return pools!;
+    }
+
+    /// <summary>Jobs of this network by attempt; of two with one mark, the one that Slurm took first.</summary>
+    private Dictionary<AttemptId, SlurmJob> Remember(SlurmLook look)
+    {
+        pools = SlurmPools.Of(look, settings).ToDictionary(pair => pair.Pool.Pool.Name, pair => pair.Pool);
+        var seen = new Dictionary<AttemptId, SlurmJob>();
+        foreach (var job in look.Jobs.OrderBy(job => job.ArrayJob > 0 ? job.ArrayJob : job.Id).ThenBy(job => job.ArrayTask is null))
+        {
+            if (SlurmMark.Parse(job.Comment, context.Network) is not { } mark) continue;
+            foreach (var attempt in mark.AttemptsOf(job))
+            {
+                if (!seen.TryAdd(attempt, job)) continue;
+                names[attempt] = mark.IsArray ? $"{job.ArrayJob}_{attempt.Task.Index}" : $"{job.Id}";
+            }
+        }
+
+        return seen;
+    }
+}
+
+/// <summary>Names of jobs for scancel: tasks of one array become <c>13_[0-99,120]</c>.</summary>
+internal static class JobList
+{
+    // Slurm reads the indices of one such name into a buffer; far below it.
+    private const int TasksPerName = 200;
+
+    public static IReadOnlyList<string> Of(IEnumerable<string> names)
+    {
+        var parts = names.Select(name => name.Split('_')).ToList();
+        return
+        [
+            .. parts.Where(part => part.Length == 1).Select(part => part[0]).Order(StringComparer.Ordinal),
+            .. parts.Where(part => part.Length == 2).GroupBy(part => part[0]).OrderBy(group => group.Key, StringComparer.Ordinal)
+                .SelectMany(group => group.Select(part => int.Parse(part[1])).Order().Chunk(TasksPerName)
+                    .Select(some => some.Length == 1 ? $"{group.Key}_{some[0]}" : $"{group.Key}_[{ArrayIndices.Text(some)}]")),
+        ];
+    }
+}

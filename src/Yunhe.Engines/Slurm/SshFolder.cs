@@ -1,0 +1,170 @@
+using System.Formats.Tar;
+using System.Text;
+using Microsoft.Extensions.FileSystemGlobbing;
+using Yunhe.Core.Workloads;
+using Yunhe.Engines.Launching;
+
+namespace Yunhe.Engines.Slurm;
+
+/// <summary>
+/// The folder on the far side of ssh: constant shell scripts there, which take names from stdin; files travel as a tar.
+/// </summary>
+/// <param name="temporary">Where inputs and outputs are put together on this machine.</param>
+internal sealed class SshFolder(CommandRunner runner, string root, string temporary) : ISlurmFolder
+{
+    // Above what any sensible upload takes; without a limit a dead link would hold it for ever.
+    private static readonly TimeSpan TransferTimeout = TimeSpan.FromHours(2);
+
+    private const string Claim = """umask 077; mkdir -p "$1" && cd "$1" || exit 1; while read -r a; do mkdir "$a" 2>/dev/null && echo "$a"; done; exit 0""";
+
+    private const string Unpack = """umask 077; cd "$1" && exec tar -xpf - --no-same-owner""";
+
+    private const string Traces = """
+        cd "$1" 2>/dev/null || exit 0
+        text() { line=; [ ! -e "$1" ] || read -r line <"$1"; printf '|%s' "$line"; }
+        while read -r a; do
+            [ -d "$a" ] || continue
+            ran=; cancelled=
+            [ ! -e "$a/stdout" ] || ran=1
+            [ ! -e "$a/cancelled" ] || cancelled=1
+            printf '%s|%s|%s' "$a" "$ran" "$cancelled"
+            text "$a/job"; text "$a/started"; text "$a/exit"
+            echo
+        done
+        """;
+
+    private const string Note = """umask 077; cd "$1" || exit 0; while read -r a; do [ ! -d "$a" ] || printf '%s' "$3" >"$a/$2"; done""";
+
+    private const string Read = """[ ! -e "$1" ] || tail -c "+$2" "$1" | head -c "$3" """;
+
+    private const string List = """cd "$1" || exit 0; exec find . \( -type f -o -type l \) -printf '%P\0%l\0'""";
+
+    // 1: a file changed while it was read, as logs do.
+    private const string Pack = """cd "$1" || exit 1; tar -cf - --null --no-recursion --verbatim-files-from -T -; [ $? -le 1 ]""";
+
+    private const string Delete = """cd "$1" 2>/dev/null || exit 0; while read -r a; do chmod -R u+rwX "$a" 2>/dev/null; rm -rf "./$a"; done""";
+
+    public string Root => root;
+
+    public async Task<IReadOnlySet<AttemptId>> ClaimAsync(IReadOnlyCollection<AttemptId> attempts, CancellationToken cancel)
+    {
+        var made = await ShellAsync(Claim, [root], Lines(attempts), cancel).ConfigureAwait(false);
+        return made.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => AttemptId.Parse(line)).ToHashSet();
+    }
+
+    public async Task PutAsync(SlurmSubmission submission, Func<Launch, string, CancellationToken, Task> write, CancellationToken cancel)
+    {
+        await InTemporaryAsync(async folder =>
+        {
+            foreach (var launch in submission.Launches)
+            {
+                var own = Directory.CreateDirectory(Path.Combine(folder, launch.Attempt.ToString()), AttemptFiles.PrivateFolder).FullName;
+                await write(launch, own, cancel).ConfigureAwait(false);
+            }
+
+            var result = await runner.RunAsync(
+                Shell(Unpack, [root]), cancel, (stdin, stop) => TarFile.CreateFromDirectoryAsync(folder, stdin, includeBaseDirectory: false, stop),
+                timeout: TransferTimeout).ConfigureAwait(false);
+            if (result.ExitCode is null or CommandRunner.SshFailed) throw CommandRunner.Unavailable("ssh", result);
+            if (result.ExitCode != 0) throw new StagingException($"the inputs could not be put in place: {result.Stderr}");
+        }).ConfigureAwait(false);
+    }
+
+    public async Task<IReadOnlyDictionary<AttemptId, AttemptTrace>> TracesAsync(IReadOnlyCollection<AttemptId> attempts, CancellationToken cancel)
+    {
+        var lines = await ShellAsync(Traces, [root], Lines(attempts), cancel).ConfigureAwait(false);
+        return lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('|')).Where(cells => cells.Length == 6)
+            .ToDictionary(
+                cells => AttemptId.Parse(cells[0]),
+                cells => AttemptTrace.Read(cells[1].Length > 0, cells[2].Length > 0, cells[3], cells[4], cells[5]));
+    }
+
+    public Task NoteAsync(IReadOnlyCollection<AttemptId> attempts, string name, string text, CancellationToken cancel) =>
+        ShellAsync(Note, [root, name, text], Lines(attempts), cancel);
+
+    public async Task<byte[]> ReadAsync(AttemptId attempt, string name, long offset, int maxBytes, CancellationToken cancel)
+    {
+        using var bytes = new MemoryStream();
+        await runner.AskAsync(
+            Shell(Read, [$"{root}/{attempt}/{name}", $"{offset + 1}", $"{maxBytes}"]), cancel,
+            read: (stdout, stop) => stdout.CopyToAsync(bytes, stop)).ConfigureAwait(false);
+        return bytes.ToArray();
+    }
+
+    /// <summary>Only what matches travels. Links by way of ".." are left out, also where they would lead back in.</summary>
+    public Task CollectAsync(AttemptId attempt, IReadOnlyList<string> globs, Stream tar, CancellationToken cancel)
+    {
+        var workdir = $"{root}/{attempt}/{AttemptFiles.Workdir}";
+        return InTemporaryAsync(async folder =>
+        {
+            var wanted = Wanted(await ShellAsync(List, [workdir], _ => Task.CompletedTask, cancel).ConfigureAwait(false), globs);
+            var packed = Path.Combine(folder, "packed.tar");
+            var unpacked = Directory.CreateDirectory(Path.Combine(folder, "unpacked"), AttemptFiles.PrivateFolder).FullName;
+            await runner.AskAsync(
+                Shell(Pack, [workdir]), cancel,
+                async (stdin, stop) => await stdin.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(wanted.Select(w => w + '\0'))), stop).ConfigureAwait(false),
+                async (stdout, stop) =>
+                {
+                    var file = File.Create(packed);
+                    await using (file.ConfigureAwait(false)) await stdout.CopyToAsync(file, stop).ConfigureAwait(false);
+                },
+                TransferTimeout).ConfigureAwait(false);
+            await Workspace.UnpackAsync(packed, unpacked, cancel).ConfigureAwait(false);
+            await Workspace.CollectAsync(unpacked, globs, tar, cancel).ConfigureAwait(false);
+        });
+    }
+
+    public Task DeleteAsync(IReadOnlyCollection<AttemptId> attempts, CancellationToken cancel) =>
+        ShellAsync(Delete, [root], Lines(attempts), cancel, TransferTimeout);
+
+    /// <summary>Matching files, and the files that matching links lead to.</summary>
+    private static SortedSet<string> Wanted(string list, IReadOnlyList<string> globs)
+    {
+        var matcher = new Matcher(StringComparison.Ordinal);
+        matcher.AddIncludePatterns(globs);
+        matcher.AddInclude(ProgramEnvironment.OutputFolder + "/**");
+        var cells = list.Split('\0');
+        var wanted = new SortedSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i + 1 < cells.Length; i += 2)
+        {
+            var (path, target) = (cells[i], cells[i + 1]);
+            if (!matcher.Match(path).HasMatches) continue;
+            if (target.Length > 0)
+            {
+                if (Workspace.PathIn("/", target) is null) continue;
+                wanted.Add(Path.Combine(Path.GetDirectoryName(path)!, target));
+            }
+
+            wanted.Add(path);
+        }
+
+        // A dangling link's target would make tar fail.
+        var there = cells.Where((_, i) => i % 2 == 0).ToHashSet();
+        wanted.IntersectWith(there);
+        return wanted;
+    }
+
+    private async Task InTemporaryAsync(Func<string, Task> work)
+    {
+        Directory.CreateDirectory(temporary, AttemptFiles.PrivateFolder);
+        var folder = Path.Combine(temporary, Path.GetRandomFileName());
+        Directory.CreateDirectory(folder, AttemptFiles.PrivateFolder);
+        try
+        {
+            await work(folder).ConfigureAwait(false);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private Task<string> ShellAsync(
+        string script, string[] arguments, Func<Stream, Task> write, CancellationToken cancel, TimeSpan? timeout = null) =>
+        runner.AskAsync(Shell(script, arguments), cancel, (stdin, _) => write(stdin), timeout: timeout);
+
+    private static string[] Shell(string script, string[] arguments) => ["sh", "-c", script, "yunhe", .. arguments];
+
+    private static Func<Stream, Task> Lines(IReadOnlyCollection<AttemptId> attempts) =>
+        stdin => stdin.WriteAsync(Encoding.ASCII.GetBytes(string.Concat(attempts.Select(attempt => $"{attempt}\n")))).AsTask();
+}

@@ -1,0 +1,40 @@
+using Yunhe.Contracts;
+using Yunhe.Core.Scheduling;
+
+namespace Yunhe.Server.Mapping;
+
+/// <summary>Quotes and decisions.</summary>
+internal static class Decisions
+{
+    public static QuoteView View(Quote quote, IReadOnlyList<string> warnings) => new(
+        quote.Id, quote.Decision.At, quote.ValidUntil, quote.Decision.Objective.Word(), quote.Best?.Site, Candidates(quote.Decision))
+    {
+        Omitted = quote.Decision.Omitted,
+        Warnings = warnings,
+    };
+
+    public static DecisionView View(Decision decision, string? attempt) =>
+        new(decision.At, attempt, decision.Objective.Word(), Candidates(decision)) { Omitted = decision.Omitted };
+
+    /// <param name="at">When the candidate was weighed; null: no dates are given.</param>
+    public static CandidateView View(Candidate c, DateTimeOffset? at) => c.Excluded is not null
+        ? new() { Site = c.Site, Excluded = c.Excluded }
+        : new()
+        {
+            Site = c.Site,
+            Pool = c.Pool.OrNull(),
+            FreeNow = c.FreeNow,
+            WaitP50Seconds = c.WaitP50.TotalSeconds,
+            WaitP90Seconds = c.WaitP90.TotalSeconds,
+            StagingSeconds = c.Staging.TotalSeconds,
+            RunSeconds = c.RunTime.TotalSeconds,
+            Basis = c.Basis.Word(),
+            StartAt = at + c.WaitP50 + c.Staging,
+            FinishAt = at + c.FinishIn,
+            Amounts = Words.Amounts(c.Cost, c.Energy, c.Carbon),
+            Score = c.Score,
+            LostBecause = c.LostBecause.OrNull(),
+        };
+
+    private static List<CandidateView> Candidates(Decision decision) => [.. decision.Candidates.Select(c => View(c, decision.At))];
+}

@@ -1,0 +1,108 @@
+using Yunhe.Contracts;
+using Yunhe.Core.Network;
+using Yunhe.Core.Units;
+
+namespace Yunhe.Server.Mapping;
+
+/// <summary>Sites between the wire and the domain.</summary>
+internal static class SiteMapping
+{
+    /// <summary>Settings whose names end so hold secrets, and are never shown again.</summary>
+    private static readonly string[] SecretEndings = ["token", "jwt", "password", "secret"];
+
+    public static Site SiteOf(SiteRequest r, SiteKind kind) => new()
+    {
+        Name = r.Name,
+        Kind = kind,
+        Operator = r.Operator,
+        Place = new(r.Region, r.Province, r.City),
+        Link = new(r.LinkBitsPerSecond, r.LinkRttMs, Money.FromDecimal(r.LinkPricePerGb)),
+        Prices = new(
+            Money.FromDecimal(r.PriceCpuHour),
+            Money.FromDecimal(r.PriceGibHour),
+            r.PriceAcceleratorHour.ToDictionary(p => p.Key, p => Money.FromDecimal(p.Value))),
+        Green = new(r.Pue, r.CarbonGPerKwh, r.RenewableShare, r.CpuWatts),
+        Engine = new(r.Engine, r.Settings),
+        Pools = [.. r.Pools.Select(p => new Pool
+        {
+            Name = p.Name, Nodes = p.Nodes, PerNode = new(p.Cpus, p.MemoryMib, p.Accelerators), Accelerator = p.Accelerator,
+        })],
+    };
+
+    /// <summary>As it was declared, but for its secrets.</summary>
+    public static SiteRequest RequestOf(Site s) => new()
+    {
+        Name = s.Name,
+        Kind = s.Kind.Word(),
+        Operator = s.Operator,
+        Region = s.Place.Region,
+        Province = s.Place.Province,
+        City = s.Place.City,
+        Engine = s.Engine.Type,
+        Settings = s.Engine.Settings.ToDictionary(x => x.Key, x => IsSecret(x.Key) ? Specs.Hidden : x.Value),
+        Pools = [.. s.Pools.Select(p => new PoolRequest
+        {
+            Name = p.Name,
+            Nodes = p.Nodes,
+            Cpus = p.PerNode.Cpus,
+            MemoryMib = p.PerNode.MemoryMiB,
+            Accelerators = p.PerNode.Accelerators,
+            Accelerator = p.Accelerator,
+        })],
+        Pue = s.Green.Pue,
+        CarbonGPerKwh = s.Green.GramsPerKWh,
+        RenewableShare = s.Green.RenewableShare,
+        CpuWatts = s.Green.CpuWatts,
+        PriceCpuHour = s.Prices.CpuHour.ToDecimal(),
+        PriceGibHour = s.Prices.GiBHour.ToDecimal(),
+        PriceAcceleratorHour = s.Prices.AcceleratorHour.ToDictionary(p => p.Key, p => p.Value.ToDecimal()),
+        LinkBitsPerSecond = s.Link.BitsPerSecond,
+        LinkRttMs = s.Link.RoundTripMs,
+        LinkPricePerGb = s.Link.PricePerGB.ToDecimal(),
+    };
+
+    /// <summary>A secret that comes back as it was shown keeps its value.</summary>
+    public static Site WithSecretsOf(this Site edited, Site before) => edited with
+    {
+        Engine = edited.Engine with
+        {
+            Settings = edited.Engine.Settings.ToDictionary(
+                x => x.Key,
+                x => IsSecret(x.Key) && x.Value == Specs.Hidden && before.Engine.Settings.TryGetValue(x.Key, out var kept) ? kept : x.Value),
+        },
+    };
+
+    public static SiteView View(SiteState s) => new()
+    {
+        Site = RequestOf(s.Site),
+        Status = s.AwaySince is not null ? "unreachable" : s.Site.Drained ? "drained" : s.Report is null ? "unknown" : "up",
+        Problem = s.Problem.OrNull(),
+        ObservedAt = s.ReportedAt,
+        Enforcement = s.Report?.Enforcement.OrNull(),
+        Pools = [.. s.Report?.Pools.Select(PoolOf) ?? s.Site.Pools.Select(p => PoolOf(new(p, [])))],
+        ActiveAttempts = s.Active.Count,
+        QueuedJobs = s.Report?.Queue.Count(q => !q.Running) ?? 0,
+        Revision = s.Site.Revision,
+    };
+
+    /// <summary>Totals over the pool's usable nodes.</summary>
+    private static PoolView PoolOf(PoolReport report)
+    {
+        var (pool, free, unusable) = report;
+        return new()
+        {
+            Name = pool.Name,
+            Nodes = pool.Nodes,
+            UnusableNodes = unusable,
+            Cpus = pool.Nodes * pool.PerNode.Cpus,
+            FreeCpus = free.Sum(f => f.Count * f.Free.Cpus),
+            MemoryMib = pool.Nodes * pool.PerNode.MemoryMiB,
+            FreeMemoryMib = free.Sum(f => f.Count * f.Free.MemoryMiB),
+            Accelerator = pool.Accelerator,
+            Accelerators = pool.Nodes * pool.PerNode.Accelerators,
+            FreeAccelerators = free.Sum(f => f.Count * f.Free.Accelerators),
+        };
+    }
+
+    private static bool IsSecret(string setting) => SecretEndings.Any(e => setting.EndsWith(e, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,78 @@
+using Yunhe.Contracts;
+using Yunhe.Core.Network;
+using Yunhe.Engines;
+
+namespace Yunhe.Server.Sites;
+
+/// <summary>The meaning of a site's declaration, checked field by field.</summary>
+internal static class SiteCheck
+{
+    private const int MaxPools = 1_000;
+    private const int MaxSettings = 100;
+    private const decimal MaxPrice = 1_000_000;
+
+    /// <returns>All that is wrong, in the order of the fields; empty: nothing.</returns>
+    public static IReadOnlyList<(string Field, string Message)> Check(SiteRequest r, out SiteKind kind)
+    {
+        kind = default;
+        var errors = new List<(string Field, string Message)>();
+        if (r.Name is null || r.Settings is null || r.Pools is null || r.PriceAcceleratorHour is null || r.Engine is null
+            || r.Pools.Any(p => p is null) || r.Settings.Values.Any(v => v is null))
+        {
+            errors.Add(("$", "null where a value must be"));
+            return errors;
+        }
+
+        if (Names.Check(r.Name) is { } name) errors.Add(("name", name));
+        if (!Enum.TryParse(r.Kind, ignoreCase: true, out kind) || char.IsAsciiDigit(r.Kind[0]))
+            errors.Add(("kind", $"must be one of {string.Join(", ", Enum.GetNames<SiteKind>()).ToLowerInvariant()}"));
+        if (!EngineFactory.Types.Contains(r.Engine)) errors.Add(("engine", $"must be one of {string.Join(", ", EngineFactory.Types)}"));
+        if (r.Settings.Count > MaxSettings) errors.Add(("settings", $"at most {MaxSettings}"));
+        Pools(r, errors);
+        Within("pue", r.Pue, 1, 10);
+        Within("carbon_g_per_kwh", r.CarbonGPerKwh, 0, 5_000);
+        Within("renewable_share", r.RenewableShare, 0, 1);
+        Within("cpu_watts", r.CpuWatts, 0, 10_000);
+        Price("price_cpu_hour", r.PriceCpuHour);
+        Price("price_gib_hour", r.PriceGibHour);
+        foreach (var (model, price) in r.PriceAcceleratorHour.OrderBy(p => p.Key, StringComparer.Ordinal)) Price($"price_accelerator_hour.{model}", price);
+        Within("link_bits_per_second", r.LinkBitsPerSecond, 1, 1e15);
+        Within("link_rtt_ms", r.LinkRttMs, 0, 60_000);
+        Price("link_price_per_gb", r.LinkPricePerGb);
+        return errors;
+
+        void Within(string field, double value, double least, double most)
+        {
+            if (!(value >= least && value <= most)) errors.Add((field, $"{value} is out of range: {least} to {most}"));
+        }
+
+        void Price(string field, decimal price)
+        {
+            if (price is < 0 or > MaxPrice) errors.Add((field, $"{price} is out of range: 0 to {MaxPrice}"));
+        }
+    }
+
+    private static void Pools(SiteRequest r, List<(string Field, string Message)> errors)
+    {
+        if (r.Pools.Count > MaxPools) errors.Add(("pools", $"at most {MaxPools}"));
+        if (r.Engine == EngineSpec.Local && r.Pools.Count == 0) errors.Add(("pools", "a local site needs at least one"));
+        for (var i = 0; i < Math.Min(r.Pools.Count, MaxPools); i++)
+        {
+            var pool = r.Pools[i];
+            if ((pool.Name is null ? "has no name" : Names.Check(pool.Name)) is { } name) errors.Add(($"pools[{i}].name", name));
+            if (r.Pools.Take(i).Any(p => p.Name == pool.Name)) errors.Add(($"pools[{i}].name", $"there are two pools {pool.Name}"));
+            Within("nodes", pool.Nodes, RequestCheck.MaxNodes);
+            Within("cpus", pool.Cpus, RequestCheck.MaxCpus);
+            Within("memory_mib", pool.MemoryMib, RequestCheck.MaxMemoryMib);
+            if (pool.Accelerators is < 0 or > RequestCheck.MaxAccelerators)
+                errors.Add(($"pools[{i}].accelerators", $"{pool.Accelerators} is out of range: 0 to {RequestCheck.MaxAccelerators}"));
+            if (pool.Accelerators > 0 != pool.Accelerator is not null) errors.Add(($"pools[{i}].accelerator", "give a model and a count, or neither"));
+            if (pool.Accelerator is { } model && Names.CheckAccelerator(model) is { } wrong) errors.Add(($"pools[{i}].accelerator", wrong));
+
+            void Within(string field, long value, long most)
+            {
+                if (value < 1 || value > most) errors.Add(($"pools[{i}].{field}", $"{value} is out of range: 1 to {most}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Yunhe.Contracts;
+using Yunhe.Core.Control;
+using Yunhe.Core.Scheduling;
+using Yunhe.Core.Workloads;
+using Yunhe.Server.Mapping;
+
+namespace Yunhe.Server.Workloads;
+
+/// <summary>Says why a workload is where it is, or why it waits.</summary>
+internal static class Explanations
+{
+    /// <param name="index">Of a task of an array; null: the first.</param>
+    /// <returns>Null: there is no such task.</returns>
+    public static ExplainView? Of(State state, WorkloadId id, int? index, DateTimeOffset now)
+    {
+        var workload = state.Workload(id)!;
+        if (index is { } wanted && workload.Spec.Array?.Indices.Contains(wanted) != true) return null;
+        var task = state.Task(index is { } i ? new(id, i) : workload.TaskAt(0));
+        var phase = task?.Phase ?? (workload.Rest?.Outcome ?? (workload.QueuedAt is null ? Phase.Submitted : Phase.Queued));
+        var attempt = task?.Current;
+        var waiting = phase is Phase.Queued or Phase.Submitted ? Controller.Evaluate(state, workload, now) : null;
+        return new()
+        {
+            Workload = id.ToString(),
+            Summary = waiting is null ? Past(workload, task, phase, attempt) : Waiting(workload, task, phase, waiting, now),
+            Placed = attempt is null ? null : Decisions.View(attempt.Decision, attempt.Id.ToString()),
+            Now = waiting is null ? null : Decisions.View(waiting, null),
+        };
+    }
+
+    private static string Past(Workload workload, WorkTask? task, Phase phase, Attempt? attempt)
+    {
+        if (attempt is null) return $"{phase.Word()} without having begun: {task?.Detail ?? workload.Rest?.Detail}";
+        var others = attempt.Decision.Candidates.Count(c => c.Excluded is null && c.Site != attempt.Site);
+        var excluded = attempt.Decision.Candidates.Count(c => c.Excluded is not null) + attempt.Decision.Omitted;
+        var why = workload.BoundSite == attempt.Site ? $"bound to it by quote {workload.QuoteId}"
+            : others == 0 ? "the only site that could take it"
+            : $"the best of {others + 1} sites by {attempt.Decision.Objective.Word()}";
+        return $"{attempt.Id} went to {attempt.Site}: {why}{(excluded > 0 ? $"; {excluded} could not take it" : "")}. Now {phase.Word()}"
+            + (task is { Detail.Length: > 0 } ? $": {task.Detail}" : ".");
+    }
+
+    private static string Waiting(Workload workload, WorkTask? task, Phase phase, Decision decision, DateTimeOffset now)
+    {
+        if (phase == Phase.Submitted)
+            return $"waits for {string.Join(", ", workload.Spec.Dependencies.Select(d => $"{d.Workload} ({d.Kind.Word()})"))}";
+        if (task?.NotBefore is { } notBefore && notBefore > now) return $"is tried again at {notBefore:u}: {task.Detail}";
+        return decision.Candidates switch
+        {
+            [{ Excluded: null, FreeNow: true } best, ..] => $"is about to go to {best.Site}",
+            [{ Excluded: null } best, ..] => $"waits for room: {best.Site} is the best choice, in about {best.WaitP50.TotalSeconds:0} s",
+            [] => "waits for a site: none is attached",
+            _ => "waits for a site that can take it: "
+                + string.Join(" | ", decision.Candidates.Take(5).Select(c => $"{c.Site}: {c.Excluded}")),
+        };
+    }
+}

@@ -1,0 +1,114 @@
+using System.Net;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.OpenApi;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+using Yunhe.Contracts;
+using Yunhe.Server.Blobs;
+using Yunhe.Server.Control;
+using Yunhe.Server.Http;
+using Yunhe.Server.Sites;
+using Yunhe.Server.Telemetry;
+using Yunhe.Server.Usage;
+using Yunhe.Server.Watching;
+using Yunhe.Server.Workloads;
+using Yunhe.Storage;
+
+namespace Yunhe.Server;
+
+/// <summary>The control plane as a host: its store, its loop, its sites and its API.</summary>
+public static class YunheServer
+{
+    public static readonly string Version = typeof(YunheServer).Assembly.GetName().Version!.ToString(3);
+
+    /// <summary>Ready to be started. The data directory is open and locked from here on, until the application is disposed.</summary>
+    /// <exception cref="StoreUnusableException">The data directory can't be used; the message says why.</exception>
+    /// <exception cref="ArgumentException">An address is wrong, or other machines could reach it and that was not allowed.</exception>
+    public static WebApplication Build(ServerOptions options)
+    {
+        foreach (var url in options.Urls) CheckUrl(url, options.AllowRemote);
+        var store = SqliteStore.Open(options.DataDirectory);
+        foreach (var folder in (string[])[options.BlobFolder, options.ResultFolder, options.WorkFolder]) Directory.CreateDirectory(folder);
+        var token = AdminToken.LoadOrCreate(options.TokenPath);
+
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls([.. options.Urls]);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = Bodies.MaxBytes;
+        });
+        AddLogging(builder, options);
+        builder.AddTelemetry();
+        builder.Services.Configure<JsonOptions>(json => Wire.Configure(json.SerializerOptions));
+        builder.Services.AddExceptionHandler<ProblemHandler>();
+        builder.Services.AddOpenApi(openApi =>
+        {
+            openApi.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            openApi.AddDocumentTransformer<ApiDescription>();
+        });
+        builder.Services
+            .AddSingleton(options)
+            .AddSingleton(options.Time)
+            .AddSingleton(store)
+            .AddSingleton<ControlLoop>()
+            .AddSingleton<Collector>()
+            .AddSingleton<SiteWorkers>()
+            .AddSingleton<Watchers>()
+            .AddSingleton<BlobStore>()
+            .AddSingleton<Submissions>()
+            .AddSingleton<LogReader>()
+            .AddHostedService<Network>();
+
+        var app = builder.Build();
+        app.UseExceptionHandler(_ => { });
+        app.UseStatusCodePages(context => Problems.WriteAsync(context.HttpContext, Problems.Of(
+            context.HttpContext.Response.StatusCode, $"{context.HttpContext.Request.Method} {context.HttpContext.Request.Path} is not part of the API")));
+        app.UseToken(token);
+        app.MapWorkloads();
+        app.MapOutputs();
+        app.MapQuotes();
+        app.MapBlobs();
+        app.MapSites();
+        app.MapUsage();
+        app.MapWatch();
+        app.MapHealth();
+        app.MapOpenApi();
+        app.MapPrometheusScrapingEndpoint();
+        return app;
+    }
+
+    /// <summary>Serves until it is cancelled or the process is told to end.</summary>
+    /// <param name="started">Called with the address once it answers.</param>
+    public static async Task RunAsync(ServerOptions options, Action<Uri>? started, CancellationToken cancel)
+    {
+        await using var app = Build(options);
+        await app.StartAsync(cancel);
+        started?.Invoke(new(app.Urls.First()));
+        await app.WaitForShutdownAsync(cancel);
+    }
+
+    private static void CheckUrl(string url, bool allowRemote)
+    {
+        if (!Uri.TryCreate(url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var uri)
+            || uri.Scheme is not ("http" or "https"))
+            throw new ArgumentException($"{url} is not an address such as http://127.0.0.1:7717");
+        var loopback = uri.Host == "localhost" || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        if (!loopback && !allowRemote)
+            throw new ArgumentException($"{url} can be reached by other machines: use 127.0.0.1, or allow it (--allow-remote) and put TLS in front");
+    }
+
+    private static void AddLogging(WebApplicationBuilder builder, ServerOptions options)
+    {
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            console.UseUtcTimestamp = true;
+        });
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(c => c.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.SetMinimumLevel(options.Verbose ? LogLevel.Information : LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+    }
+}
