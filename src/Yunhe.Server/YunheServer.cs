@@ -36,7 +36,7 @@ public static class YunheServer
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = Bodies.MaxBytes;
+            kestrel.Limits.MaxRequestBodySize = Bodies.MaxDropped;
         });
         AddLogging(builder, options);
         builder.AddTelemetry();

@@ -43,7 +43,7 @@ internal sealed class TestServer : IAsyncDisposable
     {
         app = YunheServer.Build(Options);
         await app.StartAsync();
-        Http = new() { BaseAddress = new(app.Urls.First()) };
+        Http = new() { BaseAddress = new(app.Urls.First()), Timeout = Patience };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(Options.TokenPath)).Trim());
     }
 

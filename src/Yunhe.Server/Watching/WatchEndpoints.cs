@@ -48,6 +48,8 @@ internal static class WatchEndpoints
         var watcher = watchers.Add(only);
         try
         {
+            // Before the first change: the client knows from here on that he watches.
+            await http.Response.Body.FlushAsync(cancel);
             while (seen is { } after)
             {
                 var stored = await loop.EventsAfterAsync(after, ReadAtOnce);

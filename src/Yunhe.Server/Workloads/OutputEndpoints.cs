@@ -47,7 +47,7 @@ internal static class OutputEndpoints
         if (first.Attempt is { } known) http.Response.Headers[AttemptHeader] = known.Id.ToString();
         http.Response.ContentType = "application/octet-stream";
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        if (following) await http.Response.StartAsync(http.RequestAborted);
+        if (following) await http.Response.Body.FlushAsync(http.RequestAborted);
         try
         {
             // Once an attempt has been seen, it is that one that is followed.
