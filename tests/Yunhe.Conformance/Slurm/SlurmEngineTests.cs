@@ -189,11 +189,12 @@ public sealed class SlurmEngineTests(SlurmLab lab)
     public async Task A_waiting_job_says_in_clear_words_why(Way way)
     {
         await using var bench = await OfAsync(lab, way);
+        Requirement[] allGpus = [new(new(1, 100, 4), way == Way.Rest ? "H100" : "A100")];
         await bench.StartedAsync(
             Run("w1.1", "true", spec => spec with { TimeLimit = TimeSpan.FromHours(9) }, pool: "short"),
-            Run("w2.1", "sleep 60", spec => spec with { Nodes = 4, Requirements = [new(new(8, 100, 0))] }));
+            Run("w2.1", "sleep 60", spec => spec with { Nodes = 4, Requirements = allGpus }));
         await bench.RunningAsync("w2.1");
-        await bench.StartedAsync(Run("w3.1", "true", spec => spec with { Nodes = 4, Requirements = [new(new(8, 100, 0))] }));
+        await bench.StartedAsync(Run("w3.1", "true", spec => spec with { Nodes = 4, Requirements = allGpus }));
 
         Assert.Contains("can never run as it is", (await bench.UntilAsync("w1.1", r => r.Detail.Contains("Partition"))).Detail, StringComparison.Ordinal);
         Assert.Contains("waits for free nodes", (await bench.UntilAsync("w3.1", r => r.Detail.Contains("Resources"))).Detail, StringComparison.Ordinal);
