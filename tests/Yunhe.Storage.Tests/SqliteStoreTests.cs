@@ -286,5 +286,5 @@ public sealed class SqliteStoreTests : IDisposable
 
     private static AttemptId Attempt(int n) => new(new(new(n)), 1);
 
-    private static StateSnapshot Snapshot(long version) => new(version, "net", 0, [], [], [], [], []);
+    private static StateSnapshot Snapshot(long version) => new(version, "net", 0, 0, [], [], [], [], []);
 }
