@@ -11,7 +11,7 @@ public sealed partial class DependencyTests
     {
         ["Yunhe.Core"] = [],
         ["Yunhe.Contracts"] = ["YamlDotNet"],
-        ["Yunhe.Engines"] = ["Yunhe.Core", "Microsoft.Extensions.FileSystemGlobbing", "Microsoft.Extensions.Logging.Abstractions"],
+        ["Yunhe.Engines"] = ["Yunhe.Core", "Microsoft.Win32.Primitives", "Microsoft.Extensions.FileSystemGlobbing", "Microsoft.Extensions.Logging.Abstractions"],
         ["Yunhe.Storage"] = ["Yunhe.Core", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "SQLitePCLRaw.batteries_v2"],
         ["Yunhe.Simulator"] = ["Yunhe.Core"],
         ["Yunhe.Server"] =
@@ -21,7 +21,7 @@ public sealed partial class DependencyTests
         ],
         ["yunhe"] =
         [
-            "Yunhe.Contracts", "Yunhe.Server", "System.CommandLine", "Spectre.Console", "Microsoft.AspNetCore", "Microsoft.Extensions", "YamlDotNet",
+            "Yunhe.Contracts", "Yunhe.Server", "System.CommandLine", "Spectre.Console", "Microsoft.AspNetCore", "Microsoft.Extensions", "Microsoft.OpenApi", "YamlDotNet",
         ],
     };
 
@@ -51,14 +51,15 @@ public sealed partial class DependencyTests
     {
         var sources = Sources("src").Concat(Sources("tests")).Select(File.ReadAllText).ToList();
         var lonely = sources.SelectMany(text => InterfaceDeclaration().Matches(text).Select(m => m.Groups[1].Value)).Distinct()
-            .Where(name => sources.Sum(text => Regex.Matches(text, $@"(class|record|struct)\s+\w+[^{{;]*[:,]\s*{name}\b").Count) < 2);
+            .Where(name => sources.Sum(text => Regex.Count(text, $@"(class|record|struct)\s+\w+[^{{;]*[:,]\s*{name}\b")) < 2);
         Assert.Empty(lonely);
     }
 
     [Fact]
     public void No_folder_is_named_for_nothing_in_particular() =>
-        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(Root, "src"), "*", SearchOption.AllDirectories)
-            .Where(d => Path.GetFileName(d) is "Common" or "Helpers" or "Utils" or "Managers" or "Abstractions"));
+        Assert.DoesNotContain(
+            Directory.EnumerateDirectories(Path.Combine(Root, "src"), "*", SearchOption.AllDirectories).Select(Path.GetFileName),
+            name => name is "Common" or "Helpers" or "Utils" or "Managers" or "Abstractions");
 
     private static IEnumerable<string> Sources(string folder) =>
         Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories)

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Formats.Tar;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Yunhe.Contracts;
 using Yunhe.Engines;
 
@@ -158,6 +160,48 @@ public sealed class WorkloadTests
         await server.UntilEndedAsync(id);
         Assert.Equal("end", await server.Http.GetStringAsync($"/v1/workloads/{id}/logs?offset=4"));
         Assert.Equal("", await server.Http.GetStringAsync($"/v1/workloads/{id}/logs?offset=4000"));
+    }
+
+    [Fact]
+    public async Task A_log_beyond_the_limit_is_cut_with_a_notice()
+    {
+        await using var server = await TestServer.StartAsync(withSite: false);
+        await server.EndAsync();
+        server.MaxLogBytes = 1_000_000;
+        await server.BeginAsync();
+        await server.AddSiteAsync("alpha");
+        server.Machines.Program = _ => (new string('x', 3_000_000), 0);
+        var id = await server.SubmitAsync(TestServer.Work());
+        await server.UntilEndedAsync(id);
+        var log = await server.Http.GetStringAsync($"/v1/workloads/{id}/logs");
+        Assert.Equal(new string('x', 1_000_000), log[..1_000_000]);
+        Assert.Contains("cut off", log[1_000_000..], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_log_that_is_followed_is_broken_off_when_the_server_stops_and_does_not_hold_it_up()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Machines.Program = _ => null;
+        var id = await server.SubmitAsync(TestServer.Work());
+        await server.UntilAsync(id, v => v.Phase == PhaseWord.Running);
+        using var response = await server.Http.GetAsync($"/v1/workloads/{id}/logs?follow=true", HttpCompletionOption.ResponseHeadersRead);
+        var body = await response.Content.ReadAsStreamAsync();
+        var reading = body.ReadAsync(new byte[100]).AsTask();
+        var began = TimeProvider.System.GetTimestamp();
+        await server.Services.GetRequiredService<IHost>().StopAsync();
+        await Assert.ThrowsAnyAsync<IOException>(() => reading);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task A_follower_goes_on_to_the_attempt_that_speaks()
+    {
+        await using var server = await TestServer.StartAsync();
+        foreach (var _ in Enumerable.Range(0, 3)) server.Machines.NextStarts.Enqueue(StartOutcome.NotStarted);
+        var id = await server.SubmitAsync(TestServer.Work());
+        Assert.Equal("hello\n", await server.Http.GetStringAsync($"/v1/workloads/{id}/logs?follow=true"));
+        Assert.Equal(2, (await server.UntilEndedAsync(id)).FirstTasks.Single().Attempts.Count);
     }
 
     [Fact]

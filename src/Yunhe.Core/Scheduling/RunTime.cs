@@ -1,5 +1,6 @@
 namespace Yunhe.Core.Scheduling;
 
+using Yunhe.Core.Network;
 using Yunhe.Core.Workloads;
 
 /// <summary>How long a task will run: the user's word, else its own history, else half of its limit, else an assumption.</summary>
@@ -11,10 +12,14 @@ internal static class RunTime
     public static (TimeSpan Time, EstimateBasis Basis) Estimate(RunHistory history, string owner, WorkloadSpec spec, Requirement on)
     {
         var (time, basis) =
-            spec.Estimate is { } guess ? (guess * (Speed.Of(spec.Requirements[0]) / Speed.Of(on)), EstimateBasis.User)
+            spec.Estimate is { } guess ? (guess * Ratio(spec.Requirements[0], on), EstimateBasis.User)
             : history.Mean(owner, spec, on) is { } mean ? (mean, EstimateBasis.History)
             : spec.TimeLimit is { } limit ? (limit / 2, EstimateBasis.TimeLimit)
             : (Unknown, EstimateBasis.Assumed);
         return spec.TimeLimit is { } most && time > most ? (most, basis) : (time, basis);
     }
+
+    /// <summary>A guess is meant for the first alternative; one for any model is meant for each.</summary>
+    private static double Ratio(Requirement meant, Requirement on) =>
+        meant.Accelerator == AcceleratorCatalogue.Any ? 1 : Speed.Of(meant) / Speed.Of(on);
 }

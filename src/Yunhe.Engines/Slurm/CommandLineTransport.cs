@@ -7,6 +7,7 @@ internal sealed class CommandLineTransport(CommandRunner runner) : ISlurmTranspo
 {
     // Well below the 128 KiB that Linux allows for one argument (ssh sends one).
     private const int JobsPerCommand = 2000;
+    private const int NamesPerCommand = 50;
 
     private IReadOnlyList<KeyValuePair<string, string>>? login;
     private string[]? sacct;
@@ -57,7 +58,7 @@ internal sealed class CommandLineTransport(CommandRunner runner) : ISlurmTranspo
 
     public async Task CancelAsync(IReadOnlyList<string> jobs, CancellationToken cancel)
     {
-        foreach (var some in jobs.Chunk(JobsPerCommand))
+        foreach (var some in JobList.Of(jobs).Chunk(NamesPerCommand))
         {
             // --quiet: those that have ended are fine.
             await runner.AskAsync(["scancel", "--quiet", .. some], cancel).ConfigureAwait(false);
@@ -157,5 +158,24 @@ internal sealed class CommandLineTransport(CommandRunner runner) : ISlurmTranspo
         var clock = day.Length == 2 ? day[1] : text;
         var days = day.Length == 2 && int.TryParse(day[0], out var d) ? d : 0;
         return TimeSpan.TryParse(clock, CultureInfo.InvariantCulture, out var time) ? time + TimeSpan.FromDays(days) : null;
+    }
+}
+
+/// <summary>Names of jobs for scancel: tasks of one array become <c>13_[0-99,120]</c>.</summary>
+internal static class JobList
+{
+    // Slurm reads the indices of one such name into a buffer; far below it.
+    private const int TasksPerName = 200;
+
+    public static IReadOnlyList<string> Of(IEnumerable<string> names)
+    {
+        var parts = names.Select(name => name.Split('_')).ToList();
+        return
+        [
+            .. parts.Where(part => part.Length == 1).Select(part => part[0]).Order(StringComparer.Ordinal),
+            .. parts.Where(part => part.Length == 2).GroupBy(part => part[0]).OrderBy(group => group.Key, StringComparer.Ordinal)
+                .SelectMany(group => group.Select(part => int.Parse(part[1])).Order().Chunk(TasksPerName)
+                    .Select(some => some.Length == 1 ? $"{group.Key}_{some[0]}" : $"{group.Key}_[{ArrayIndices.Text(some)}]")),
+        ];
     }
 }

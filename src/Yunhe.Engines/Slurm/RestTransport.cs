@@ -201,6 +201,9 @@ internal static class RestJob
     public static JsonObject Of(SlurmSubmission s)
     {
         var perNode = Math.Max(1, (s.Tasks + s.Nodes - 1) / s.Nodes);
+
+        // --exclusive has no word: all cores of each node come to the same.
+        var cpus = s.Exclusive ? Math.Max(s.CpusPerTask, s.NodeCpus / perNode) : s.CpusPerTask;
         var job = new JsonObject
         {
             ["name"] = s.Launches[0].Spec.Name,
@@ -212,10 +215,8 @@ internal static class RestJob
             ["open_mode"] = "append",
             ["nodes"] = new JsonArray(s.Nodes, s.Nodes),
             ["tasks"] = s.Tasks,
-
-            // --exclusive has no word: all cores of each node come to the same.
-            ["cpus_per_task"] = s.Exclusive ? Math.Max(s.CpusPerTask, s.NodeCpus / perNode) : s.CpusPerTask,
-            ["environment"] = new JsonObject(s.Environment.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
+            ["cpus_per_task"] = cpus,
+            ["environment"] = new JsonObject(s.Environment.Concat(OfSbatch(s, cpus)).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
         };
         if (s.Array is { } array) job["array"] = array;
         if (s.TasksPerNode is { } tasksPerNode) job["tasks_per_node"] = tasksPerNode;
@@ -230,5 +231,13 @@ internal static class RestJob
         if (s.Requeue is { } requeue) job["requeue"] = requeue;
         if (s.Signal is { } signal) job["signal"] = signal;
         return new JsonObject { ["script"] = s.Script, ["job"] = job };
+    }
+
+    /// <summary>Variables that sbatch itself gives a job; sbatch(1), "OUTPUT ENVIRONMENT VARIABLES".</summary>
+    private static IEnumerable<KeyValuePair<string, string>> OfSbatch(SlurmSubmission s, int cpus)
+    {
+        yield return new("SLURM_CPUS_PER_TASK", $"{cpus}");
+        yield return new("SLURM_SUBMIT_DIR", s.Chdir);
+        if (s.TasksPerNode is { } tasksPerNode) yield return new("SLURM_NTASKS_PER_NODE", $"{tasksPerNode}");
     }
 }

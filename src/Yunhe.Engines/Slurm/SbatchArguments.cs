@@ -18,7 +18,7 @@ internal static class SbatchArguments
             $"--chdir={s.Chdir}", $"--output={s.Output}", $"--error={s.Error}", "--open-mode=append", "--input=/dev/null",
             "--export=ALL", $"--export-file={s.EnvironmentPath}",
             Invariant($"--nodes={s.Nodes}"), Invariant($"--ntasks={s.Tasks}"), Invariant($"--cpus-per-task={s.CpusPerTask}"),
-            "--gpus=", "--gpus-per-node=", "--gpus-per-task=", "--gpus-per-socket=", $"--gres={s.Gres}",
+            "--gpus=", "--gpus-per-node=", "--gpus-per-task=", "--gpus-per-socket=", $"--gres={(s.Gres.Length > 0 ? s.Gres : "none")}",
         };
         if (s.TasksPerNode is { } perNode) options.Add(Invariant($"--ntasks-per-node={perNode}"));
         if (s.MemoryPerCpuMiB is { } perCpu) options.Add(Invariant($"--mem-per-cpu={perCpu}M"));

@@ -95,7 +95,7 @@ public sealed class SlurmEngine : IEngine
 
         // First, so that the end is never mistaken for the doing of the site's operator.
         await folder.NoteAsync(known, AttemptTrace.CancelledFile, "yunhe", cancel).ConfigureAwait(false);
-        await transport.CancelAsync(JobList.Of(known.Select(attempt => names[attempt])), cancel).ConfigureAwait(false);
+        await transport.CancelAsync([.. known.Select(attempt => names[attempt])], cancel).ConfigureAwait(false);
     }
 
     public Task<byte[]> ReadLogAsync(AttemptId attempt, LogStream stream, long offset, int maxBytes, CancellationToken cancel) =>
@@ -135,24 +135,5 @@ public sealed class SlurmEngine : IEngine
         }
 
         return seen;
-    }
-}
-
-/// <summary>Names of jobs for scancel: tasks of one array become <c>13_[0-99,120]</c>.</summary>
-internal static class JobList
-{
-    // Slurm reads the indices of one such name into a buffer; far below it.
-    private const int TasksPerName = 200;
-
-    public static IReadOnlyList<string> Of(IEnumerable<string> names)
-    {
-        var parts = names.Select(name => name.Split('_')).ToList();
-        return
-        [
-            .. parts.Where(part => part.Length == 1).Select(part => part[0]).Order(StringComparer.Ordinal),
-            .. parts.Where(part => part.Length == 2).GroupBy(part => part[0]).OrderBy(group => group.Key, StringComparer.Ordinal)
-                .SelectMany(group => group.Select(part => int.Parse(part[1])).Order().Chunk(TasksPerName)
-                    .Select(some => some.Length == 1 ? $"{group.Key}_{some[0]}" : $"{group.Key}_[{ArrayIndices.Text(some)}]")),
-        ];
     }
 }

@@ -30,7 +30,8 @@ internal static class OutputEndpoints
     }
 
     private static async Task LogsAsync(
-        string id, HttpContext http, LogReader logs, string? task, string? attempt, string? stream, string? offset, string? follow)
+        string id, HttpContext http, LogReader logs, IHostApplicationLifetime lifetime,
+        string? task, string? attempt, string? stream, string? offset, string? follow)
     {
         var (workload, index, number) = (Queries.WorkloadId(id), Queries.Number("task", task), Queries.Number("attempt", attempt));
         var from = offset is null ? 0
@@ -43,6 +44,8 @@ internal static class OutputEndpoints
             : bool.TryParse(follow, out var f) ? f
             : throw Problems.Fields(400, [("follow", "must be true or false")]);
 
+        var stopping = lifetime.ApplicationStopping;
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
         var first = await logs.ChooseAsync(workload, index, number);
         if (first.Attempt is { } known) http.Response.Headers[AttemptHeader] = known.Id.ToString();
         http.Response.ContentType = "application/octet-stream";
@@ -50,20 +53,16 @@ internal static class OutputEndpoints
         if (following) await http.Response.Body.FlushAsync(http.RequestAborted);
         try
         {
-            // Once an attempt has been seen, it is that one that is followed.
-            var followed = number ?? first.Attempt?.Id.Number;
-            await logs.CopyAsync(
-                async () =>
-                {
-                    var choice = await logs.ChooseAsync(workload, index, followed);
-                    followed ??= choice.Attempt?.Id.Number;
-                    return choice;
-                },
-                which, from, following, http.Response.Body, http.RequestAborted);
+            await logs.CopyAsync(workload, index, number, which, from, following, http.Response.Body, cancel.Token);
         }
         catch (EngineUnavailableException e) when (!http.Response.HasStarted)
         {
             throw new ProblemException(503, e.Message);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Broken off, so that the client sees that there is more to come, and asks again.
+            http.Abort();
         }
     }
 

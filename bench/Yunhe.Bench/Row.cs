@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace Yunhe.Bench;
+
+/// <summary>One figure beside what it is held against. <c>Reference</c> null: an absolute figure with its bound in <c>Source</c>.</summary>
+internal sealed record Row(string Metric, string Unit, double Ours, double? Reference, string Source)
+{
+    public static void Print(IReadOnlyList<Row> rows)
+    {
+        Console.WriteLine($"{"metric",-44} {"unit",-14} {"ours",12} {"reference",12} {"ratio",8}  source");
+        foreach (var row in rows)
+        {
+            var ratio = row.Reference is > 0 ? Text(row.Ours / row.Reference.Value) : "";
+            Console.WriteLine($"{row.Metric,-44} {row.Unit,-14} {Text(row.Ours),12} {(row.Reference is { } r ? Text(r) : ""),12} {ratio,8}  {row.Source}");
+        }
+    }
+
+    private static string Text(double value) => value.ToString(value >= 100 ? "N0" : "0.###", CultureInfo.InvariantCulture);
+}
+
+/// <summary>The common arguments of all benches.</summary>
+internal sealed record Options(string? Data)
+{
+    public static Options Parse(IReadOnlyList<string> args)
+    {
+        var at = args.ToList().IndexOf("--data");
+        return new(at >= 0 && at + 1 < args.Count ? args[at + 1] : Environment.GetEnvironmentVariable("YUNHE_DATA"));
+    }
+}
+
+/// <summary>Latencies of single operations and how long all of them took.</summary>
+internal sealed record Timings(IReadOnlyList<double> Milliseconds, TimeSpan All)
+{
+    public double PerSecond => Milliseconds.Count / All.TotalSeconds;
+
+    public double Percentile(double share) => Milliseconds.Order().ElementAt((int)Math.Min(Milliseconds.Count - 1, Milliseconds.Count * share));
+
+    /// <summary>Runs an operation by so many clients at once for so long.</summary>
+    public static async Task<Timings> MeasureAsync(int clients, TimeSpan length, Func<int, Task> operation)
+    {
+        var taken = new List<double>[clients];
+        var start = System.Diagnostics.Stopwatch.StartNew();
+        await Task.WhenAll(Enumerable.Range(0, clients).Select(client => Task.Run(async () =>
+        {
+            taken[client] = [];
+            while (start.Elapsed < length)
+            {
+                var one = System.Diagnostics.Stopwatch.GetTimestamp();
+                await operation(client);
+                taken[client].Add(System.Diagnostics.Stopwatch.GetElapsedTime(one).TotalMilliseconds);
+            }
+        })));
+        return new([.. taken.SelectMany(t => t)], start.Elapsed);
+    }
+}
