@@ -7,6 +7,12 @@ umask 077
 cd -- "$1" || exit 1
 exec </dev/null >>runner.log 2>&1
 
+# What the server itself inherited, a socket of its service manager say, is not for programs. 255 is this script.
+for _y_fd in /proc/$$/fd/*; do
+  _y_fd=${_y_fd##*/}
+  if ((_y_fd > 2 && _y_fd != 255)); then exec {_y_fd}>&-; fi
+done
+
 # Ranks and signals report here, one line each. A pipe open for reading and writing never ends.
 exec {_y_bus}<> <(:)
 trap 'echo stop >&"$_y_bus"' TERM
