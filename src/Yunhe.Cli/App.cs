@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Yunhe.Cli.Commands;
+using Yunhe.Cli.Demo;
 using Yunhe.Cli.Tasks;
+using Yunhe.Cli.Work;
 
 namespace Yunhe.Cli;
 
@@ -37,6 +39,9 @@ internal static class App
         var root = new RootCommand("Yunhe carries computing power from where it is plentiful to where it is needed.\nStart: yunhe demo, or yunhe up");
         root.Add(context.Server);
         root.Add(context.Output);
+        root.Add(DemoCommand.Create(context));
+        root.Add(UpCommand.Create(context));
+        root.Add(SiteCommand.Create(context));
         root.Add(QuoteCommand.Create(context));
         root.Add(RunCommand.Create(context));
         root.Add(SubmitCommand.Create(context));
@@ -48,9 +53,9 @@ internal static class App
         root.Add(ResultsCommand.Create(context));
         root.Add(UsageCommand.Create(context));
         root.Add(WatchCommand.Create(context));
-        root.Add(SiteCommand.Create(context));
         root.Add(CompletionCommand.Create(context));
         root.Add(VersionCommand.Create(context));
+        root.Add(WorkCommand.Create(context));
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
         return root;

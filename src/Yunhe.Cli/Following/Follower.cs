@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Threading.Channels;
 using Yunhe.Contracts;
 using Yunhe.Contracts.Client;
 
@@ -12,7 +13,10 @@ internal sealed class Follower(YunheClient client, CommandContext context, Parse
     /// <summary>A stream of changes that ends or breaks before the workload does is taken up again so often.</summary>
     private const int MaxReconnects = 100;
 
-    private static readonly TimeSpan ReconnectDelay = TimeSpan.FromMilliseconds(300);
+    private const int MaxChanges = 1024;
+
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(5);
 
     private readonly Shell shell = context.Shell;
     private readonly Dictionary<string, Task> logs = new(StringComparer.Ordinal);
@@ -35,19 +39,67 @@ internal sealed class Follower(YunheClient client, CommandContext context, Parse
     private async Task<int> ToEndAsync(string id, CancellationToken cancel)
     {
         var workload = await client.WorkloadAsync(id, cancel);
+        Tell(workload, cancel);
         for (var connects = 0; !Ended(workload); connects++)
         {
             if (connects > MaxReconnects) throw new IOException($"the stream of changes of {id} keeps ending; ask again: yunhe show {id}");
-            if (connects > 0) await Task.Delay(ReconnectDelay, shell.Time, cancel);
-            Tell(workload, cancel);
-            await foreach (var change in client.WatchAsync(id, cancel)) Tell(change, workload.Tasks > 1, cancel);
-            workload = await client.WorkloadAsync(id, cancel);
+            if (connects > 0) await Task.Delay(FirstLook, shell.Time, cancel);
+            workload = await WatchAsync(id, workload, cancel);
         }
 
         Tell(workload, cancel);
         await Task.WhenAll(logs.Values);
         await EndAsync(workload, cancel);
         return CodeOf(workload);
+    }
+
+    /// <summary>
+    /// Tells changes as they come. What happened just before the stream began is not in it, so whenever it is quiet the
+    /// workload itself is looked at, less and less often.
+    /// </summary>
+    private async Task<WorkloadView> WatchAsync(string id, WorkloadView workload, CancellationToken cancel)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var changes = Channel.CreateBounded<ChangeView>(MaxChanges);
+        var pump = PumpAsync(id, changes.Writer, ending.Token);
+        var quiet = FirstLook;
+        var next = changes.Reader.WaitToReadAsync(ending.Token).AsTask();
+        while (!Ended(workload))
+        {
+            var looking = await Task.WhenAny(next, Task.Delay(quiet, shell.Time, ending.Token)) != next;
+            var open = looking || await next;
+            if (open && !looking)
+            {
+                while (changes.Reader.TryRead(out var change)) Tell(change, workload.Tasks > 1, cancel);
+                next = changes.Reader.WaitToReadAsync(ending.Token).AsTask();
+                continue;
+            }
+
+            workload = await client.WorkloadAsync(id, cancel);
+            Tell(workload, cancel);
+            if (!open) break;
+            quiet = quiet * 2 < LongestLook ? quiet * 2 : LongestLook;
+        }
+
+        await ending.CancelAsync();
+        await pump;
+        return workload;
+    }
+
+    private async Task PumpAsync(string id, ChannelWriter<ChangeView> to, CancellationToken cancel)
+    {
+        try
+        {
+            await foreach (var change in client.WatchAsync(id, cancel)) await to.WriteAsync(change, cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return;
+        }
+        finally
+        {
+            to.TryComplete();
+        }
     }
 
     /// <summary>What happened before the stream of changes began.</summary>
