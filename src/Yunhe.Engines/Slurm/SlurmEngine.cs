@@ -102,8 +102,9 @@ public sealed class SlurmEngine : IEngine
         }
 
         // First, so that the end is never mistaken for the doing of the site's operator.
-        await folder.NoteAsync(known.Keys, AttemptTrace.CancelledFile, "yunhe", cancel).ConfigureAwait(false);
+        await folder.NoteAsync(known.Keys, AttemptTrace.CancelledFile, "", cancel).ConfigureAwait(false);
         await transport.CancelAsync([.. known.Values], cancel).ConfigureAwait(false);
+        await folder.NoteAsync(known.Keys, AttemptTrace.AcceptedFile, "", cancel).ConfigureAwait(false);
 
         Dictionary<AttemptId, string> Known()
         {

@@ -43,7 +43,7 @@ internal sealed class SlurmObserver(EngineContext context, ISlurmTransport trans
         {
             var trace = traces.GetValueOrDefault(attempt);
             var report = queue.JobOf(attempt) is { } job ? Ended(attempt, job, trace)
-                : trace is { Ran: false, Exit: null } && queue.UnlistedOf(attempt) is { } array ? Alive(attempt, array, EnginePhase.Pending)
+                : trace is { Ran: false, Exit: null, CancelAccepted: false } && queue.UnlistedOf(attempt) is { } array ? Alive(attempt, array, EnginePhase.Pending)
                 : Vanished(attempt, trace, vanished.TryGetValue(attempt, out var id) ? ends.GetValueOrDefault(id) : null);
 
             // What was forgotten here is no news, though Slurm itself remembers it for MinJobAge.

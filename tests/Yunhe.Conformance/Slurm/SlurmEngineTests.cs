@@ -249,18 +249,18 @@ public sealed class SlurmEngineTests(SlurmLab lab)
     public async Task Waiting_tasks_of_a_sparse_array_are_known_though_Slurm_lists_only_the_first(Way way)
     {
         await using var bench = await OfAsync(lab, way);
-        int[] indices = [.. Enumerable.Range(0, 100).Select(i => 2 * i)];
+        int[] indices = [.. Enumerable.Range(0, 100).Select(i => (i * i) + 2)];
         await bench.StartedAsync([.. indices.Select(i => Run($"w1_{i}.1", "true", spec => spec with { Array = new(indices, null), TimeLimit = TimeSpan.FromHours(9) }, pool: "short"))]);
 
         // A server that has just started and so knows only what Slurm shows.
         await using var later = await OfAsync(lab, way, network: bench.Network);
         var attempts = indices.Select(i => AttemptId.Parse($"w1_{i}.1")).ToList();
         Assert.All(
-            (await later.Engine.ObserveAsync([.. attempts, AttemptId.Parse("w1_1.1"), AttemptId.Parse("w1_201.1")], default)).Attempts,
+            (await later.Engine.ObserveAsync([.. attempts, AttemptId.Parse("w1_1.1"), AttemptId.Parse("w1_9999.1")], default)).Attempts,
             report => Assert.Equal(attempts.Contains(report.Attempt) ? EnginePhase.Pending : EnginePhase.Gone, report.Phase));
         await later.Engine.CancelAsync([attempts[^1]], TimeSpan.Zero, default);
-        Assert.Equal(FailureReason.CancelledByUser, (await later.EndedAsync("w1_198.1")).Failure);
-        Assert.Equal(EnginePhase.Pending, (await later.ReportAsync("w1_196.1")).Phase);
+        Assert.Equal(FailureReason.CancelledByUser, (await later.EndedAsync("w1_9803.1")).Failure);
+        Assert.Equal(EnginePhase.Pending, (await later.ReportAsync("w1_9606.1")).Phase);
     }
 
     [Fact]
