@@ -13,12 +13,30 @@ public sealed class LocalConformance : EngineConformance, IAsyncDisposable
     public ValueTask DisposeAsync() => Harness.DisposeAsync();
 }
 
+/// <summary>Where the machine offers no control groups, all works but the limit on CPU.</summary>
+public sealed class LocalConformanceWithoutControlGroups : EngineConformance, IAsyncDisposable
+{
+    protected override EngineHarness Harness { get; } = new LocalHarness(ControlGroups.None);
+
+    public ValueTask DisposeAsync() => Harness.DisposeAsync();
+}
+
 /// <summary>A site on this machine in a folder of its own.</summary>
 internal sealed class LocalHarness : EngineHarness
 {
     private readonly string folder = Directory.CreateTempSubdirectory("yunhe-local-").FullName;
+    private readonly ControlGroups limits;
 
-    public LocalHarness() => Directory.CreateDirectory(BlobFolder);
+    public LocalHarness()
+        : this(ControlGroups.Find())
+    {
+    }
+
+    public LocalHarness(ControlGroups limits)
+    {
+        this.limits = limits;
+        Directory.CreateDirectory(BlobFolder);
+    }
 
     public override Site Site { get; } = new()
     {
@@ -39,7 +57,7 @@ internal sealed class LocalHarness : EngineHarness
 
     public override (TimeSpan Limit, TimeSpan Late) TimeLimit => (TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(15));
 
-    public override IEngine Open() => new LocalEngine(new("net", Site, BlobFolder, WorkFolder, TimeProvider.System));
+    public override IEngine Open() => new LocalEngine(new("net", Site, BlobFolder, WorkFolder, TimeProvider.System), limits);
 
     /// <summary>Ends what a test left running.</summary>
     public override async ValueTask DisposeAsync()
