@@ -35,13 +35,20 @@ internal sealed partial record DemoTask(string File, Func<DemoResult, string?> C
         .. clusters.Select(c => new DemoTask("matmul.yaml", Gflops) { Site = c.Site, Name = $"matmul-{c.Site}" }),
     ];
 
-    public Draft Read(string executable, DateTimeOffset now)
+    /// <param name="after">ID of a workload to wait for; null: none.</param>
+    public Draft Read(string executable, string? after, DateTimeOffset now)
     {
         using var resource = typeof(DemoTask).Assembly.GetManifestResourceStream(File)
             ?? throw new InvalidOperationException($"{File} is not built in");
         using var bytes = new MemoryStream();
         resource.CopyTo(bytes);
-        var flags = new TaskFlags { Name = Name, Sites = Site is null ? [] : [Site], Envs = [$"YUNHE_EXE={executable}"] };
+        var flags = new TaskFlags
+        {
+            Name = Name,
+            Sites = Site is null ? [] : [Site],
+            Dependencies = after is null ? [] : [$"afterany:{after}"],
+            Envs = [$"YUNHE_EXE={executable}"],
+        };
         return DialectReader.Read(File, bytes.ToArray(), [], new(now, new Dictionary<string, string>()) { Flags = flags });
     }
 

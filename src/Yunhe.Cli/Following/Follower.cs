@@ -90,7 +90,7 @@ internal sealed class Follower(YunheClient client, CommandContext context, Parse
     {
         try
         {
-            await foreach (var change in client.WatchAsync(id, cancel)) await to.WriteAsync(change, cancel);
+            await foreach (var change in client.WatchAsync(id, null, cancel)) await to.WriteAsync(change, cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
