@@ -38,6 +38,18 @@ public sealed class ApiTests
         Assert.Equal(token, await File.ReadAllTextAsync(server.Options.TokenPath));
     }
 
+    [Fact]
+    public async Task An_address_that_is_taken_is_named()
+    {
+        await using var server = await TestServer.StartAsync(withSite: false);
+        var folder = Directory.CreateTempSubdirectory("yunhe-server-").FullName;
+        var url = server.Http.BaseAddress!.ToString();
+        var error = await Assert.ThrowsAsync<ServerStartException>(() =>
+            YunheServer.RunAsync(server.Options with { DataDirectory = folder, Urls = [url] }, null, CancellationToken.None));
+        Assert.Contains(url, error.Message, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Theory]
     [InlineData("http://0.0.0.0:0")]
     [InlineData("http://*:0")]
@@ -46,7 +58,7 @@ public sealed class ApiTests
     public void An_address_that_other_machines_reach_has_to_be_allowed(string url)
     {
         var options = new ServerOptions { DataDirectory = Path.Combine(Path.GetTempPath(), "yunhe-never-made"), Urls = [url] };
-        Assert.Throws<ArgumentException>(() => YunheServer.Build(options));
+        Assert.Throws<ServerStartException>(() => YunheServer.Build(options));
         Assert.False(Directory.Exists(options.DataDirectory));
     }
 

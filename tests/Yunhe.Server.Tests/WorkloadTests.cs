@@ -126,7 +126,7 @@ public sealed class WorkloadTests
         var id = await server.SubmitAsync(TestServer.Work() with { Quote = quote.Id });
         await server.UntilEndedAsync(id);
         var explained = await server.GetAsync<ExplainView>($"/v1/workloads/{id}/explain");
-        Assert.Contains(quote.Id, explained.Summary, StringComparison.Ordinal);
+        Assert.Equal($"{id}.1 went to alpha: bound to it by quote {quote.Id}. Now succeeded", explained.Summary);
         Assert.Equal("alpha", explained.Placed!.Candidates[0].Site);
     }
 
