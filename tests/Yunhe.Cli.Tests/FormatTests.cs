@@ -8,10 +8,10 @@ public sealed class FormatTests
     [InlineData(1.23, "1.2 s")]
     [InlineData(59.4, "59 s")]
     [InlineData(59.6, "1m00s")]
-    [InlineData(184, "3m04s")]
+    [InlineData(184.0, "3m04s")]
     [InlineData(3599.6, "1h00m")]
-    [InlineData(7500, "2h05m")]
-    [InlineData(273_600, "3d04h")]
+    [InlineData(7500.0, "2h05m")]
+    [InlineData(273_600.0, "3d04h")]
     public void Durations_read_as_people_say_them(double? seconds, string expected) => Assert.Equal(expected, Format.Duration(seconds));
 
     [Theory]
