@@ -1,4 +1,6 @@
 using Yunhe.Core.Network;
+using Yunhe.Engines.Local;
+using Yunhe.Engines.Slurm;
 
 namespace Yunhe.Engines;
 
@@ -10,6 +12,8 @@ public static class EngineFactory
     /// <exception cref="ArgumentException">There is no such engine, or a setting of it is wrong.</exception>
     public static IEngine Open(EngineContext context) => context.Site.Engine.Type switch
     {
+        EngineSpec.Local => new LocalEngine(context),
+        EngineSpec.Slurm => SlurmEngine.Create(context),
         var type => throw new ArgumentException($"there is no engine {type}: use {string.Join(" or ", Types)}"),
     };
 }

@@ -1,4 +1,5 @@
 using Yunhe.Core.Control;
+using Yunhe.Server.Blobs;
 using Yunhe.Server.Control;
 using Yunhe.Server.Sites;
 using Yunhe.Server.Watching;
@@ -7,11 +8,12 @@ namespace Yunhe.Server;
 
 /// <summary>Starts and stops what runs beside the API, in the right order.</summary>
 internal sealed partial class Network(
-    ControlLoop loop, SiteWorkers sites, Watchers watchers, IHostApplicationLifetime lifetime, ServerOptions options, ILogger<Network> log)
+    ControlLoop loop, SiteWorkers sites, Watchers watchers, BlobStore blobs, IHostApplicationLifetime lifetime, ServerOptions options, ILogger<Network> log)
     : IHostedService
 {
     public async Task StartAsync(CancellationToken cancel)
     {
+        blobs.Tidy();
         loop.Start();
         await loop.StepAsync(new CreateNetwork());
         var (id, attached, version) = await loop.ReadAsync(state => (state.Network, state.Sites.Select(s => s.Site).ToList(), state.Version));

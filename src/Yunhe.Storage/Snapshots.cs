@@ -12,6 +12,7 @@ internal sealed class Snapshots(string folder)
 {
     private const string Prefix = "snapshot-";
     private const string Suffix = ".json.gz";
+    private const string Part = ".part";
     private const int Kept = 2;
 
     /// <summary>Versions of the snapshots that exist, newest first.</summary>
@@ -23,6 +24,12 @@ internal sealed class Snapshots(string folder)
             .Select(long.Parse)
             .OrderDescending(),
     ];
+
+    /// <summary>Deletes what a crash left half written.</summary>
+    public void Tidy()
+    {
+        foreach (var part in Directory.EnumerateFiles(folder, $"{Prefix}*{Suffix}{Part}")) File.Delete(part);
+    }
 
     /// <summary>0: there is none.</summary>
     public long Newest => Versions() is [var newest, ..] ? newest : 0;
@@ -38,7 +45,7 @@ internal sealed class Snapshots(string folder)
     public long Write(StateSnapshot snapshot)
     {
         var path = PathOf(snapshot.Version);
-        var part = path + ".part";
+        var part = path + Part;
         using (var file = PrivateFile.Create(part))
         {
             using (var packed = new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true))

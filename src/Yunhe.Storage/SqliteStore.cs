@@ -44,6 +44,7 @@ public sealed class SqliteStore : IDisposable
         this.directoryLock = directoryLock;
         this.connection = connection;
         snapshots = new(directory);
+        snapshots.Tidy();
         insertEvent = Prepare("INSERT INTO events (version, at, kind, body) VALUES ($version, $at, $kind, $body)");
         insertEffect = Prepare("INSERT INTO effects (id, body) VALUES ($id, $body) ON CONFLICT (id) DO NOTHING");
         deleteEffect = Prepare("DELETE FROM effects WHERE id = $id");

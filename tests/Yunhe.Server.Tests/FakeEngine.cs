@@ -25,6 +25,9 @@ internal sealed class FakeMachines
 
     public volatile bool Down;
 
+    /// <summary>Starts are not answered, looks are.</summary>
+    public volatile bool Deaf;
+
     public IEngine Open(EngineContext context) => new FakeEngine(this, context);
 }
 
@@ -75,6 +78,7 @@ internal sealed class FakeEngine(FakeMachines machines, EngineContext context) :
     public Task<IReadOnlyList<StartResult>> StartAsync(IReadOnlyList<Launch> launches, bool mayExist, CancellationToken cancel)
     {
         Check();
+        if (machines.Deaf) throw new EngineUnavailableException($"{context.Site.Name} takes nothing");
         return Task.FromResult<IReadOnlyList<StartResult>>([.. launches.Select(l => Start(l, mayExist))]);
     }
 

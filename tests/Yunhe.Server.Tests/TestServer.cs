@@ -30,12 +30,15 @@ internal sealed class TestServer : IAsyncDisposable
         return server;
     }
 
+    public long MaxLogBytes { get; set; } = 2L << 30;
+
     public ServerOptions Options => new()
     {
         DataDirectory = folder,
         Urls = ["http://127.0.0.1:0"],
         ObserveInterval = TimeSpan.FromMilliseconds(50),
         OpenEngine = Machines.Open,
+        MaxLogBytes = MaxLogBytes,
         Verbose = false,
     };
 
@@ -43,7 +46,7 @@ internal sealed class TestServer : IAsyncDisposable
     {
         app = YunheServer.Build(Options);
         await app.StartAsync();
-        Http = new() { BaseAddress = new(app.Urls.First()) };
+        Http = new() { BaseAddress = new(app.Urls.First()), Timeout = Patience };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(Options.TokenPath)).Trim());
     }
 
@@ -60,8 +63,12 @@ internal sealed class TestServer : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    public async Task<SiteView> AddSiteAsync(string name, int cpus = 64) =>
+    /// <summary>Attaches it and waits until it has been looked at.</summary>
+    public async Task AddSiteAsync(string name, int cpus = 64)
+    {
         await PostAsync<SiteView>(Routes.Sites, Site(name) with { Pools = [new() { Name = "main", Cpus = cpus, MemoryMib = 65536 }] });
+        while ((await GetAsync<SiteView>($"{Routes.Sites}/{name}")).Status != "up") await Task.Delay(5);
+    }
 
     public static SiteRequest Site(string name) => new()
     {

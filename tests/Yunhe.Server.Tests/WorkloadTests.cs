@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Formats.Tar;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Yunhe.Contracts;
 using Yunhe.Engines;
 
@@ -17,7 +19,7 @@ public sealed class WorkloadTests
 
         Assert.Equal((PhaseWord.Succeeded, "alpha", 0), (view.Phase, view.Site, view.ExitCode));
         Assert.Equal("hello\n", await server.Http.GetStringAsync($"/v1/workloads/{id}/logs"));
-        Assert.Equal(["stderr=", "stdout=hello\n", "outputs/result.txt=42\n"], await ResultsAsync(server, id), StringComparer.Ordinal);
+        Assert.Equal(["result.txt=42\n", $"{id}.1.stderr=", $"{id}.1.stdout=hello\n"], await ResultsAsync(server, id), StringComparer.Ordinal);
         Assert.Empty(server.Machines.Jobs);
         var usage = await server.GetAsync<UsageView>("/v1/usage?by=site");
         Assert.Equal(("alpha", 1), (usage.Rows.Single().Key, usage.Total.Attempts));
@@ -124,7 +126,7 @@ public sealed class WorkloadTests
         var id = await server.SubmitAsync(TestServer.Work() with { Quote = quote.Id });
         await server.UntilEndedAsync(id);
         var explained = await server.GetAsync<ExplainView>($"/v1/workloads/{id}/explain");
-        Assert.Contains(quote.Id, explained.Summary, StringComparison.Ordinal);
+        Assert.Equal($"{id}.1 went to alpha: bound to it by quote {quote.Id}. Now succeeded", explained.Summary);
         Assert.Equal("alpha", explained.Placed!.Candidates[0].Site);
     }
 
@@ -161,6 +163,48 @@ public sealed class WorkloadTests
     }
 
     [Fact]
+    public async Task A_log_beyond_the_limit_is_cut_with_a_notice()
+    {
+        await using var server = await TestServer.StartAsync(withSite: false);
+        await server.EndAsync();
+        server.MaxLogBytes = 1_000_000;
+        await server.BeginAsync();
+        await server.AddSiteAsync("alpha");
+        server.Machines.Program = _ => (new string('x', 3_000_000), 0);
+        var id = await server.SubmitAsync(TestServer.Work());
+        await server.UntilEndedAsync(id);
+        var log = await server.Http.GetStringAsync($"/v1/workloads/{id}/logs");
+        Assert.Equal(new string('x', 1_000_000), log[..1_000_000]);
+        Assert.Contains("cut off", log[1_000_000..], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_log_that_is_followed_is_broken_off_when_the_server_stops_and_does_not_hold_it_up()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Machines.Program = _ => null;
+        var id = await server.SubmitAsync(TestServer.Work());
+        await server.UntilAsync(id, v => v.Phase == PhaseWord.Running);
+        using var response = await server.Http.GetAsync($"/v1/workloads/{id}/logs?follow=true", HttpCompletionOption.ResponseHeadersRead);
+        var body = await response.Content.ReadAsStreamAsync();
+        var reading = body.ReadAsync(new byte[100]).AsTask();
+        var began = TimeProvider.System.GetTimestamp();
+        await server.Services.GetRequiredService<IHost>().StopAsync();
+        await Assert.ThrowsAnyAsync<IOException>(() => reading);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task A_follower_goes_on_to_the_attempt_that_speaks()
+    {
+        await using var server = await TestServer.StartAsync();
+        foreach (var _ in Enumerable.Range(0, 3)) server.Machines.NextStarts.Enqueue(StartOutcome.NotStarted);
+        var id = await server.SubmitAsync(TestServer.Work());
+        Assert.Equal("hello\n", await server.Http.GetStringAsync($"/v1/workloads/{id}/logs?follow=true"));
+        Assert.Equal(2, (await server.UntilEndedAsync(id)).FirstTasks.Single().Attempts.Count);
+    }
+
+    [Fact]
     public async Task Results_that_are_not_there_yet_are_a_conflict()
     {
         await using var server = await TestServer.StartAsync();
@@ -179,7 +223,7 @@ public sealed class WorkloadTests
         var second = await server.GetAsync<Page<TaskView>>($"/v1/workloads/{id}/tasks?limit=3&cursor={first.Next}");
         Assert.Equal([0, 3, 6, 9], first.Items.Concat(second.Items).Select(t => t.Index!.Value));
         Assert.Null(second.Next);
-        Assert.Contains("w1_9/stdout=hello\n", await ResultsAsync(server, id));
+        Assert.Contains("w1_9/w1_9.1.stdout=hello\n", await ResultsAsync(server, id));
     }
 
     [Fact]
@@ -210,6 +254,6 @@ public sealed class WorkloadTests
         }
 
         found.Sort(StringComparer.Ordinal);
-        return [.. found.OrderBy(f => f.StartsWith("outputs/", StringComparison.Ordinal)).ThenBy(f => f, StringComparer.Ordinal)];
+        return found;
     }
 }

@@ -1,5 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Yunhe.Core.Control;
+using Yunhe.Core.Network;
+using Yunhe.Core.Units;
 using Yunhe.Core.Workloads;
 
 namespace Yunhe.Storage.Tests;
@@ -94,6 +96,37 @@ public sealed class SqliteStoreTests : IDisposable
         var stored = again.Load();
         Assert.Equal(2, stored.Snapshot!.Version);
         Assert.Equal([Cancelled(3)], stored.Events);
+    }
+
+    [Fact]
+    public void A_snapshot_and_the_events_after_it_make_the_state_that_all_events_make()
+    {
+        var state = new State();
+        var random = new Random(1);
+        var attempts = 0;
+        using var store = Open();
+        for (var n = 0; n < 60; n++)
+        {
+            Input input = n switch
+            {
+                0 => new CreateNetwork(),
+                1 => new AddSite(LocalSite()),
+                2 => new Observe("alpha", new() { Pools = [new(LocalSite().Pools[0], [new(4, new(8, 8192, 0))])] }),
+                _ when n % 3 == 0 => new Submit(Spec($"n{n}"), "admin", $"key{n}", null),
+                _ when n % 3 == 1 => new AttemptAccepted(Attempt(++attempts), $"job {n}", "accepted"),
+                _ => new RequestQuote(Spec($"n{n}"), "admin"),
+            };
+            var now = At.AddSeconds(n);
+            store.Append([Controller.Step(state, input, now, random), Controller.Step(state, new Tick(), now, random)]);
+            if (n == 30) store.WriteSnapshot(state.Capture());
+        }
+
+        var replayed = new State();
+        foreach (var (_, fact) in store.EventsAfter(0, long.MaxValue)) replayed.Apply(fact);
+        Assert.Equal(state.Version, store.Version);
+        Assert.True(state.Task(new(new(1)))!.Attempts.Length == 1, "the first workload was placed");
+        Assert.Equal(Text(state), Text(replayed));
+        Assert.Equal(Text(state), Text(store.Load().Replay()));
     }
 
     [Fact]
@@ -229,11 +262,29 @@ public sealed class SqliteStoreTests : IDisposable
         command.ExecuteNonQuery();
     }
 
+    private static string Text(State state) => System.Text.Encoding.UTF8.GetString(StoreJson.Write(state.Capture()));
+
+    private static Site LocalSite() => new()
+    {
+        Name = "alpha",
+        Place = new(),
+        Link = new(1_000_000_000, 1, Money.Zero),
+        Prices = PriceBook.Free,
+        Green = new(1.5, 500, 0, 10),
+        Engine = new(EngineSpec.Local, new Dictionary<string, string>()),
+        Pools = [new() { Name = "main", Nodes = 4, PerNode = new(8, 8192, 0) }],
+    };
+
+    private static WorkloadSpec Spec(string name) => new()
+    {
+        Name = name, Program = new(ProgramKind.Task) { Run = "true" }, Requirements = [new(new(1, 512, 0))],
+    };
+
     private static StepResult Step(params Event[] events) => new(events, [], []);
 
     private static CancelRequested Cancelled(int n) => new(At, new(n), "admin");
 
     private static AttemptId Attempt(int n) => new(new(new(n)), 1);
 
-    private static StateSnapshot Snapshot(long version) => new(version, "net", 0, [], [], [], [], []);
+    private static StateSnapshot Snapshot(long version) => new(version, "net", 0, 0, [], [], [], [], []);
 }

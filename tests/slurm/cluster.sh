@@ -142,10 +142,9 @@ ctld) # starts slurmctld again after it was stopped
   ;;
 down)
   scancel --full -u root >/dev/null 2>&1 || true
-  for f in "$D"/run/slurmrestd.pid "$D"/run/slurmd.*.pid "$D"/run/slurmctld.pid "$D"/munge/pid; do
-    if [ -s "$f" ]; then kill "$(cat "$f")" 2>/dev/null || true; fi
-  done
-  wait_for 10 sh -c "! ls $D/run/slurmd.*.pid $D/run/slurmctld.pid" || true
+  pids=$(cat "$D"/run/*.pid "$D/munge/pid" 2>/dev/null || true)
+  kill $pids 2>/dev/null || true
+  wait_for 15 sh -c "for p in $(echo $pids); do ! kill -0 \$p || exit 1; done" || kill -9 $pids 2>/dev/null || true
   if [ "$wipe" = 1 ]; then rm -rf "$D"; fi
   ;;
 env) echo "export SLURM_CONF=$E/slurm.conf" ;;

@@ -8,6 +8,12 @@ internal sealed class BlobStore(ServerOptions options)
 {
     public const long MaxBytes = 20L << 30;
 
+    /// <summary>Deletes uploads that a crash broke off.</summary>
+    public void Tidy()
+    {
+        foreach (var part in Directory.EnumerateFiles(options.BlobFolder, "*.part")) File.Delete(part);
+    }
+
     /// <summary>Null: it is not here.</summary>
     public long? SizeOf(string sha256) => new FileInfo(PathOf(sha256)) is { Exists: true } file ? file.Length : null;
 

@@ -6,20 +6,34 @@ namespace Yunhe.Server.Http;
 /// <summary>Bodies of requests: bounded, and with errors that say where.</summary>
 internal static class Bodies
 {
-    public const long MaxBytes = 4 << 20;
+    public const int MaxBytes = 4 << 20;
 
-    /// <exception cref="ProblemException">Another media type, not JSON, or not this type.</exception>
+    /// <summary>Up to here the rest of a body that is too long is read and dropped, so that the client sees why instead of a broken pipe.</summary>
+    public const long MaxDropped = 256L << 20;
+
+    /// <exception cref="ProblemException">Another media type, too long, or null.</exception>
+    /// <exception cref="JsonException">Not JSON, or not this type.</exception>
     public static async Task<T> ReadJsonAsync<T>(HttpRequest request)
     {
         if (!request.HasJsonContentType()) throw new ProblemException(415, "the body must be JSON (Content-Type: application/json)");
-        return await JsonSerializer.DeserializeAsync<T>(request.Body, Wire.Json, request.HttpContext.RequestAborted)
-            ?? throw Problems.Fields(400, [("$", "is null")]);
+        return JsonSerializer.Deserialize<T>(await ReadBytesAsync(request), Wire.Json) ?? throw Problems.Fields(400, [("$", "is null")]);
     }
 
+    /// <exception cref="ProblemException">Too long.</exception>
     public static async Task<byte[]> ReadBytesAsync(HttpRequest request)
     {
-        using var whole = new MemoryStream();
-        await request.Body.CopyToAsync(whole, request.HttpContext.RequestAborted);
+        if (request.ContentLength > MaxBytes) throw TooLong();
+        using var whole = new MemoryStream((int)(request.ContentLength ?? 0));
+        var buffer = new byte[16 * 1024];
+        for (int n; (n = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted)) > 0;)
+        {
+            if (whole.Length + n > MaxBytes) throw TooLong();
+            whole.Write(buffer, 0, n);
+        }
+
         return whole.ToArray();
     }
+
+    private static ProblemException TooLong() =>
+        new(413, $"the body is too long: at most {MaxBytes >> 20} MiB; data belongs into the workdir or file_mounts");
 }

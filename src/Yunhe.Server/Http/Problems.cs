@@ -73,7 +73,6 @@ internal static class Problems
         IOException when NoSpace.Contains(e.HResult) => Of(507, "the server's disk is full: free some space; nothing stored is lost"),
         DialectException dialect => Fields(400, dialect.Errors.Select(d => (d.Where, d.Message))).Problem,
         JsonException json => Fields(400, [(PathOf(json), Short(json))]).Problem,
-        BadHttpRequestException { StatusCode: 413 } => Of(413, "the body is too long: at most 4 MiB; data belongs into the workdir or file_mounts"),
         BadHttpRequestException bad => Of(bad.StatusCode, bad.Message),
         _ => null,
     };

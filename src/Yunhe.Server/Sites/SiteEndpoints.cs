@@ -19,7 +19,7 @@ internal static class SiteEndpoints
         group.MapPost("", AddAsync).WithName("AddSite").WithSummary("Attaches a site").Accepts<SiteRequest>("application/json")
             .Produces<SiteView>(201).Produces<ProblemView>(409, Problem).Produces<ProblemView>(422, Problem);
         group.MapGet("/{name}", ShowAsync).WithName("GetSite").WithSummary("One site; its ETag is what PUT wants")
-            .Produces<SiteView>().Produces(304).Produces<ProblemView>(404, Problem);
+            .Produces<SiteView>().Produces<ProblemView>(404, Problem);
         group.MapPut("/{name}", EditAsync).WithName("EditSite").WithSummary("Replaces what is declared of a site; wants If-Match")
             .Accepts<SiteRequest>("application/json")
             .Produces<SiteView>().Produces<ProblemView>(404, Problem).Produces<ProblemView>(412, Problem).Produces<ProblemView>(428, Problem);
@@ -41,11 +41,7 @@ internal static class SiteEndpoints
         return TypedResults.Created($"{Routes.Sites}/{site.Name}", await ViewAsync(site.Name, loop, http.HttpContext.Response));
     }
 
-    private static async Task<IResult> ShowAsync(string name, ControlLoop loop, HttpContext http)
-    {
-        var view = await ViewAsync(name, loop, http.Response);
-        return TypedResults.Ok(view);
-    }
+    private static Task<SiteView> ShowAsync(string name, ControlLoop loop, HttpResponse http) => ViewAsync(name, loop, http);
 
     private static async Task<SiteView> EditAsync(string name, HttpRequest http, ControlLoop loop)
     {

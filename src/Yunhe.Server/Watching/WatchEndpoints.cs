@@ -48,6 +48,8 @@ internal static class WatchEndpoints
         var watcher = watchers.Add(only);
         try
         {
+            // Before the first change: the client knows from here on that he watches.
+            await http.Response.Body.FlushAsync(cancel);
             while (seen is { } after)
             {
                 var stored = await loop.EventsAfterAsync(after, ReadAtOnce);
@@ -65,8 +67,10 @@ internal static class WatchEndpoints
                 if (change.Phase >= PhaseWord.Succeeded && await HasEndedAsync(loop, only)) yield break;
             }
 
-            if (!watcher.Overrun) yield break;
-            yield return Item(new ChangeView { Version = 0, At = default, Kind = Overrun, Detail = "read too slowly; connect again with Last-Event-ID" });
+            // The watcher was ended, by the server's stop or because it was too slow: broken off, so that the client knows to come again.
+            if (watcher.Overrun)
+                yield return Item(new ChangeView { Version = 0, At = default, Kind = Overrun, Detail = "read too slowly; connect again with Last-Event-ID" });
+            await http.Response.Body.FlushAsync(cancel);
             http.Abort();
         }
         finally

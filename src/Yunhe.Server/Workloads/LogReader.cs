@@ -12,21 +12,26 @@ internal sealed class LogReader(ControlLoop loop, SiteWorkers sites, Collector c
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Copies the bytes from an offset on; with <paramref name="follow"/> until the attempt has ended and all of it was sent.</summary>
+    /// <summary>
+    /// Copies the bytes from an offset on; with <paramref name="follow"/> until the attempt has ended and all of it was sent. Where no
+    /// attempt is asked for it is the latest one, until the first byte: one that ends without a word gives way to the next.
+    /// </summary>
     /// <exception cref="EngineUnavailableException">Not following, and the site does not answer.</exception>
-    public async Task CopyAsync(Func<Task<AttemptChoice>> choose, LogStream stream, long offset, bool follow, Stream to, CancellationToken cancel)
+    public async Task CopyAsync(
+        WorkloadId id, int? index, int? number, LogStream stream, long offset, bool follow, Stream to, CancellationToken cancel)
     {
         var pause = ShortestPause;
         while (true)
         {
             // 1. Where the attempt stands, before its output is read: what it wrote until then is seen.
-            var choice = await choose();
-            var ended = choice.Attempt is { } now ? now.EndedAt is not null : choice.Over;
+            var choice = await ChooseAsync(id, index, number);
+            var ended = choice.Attempt?.EndedAt is not null || choice.Over;
 
             // 2. All there is.
             var before = offset;
             if (choice.Attempt is { } attempt) (offset, ended) = await CopyKnownAsync(attempt, stream, offset, follow, to, ended, cancel);
-            if (ended || !follow) return;
+            if (offset > before) number ??= choice.Attempt!.Id.Number;
+            if (!follow || (ended && (choice.Over || number is not null))) return;
 
             // 3. Wait, the longer the quieter it is.
             if (offset > before) await to.FlushAsync(cancel);

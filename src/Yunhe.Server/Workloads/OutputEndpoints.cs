@@ -25,12 +25,13 @@ internal static class OutputEndpoints
             .WithSummary("Raw bytes that an attempt wrote; with follow=true until it has ended")
             .Produces<byte[]>(200, "application/octet-stream").Produces<ProblemView>(404, Problem).Produces<ProblemView>(503, Problem);
         group.MapGet("/{id}/results", ResultsAsync).WithName("GetResults")
-            .WithSummary("A tar of stdout, stderr and outputs/…; of an array without ?task: of each task, under TASK/")
+            .WithSummary("A tar of the outputs by their paths in the working directory, and ATTEMPT.stdout, ATTEMPT.stderr; of an array without ?task: of each task, under TASK/")
             .Produces<byte[]>(200, "application/x-tar").Produces<ProblemView>(404, Problem).Produces<ProblemView>(409, Problem);
     }
 
     private static async Task LogsAsync(
-        string id, HttpContext http, LogReader logs, string? task, string? attempt, string? stream, string? offset, string? follow)
+        string id, HttpContext http, LogReader logs, IHostApplicationLifetime lifetime,
+        string? task, string? attempt, string? stream, string? offset, string? follow)
     {
         var (workload, index, number) = (Queries.WorkloadId(id), Queries.Number("task", task), Queries.Number("attempt", attempt));
         var from = offset is null ? 0
@@ -43,27 +44,25 @@ internal static class OutputEndpoints
             : bool.TryParse(follow, out var f) ? f
             : throw Problems.Fields(400, [("follow", "must be true or false")]);
 
+        var stopping = lifetime.ApplicationStopping;
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
         var first = await logs.ChooseAsync(workload, index, number);
         if (first.Attempt is { } known) http.Response.Headers[AttemptHeader] = known.Id.ToString();
         http.Response.ContentType = "application/octet-stream";
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        if (following) await http.Response.StartAsync(http.RequestAborted);
+        if (following) await http.Response.Body.FlushAsync(http.RequestAborted);
         try
         {
-            // Once an attempt has been seen, it is that one that is followed.
-            var followed = number ?? first.Attempt?.Id.Number;
-            await logs.CopyAsync(
-                async () =>
-                {
-                    var choice = await logs.ChooseAsync(workload, index, followed);
-                    followed ??= choice.Attempt?.Id.Number;
-                    return choice;
-                },
-                which, from, following, http.Response.Body, http.RequestAborted);
+            await logs.CopyAsync(workload, index, number, which, from, following, http.Response.Body, cancel.Token);
         }
         catch (EngineUnavailableException e) when (!http.Response.HasStarted)
         {
             throw new ProblemException(503, e.Message);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Broken off, so that the client sees that there is more to come, and asks again.
+            http.Abort();
         }
     }
 
@@ -84,15 +83,15 @@ internal static class OutputEndpoints
         http.Response.ContentType = "application/x-tar";
         await using var tar = new TarWriter(http.Response.Body, TarEntryFormat.Pax, leaveOpen: true);
         foreach (var one in there)
-            await AddAsync(tar, collector.FolderOf(one.Id), isArray ? $"{one.Id.Task}/" : "", http.RequestAborted);
+            await AddAsync(tar, one.Id, collector.FolderOf(one.Id), isArray ? $"{one.Id.Task}/" : "", http.RequestAborted);
     }
 
-    private static async Task AddAsync(TarWriter tar, string folder, string prefix, CancellationToken cancel)
+    private static async Task AddAsync(TarWriter tar, AttemptId attempt, string folder, string prefix, CancellationToken cancel)
     {
         foreach (var stream in Enum.GetValues<LogStream>())
         {
             var name = Collector.FileOf(stream);
-            await tar.WriteEntryAsync(Path.Combine(folder, name), prefix + name, cancel);
+            await tar.WriteEntryAsync(Path.Combine(folder, name), $"{prefix}{attempt}.{name}", cancel);
         }
 
         var outputs = Path.Combine(folder, Collector.Outputs);
@@ -101,7 +100,7 @@ internal static class OutputEndpoints
         await using var from = new TarReader(file);
         while (await from.GetNextEntryAsync(copyData: false, cancel) is { } entry)
         {
-            entry.Name = $"{prefix}outputs/{entry.Name}";
+            entry.Name = prefix + entry.Name;
             await tar.WriteEntryAsync(entry, cancel);
         }
     }

@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using Yunhe.Core.Network;
 using Yunhe.Core.Workloads;
 using Yunhe.Engines;
@@ -189,11 +190,12 @@ public sealed class SlurmEngineTests(SlurmLab lab)
     public async Task A_waiting_job_says_in_clear_words_why(Way way)
     {
         await using var bench = await OfAsync(lab, way);
+        Requirement[] allGpus = [new(new(1, 100, 4), way == Way.Rest ? "H100" : "A100")];
         await bench.StartedAsync(
             Run("w1.1", "true", spec => spec with { TimeLimit = TimeSpan.FromHours(9) }, pool: "short"),
-            Run("w2.1", "sleep 60", spec => spec with { Nodes = 4, Requirements = [new(new(8, 100, 0))] }));
+            Run("w2.1", "sleep 60", spec => spec with { Nodes = 4, Requirements = allGpus }));
         await bench.RunningAsync("w2.1");
-        await bench.StartedAsync(Run("w3.1", "true", spec => spec with { Nodes = 4, Requirements = [new(new(8, 100, 0))] }));
+        await bench.StartedAsync(Run("w3.1", "true", spec => spec with { Nodes = 4, Requirements = allGpus }));
 
         Assert.Contains("can never run as it is", (await bench.UntilAsync("w1.1", r => r.Detail.Contains("Partition"))).Detail, StringComparison.Ordinal);
         Assert.Contains("waits for free nodes", (await bench.UntilAsync("w3.1", r => r.Detail.Contains("Resources"))).Detail, StringComparison.Ordinal);
@@ -222,5 +224,37 @@ public sealed class SlurmEngineTests(SlurmLab lab)
         Assert.True(work.Running);
         Assert.InRange(work.Limit!.Value, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
         await bench.Engine.CancelAsync([AttemptId.Parse("w1.1")], TimeSpan.Zero, default);
+    }
+
+    [Theory]
+    [InlineData(Way.CommandLine)]
+    [InlineData(Way.Ssh)]
+    [InlineData(Way.Rest)]
+    public async Task Files_go_in_and_come_out_and_are_deleted_when_forgotten(Way way)
+    {
+        await using var bench = await OfAsync(lab, way);
+        var sha = new string(way == Way.Ssh ? 'a' : 'b', 64);
+        var source = Directory.CreateDirectory(Path.Combine(lab.Shared, $"source{way}")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(source, "in put.txt"), "data");
+        await TarFile.CreateFromDirectoryAsync(source, Path.Combine(lab.Shared, $"{sha}.{way}"), includeBaseDirectory: false);
+        File.Move(Path.Combine(lab.Shared, $"{sha}.{way}"), Path.Combine(lab.Shared, sha), overwrite: true);
+        await bench.StartedAsync(Run("w1.1", "cat 'in put.txt' | tee outputs/a b.txt; ln -s /etc/passwd out.txt; ln -s b.txt in.txt; echo no > c.dat", spec => spec with { Workdir = sha }));
+        var attempt = AttemptId.Parse("w1.1");
+        Assert.Equal(0, (await bench.EndedAsync("w1.1")).ExitCode);
+        Assert.Equal("ta"u8.ToArray(), await bench.Engine.ReadLogAsync(attempt, LogStream.Stdout, 2, 10, default));
+
+        using var tar = new MemoryStream();
+        await bench.Engine.CollectAsync(attempt, ["*.txt"], tar, default);
+        tar.Position = 0;
+        var names = new List<string>();
+        using (var reader = new TarReader(tar))
+        {
+            while (await reader.GetNextEntryAsync() is { } entry) names.Add(entry.Name);
+        }
+
+        Assert.Equal(["b.txt", "in put.txt", "in.txt", "outputs/a"], names);
+        await bench.Engine.ForgetAsync(attempt, default);
+        Assert.False(Directory.Exists(bench.FolderOf(attempt)));
+        Assert.Empty((await bench.Engine.ObserveAsync([], default)).Attempts);
     }
 }

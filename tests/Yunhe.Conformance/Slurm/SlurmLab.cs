@@ -79,8 +79,7 @@ public sealed class SlurmLab : IAsyncDisposable
     public static async Task ControllerDownAsync(Cluster cluster)
     {
         var pid = int.Parse(await File.ReadAllTextAsync(Path.Combine(cluster.Folder, "run", "slurmctld.pid")));
-        using var controller = Process.GetProcessById(pid);
-        controller.Kill();
+        await RunAsync("/bin/kill", [$"{pid}"], ("LC_ALL", "C"));
         while (Directory.Exists($"/proc/{pid}")) await Task.Delay(20);
     }
 
