@@ -37,7 +37,7 @@ internal sealed class SshFolder(CommandRunner runner, string root, string tempor
 
     private const string Read = """[ ! -e "$1" ] || tail -c "+$2" "$1" | head -c "$3" """;
 
-    private const string List = """cd "$1" || exit 0; exec find . \( -type f -o -type l \) -printf '%P\0%l\0'""";
+    private const string List = """cd "$1" || exit 0; exec find . \( -type f -o -type l ! -xtype l \) -printf '%P\0%l\0'""";
 
     // 1: a file changed while it was read, as logs do.
     private const string Pack = """cd "$1" || exit 1; tar "$2" -cf - --null --no-recursion --verbatim-files-from -T -; [ $? -le 1 ]""";
@@ -154,7 +154,7 @@ internal sealed class SshFolder(CommandRunner runner, string root, string tempor
             wanted.Add(path);
         }
 
-        // A dangling link's target would make tar fail.
+        // A target that is no file would make tar fail.
         wanted.IntersectWith(there.Keys);
         return wanted;
     }
