@@ -110,7 +110,7 @@ internal sealed class Follower(YunheClient client, CommandContext context, Parse
         {
             Line(attempt.Id, PhaseWord.Placed, attempt.Site, null);
             if (attempt.StartedAt is null) continue;
-            Line(attempt.Id, PhaseWord.Running, attempt.Site, null);
+            if (attempt.EndedAt is null) Line(attempt.Id, PhaseWord.Running, null, null);
             CopyLogs(workload.Id, attempt.Id, cancel);
         }
 
@@ -120,6 +120,8 @@ internal sealed class Follower(YunheClient client, CommandContext context, Parse
     private void Tell(ChangeView change, bool array, CancellationToken cancel)
     {
         if (change is not { Workload: { } workload, Phase: { } phase }) return;
+        // The last line tells how it ended.
+        if (!array && phase >= PhaseWord.Finishing) return;
         Line(change.Attempt ?? change.Task ?? workload, phase, change.Site, change.Detail);
         if (phase == PhaseWord.Running && !array && change.Attempt is { } attempt) CopyLogs(workload, attempt, cancel);
     }
