@@ -84,7 +84,9 @@ public static class Workspace
     /// Writes a tar of the files that match any of <paramref name="globs"/> or lie in the output folder, sorted by path.
     /// Links to files within the working directory are followed; others, and what is no file, are left out.
     /// </summary>
-    public static async Task CollectAsync(string workdir, IReadOnlyList<string> globs, Stream tar, CancellationToken cancel)
+    /// <param name="logs">Absolute paths of the attempt's own logs: links to them are brought back too, whatever their names.</param>
+    public static async Task CollectAsync(
+        string workdir, IReadOnlyList<string> globs, Stream tar, CancellationToken cancel, IReadOnlyCollection<string>? logs = null)
     {
         var matcher = new Matcher(StringComparison.Ordinal);
         matcher.AddIncludePatterns(globs);
@@ -94,13 +96,13 @@ public static class Workspace
         {
             var files = Directory.EnumerateFiles(workdir, "*", WithoutLinkedFolders)
                 .Select(file => Path.GetRelativePath(workdir, file))
-                .Where(file => matcher.Match(file).HasMatches)
+                .Where(file => matcher.Match(file).HasMatches || LogBehind(workdir, file, logs) is not null)
                 .Take(MaxEntries)
                 .Order(StringComparer.Ordinal);
             foreach (var file in files)
             {
                 cancel.ThrowIfCancellationRequested();
-                if (Within(workdir, file) is { } source) await AddAsync(writer, source, file, cancel).ConfigureAwait(false);
+                if ((LogBehind(workdir, file, logs) ?? Within(workdir, file)) is { } source) await AddAsync(writer, source, file, cancel).ConfigureAwait(false);
             }
         }
     }
@@ -219,6 +221,9 @@ public static class Workspace
 
         return File.Exists(path) ? path : null;
     }
+
+    private static string? LogBehind(string workdir, string file, IReadOnlyCollection<string>? logs) =>
+        logs is not null && new FileInfo(Path.Combine(workdir, file)).LinkTarget is { } target && logs.Contains(target) && File.Exists(target) ? target : null;
 
     private static async Task AddAsync(TarWriter writer, string source, string name, CancellationToken cancel)
     {

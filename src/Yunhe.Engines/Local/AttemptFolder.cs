@@ -24,7 +24,7 @@ internal sealed class AttemptFolder(string path, AttemptId attempt)
     /// <summary>outcome, code, started, ended, cpu (nanoseconds or empty), memory (bytes or empty).</summary>
     private const int EndLines = 6;
 
-    /// <summary>For how long the claim may be without content: the runner writes it at once.</summary>
+    /// <summary>For how long a runner may take to claim the attempt, and the claim to have content; both are milliseconds' work.</summary>
     private static readonly TimeSpan ClaimTime = TimeSpan.FromSeconds(10);
 
     public AttemptId Attempt => attempt;
@@ -60,6 +60,9 @@ internal sealed class AttemptFolder(string path, AttemptId attempt)
             ? new(new(Int(words[0]), Long(words[1]), words[2]), Time(words[3]))
             : new(default, File.GetLastWriteTimeUtc(file));
     }
+
+    /// <summary>No runner has come to claim it.</summary>
+    public bool IsOverdue(DateTimeOffset now) => !File.Exists(In(PidFile)) && now - File.GetLastWriteTimeUtc(In(NoteFile)) > ClaimTime;
 
     /// <summary>Takes the claim before a runner does, so that none ever runs; false: a runner has it.</summary>
     public bool Fence()

@@ -6,7 +6,7 @@ using Yunhe.Engines.Launching;
 
 namespace Yunhe.Engines.Local;
 
-/// <summary>What a batch script finds around it where no Slurm runs it: variables, names of output files, the early signal.</summary>
+/// <summary>What a batch script finds around it where no Slurm runs it: variables and the early signal.</summary>
 internal static partial class BatchScript
 {
     /// <summary>Slurm's own default before the limit, in seconds.</summary>
@@ -40,31 +40,6 @@ internal static partial class BatchScript
         yield return new("SLURM_NODEID", "0");
     }
 
-    /// <summary>Path, relative to the working directory, of the file a pattern names; one that would lie elsewhere keeps only its last part.</summary>
-    public static string FileName(string pattern, Launch launch)
-    {
-        var (task, number) = (launch.Attempt.Task, launch.Attempt.Task.Workload.Number);
-        var name = Specifier().Replace(pattern, match =>
-        {
-            var digits = match.Groups["width"] is { Length: > 0 } width ? int.Parse(width.Value, CultureInfo.InvariantCulture) : 0;
-            return match.Groups["letter"].Value switch
-            {
-                "j" or "A" => Text(number).PadLeft(digits, '0'),
-                "J" => $"{Text(number).PadLeft(digits, '0')}.0",
-                "a" => Text(Math.Max(task.Index, 0)).PadLeft(digits, '0'),
-                "n" or "t" => "0".PadLeft(digits, '0'),
-                "x" => launch.Spec.Name,
-                "N" => launch.Nodes.Count > 0 ? launch.Nodes[0] : "",
-                "u" => Environment.UserName,
-                _ => "%",
-            };
-        });
-        if (Workspace.PathIn("/", name) is not null && Path.GetFileName(name) is not ("" or ".")) return name;
-        return Path.GetFileName(name) is { Length: > 0 } last and not ("." or "..") ? last : FileName(DefaultPattern(launch), launch);
-    }
-
-    public static string DefaultPattern(Launch launch) => launch.Spec.Array is null ? "slurm-%j.out" : "slurm-%A_%a.out";
-
     /// <summary>Slurm's [B:]SIG[@seconds]: the signal, seconds before the limit, and whether only the script gets it.</summary>
     public static (string Name, int Seconds, bool ScriptOnly)? EarlySignal(WorkloadSpec spec)
     {
@@ -74,10 +49,6 @@ internal static partial class BatchScript
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
-
-    // As in sbatch(1), "filename pattern": %j, or %4j for at least four digits.
-    [GeneratedRegex("%(?<width>[0-9]?)(?<letter>[%jJAaxNntu])", RegexOptions.CultureInvariant)]
-    private static partial Regex Specifier();
 
     [GeneratedRegex("^(?<who>(?:[BR]:){0,2})(?<name>[A-Za-z0-9]{1,16})(?:@(?<seconds>[0-9]{1,5}))?$", RegexOptions.CultureInvariant)]
     private static partial Regex SignalForm();

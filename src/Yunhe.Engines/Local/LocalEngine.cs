@@ -131,6 +131,7 @@ public sealed class LocalEngine : IEngine
         var folder = Folder(attempt);
         if (folder.Exists && Look(attempt) is { Phase: EnginePhase.Ended })
         {
+            if (!limits.Remove(GroupName(attempt))) throw new EngineUnavailableException($"processes of {attempt} have not quite gone yet");
             FolderTree.Delete(folder.Root, Temporary(attempt));
         }
 
@@ -145,6 +146,7 @@ public sealed class LocalEngine : IEngine
     public ValueTask DisposeAsync()
     {
         watcher.Dispose();
+        Changed = null;
         return ValueTask.CompletedTask;
     }
 
@@ -184,12 +186,18 @@ public sealed class LocalEngine : IEngine
         var report = folder.Report(note, now);
         if (report is null)
         {
-            var claim = folder.ReadClaim();
-            claim?.Runner.KillSession(limits.Members(GroupName(attempt)));
-            folder.WriteEnd(File.Exists(folder.In("cancel")) ? "cancelled" : "node", claim?.At, now);
+            var claim = folder.ReadClaim()!;
+            claim.Runner.KillSession(limits.Members(GroupName(attempt)));
+            if (limits.Members(GroupName(attempt)) is not [])
+            {
+                // It takes a moment to die, and holds its nodes until then.
+                return new(attempt, EnginePhase.Running) { Nodes = note.Nodes, StartedAt = claim.At, EngineJob = AttemptFolder.JobName(claim.Runner.Id) };
+            }
+
+            folder.WriteEnd(File.Exists(folder.In("cancel")) ? "cancelled" : "node", claim.At, now);
             report = folder.Report(note, now)!;
         }
-        else if (report.Phase == EnginePhase.Pending && !starting.ContainsKey(attempt) && folder.ReadClaim() is null)
+        else if (report.Phase == EnginePhase.Pending && !starting.ContainsKey(attempt) && folder.IsOverdue(now))
         {
             // The server went down between the two steps of a start; of two runners only one goes on.
             Spawn(folder);

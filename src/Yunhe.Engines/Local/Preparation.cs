@@ -113,7 +113,7 @@ internal sealed class Preparation(Launch launch, Site site, string root, string 
             "signal", signal?.Name ?? "",
             "signal_at", Text(signal is { } early ? Math.Max(0, limit - (early.Seconds * 100)) : -1),
             "signal_script", signal is { ScriptOnly: true } ? "1" : "",
-            "stderr", IsBatch && spec.Batch?.Error is null ? "stdout" : "stderr",
+            "stderr", IsBatch && OutputFiles.Of(launch).Error is null ? "stdout" : "stderr",
             "address_space", Text(confinement.AddressSpaceKiB),
             "usage", confinement.UsageFile,
             "peak", confinement.PeakFile,
@@ -124,16 +124,11 @@ internal sealed class Preparation(Launch launch, Site site, string root, string 
     /// <summary>The output of a batch script also appears where its author expects it; hard links, so that it can be brought back as a file.</summary>
     private List<string> LinkLogs(string folder)
     {
-        var output = BatchScript.FileName(spec.Batch?.Output ?? BatchScript.DefaultPattern(launch), launch);
-        var logs = new List<string> { output };
+        var (output, error) = OutputFiles.Of(launch);
         Link(folder, "stdout", output);
-        if (spec.Batch?.Error is { } pattern && BatchScript.FileName(pattern, launch) is var error && error != output)
-        {
-            Link(folder, "stderr", error);
-            logs.Add(error);
-        }
-
-        return logs;
+        if (error is null) return [output];
+        Link(folder, "stderr", error);
+        return [output, error];
     }
 
     private static void Link(string folder, string log, string name)

@@ -10,6 +10,7 @@ internal static class AttemptFiles
     public const string Workdir = "workdir";
     public const string Stdout = "stdout";
     public const string Stderr = "stderr";
+    public static readonly IReadOnlyList<string> Logs = [Stdout, Stderr];
 
     /// <summary>The user's batch script, byte for byte.</summary>
     public const string Script = "script";
@@ -25,15 +26,16 @@ internal static class AttemptFiles
 
     /// <summary>Writes all files into an existing empty folder.</summary>
     /// <param name="leads">Its folder holds the submission's own files.</param>
+    /// <param name="home">Path of the folder where the job runs.</param>
     /// <exception cref="StagingException">The uploads can't be put in place, or the disk is full.</exception>
     public static async Task WriteAsync(
-        Launch launch, SlurmSubmission submission, bool leads, string site, string blobFolder, string folder, CancellationToken cancel)
+        Launch launch, SlurmSubmission submission, bool leads, string site, string blobFolder, string folder, string home, CancellationToken cancel)
     {
         await Workspace.PrepareAsync(launch.Spec, blobFolder, Path.Combine(folder, Workdir), cancel).ConfigureAwait(false);
         try
         {
             var program = launch.Spec.Program;
-            await WriteAsync(folder, "variables", Pairs(Variables(launch, site, folder)), Private, cancel).ConfigureAwait(false);
+            await WriteAsync(folder, "variables", Pairs(Variables(launch, site, home)), Private, cancel).ConfigureAwait(false);
             if (program.Setup is { } setup) await WriteAsync(folder, "setup", setup, Private, cancel).ConfigureAwait(false);
             if (program.Run is { } run) await WriteAsync(folder, "run", run, Private, cancel).ConfigureAwait(false);
             if (program.Kind == ProgramKind.Command) await WriteAsync(folder, "command", Words(program.Command), Private, cancel).ConfigureAwait(false);
@@ -44,6 +46,7 @@ internal static class AttemptFiles
                 await WriteAsync(folder, Script, program.Script!, PrivateFolder, cancel).ConfigureAwait(false);
                 await WriteAsync(folder, "arguments", Words(program.Arguments), Private, cancel).ConfigureAwait(false);
                 await WriteAsync(folder, "directory", Words([directory]), Private, cancel).ConfigureAwait(false);
+                LinkLogs(launch, folder, home);
             }
 
             if (!leads) return;
@@ -63,6 +66,23 @@ internal static class AttemptFiles
         new("YUNHE_OUTPUT_DIR", $"{folder}/{Workdir}/{ProgramEnvironment.OutputFolder}"),
         .. Exported(launch.Spec.Batch?.Export),
     ];
+
+    /// <summary>The output of a batch script also appears where its author expects it, by links that dangle until it begins.</summary>
+    private static void LinkLogs(Launch launch, string folder, string home)
+    {
+        var (output, error) = OutputFiles.Of(launch);
+        Link(output, Stdout);
+        if (error is not null) Link(error, Stderr);
+
+        void Link(string name, string log)
+        {
+            var path = Workspace.PathIn(Path.Combine(folder, Workdir), name)!;
+            if (Directory.Exists(path)) throw new StagingException($"the output file '{name}' is a folder of the upload: choose another name");
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.Delete(path);
+            File.CreateSymbolicLink(path, $"{home}/{log}");
+        }
+    }
 
     private static IReadOnlyList<KeyValuePair<string, string>> Variables(Launch launch, string site, string folder) =>
         launch.Spec.Program.Kind == ProgramKind.Batch ? BatchVariables(launch, site, folder) : ProgramEnvironment.OfAttempt(launch, site);

@@ -41,13 +41,15 @@ internal sealed record AttemptTrace(bool Ran, long? Job, bool Cancelled, DateTim
 
     /// <param name="job">Text of <see cref="JobFile"/>, or "".</param>
     /// <param name="started">Text of <see cref="StartedFile"/>: raw job ID and time.</param>
-    /// <param name="exit">Text of <see cref="ExitFile"/>: code, phase, time.</param>
+    /// <param name="exit">Text of <see cref="ExitFile"/>: code, phase, time, milliseconds of processor time.</param>
     public static AttemptTrace Read(bool ran, bool cancelled, string job, string started, string exit)
     {
         var start = started.Trim().Split(' ');
         var end = exit.Trim().Split(' ');
         long? id = long.TryParse(start[0], out var raw) || long.TryParse(job.Trim(), out raw) ? raw : null;
-        var note = end.Length == 3 && int.TryParse(end[0], out var code) && Time(end[2]) is { } at ? new ExitNote(code, end[1], at) : null;
+        var note = end.Length == 4 && int.TryParse(end[0], out var code) && Time(end[2]) is { } at && long.TryParse(end[3], out var milliseconds)
+            ? new ExitNote(code, end[1], at, milliseconds / 1000.0)
+            : null;
         return new(ran, id, cancelled, start.Length == 2 ? Time(start[1]) : null, note);
     }
 

@@ -114,6 +114,16 @@ internal sealed record SlurmPartition(string Name, bool Up, TimeSpan? MaxTime);
 /// <summary>How a forgotten job ended.</summary>
 internal sealed record SlurmEnd(string State, int ExitCode, int Signal, DateTimeOffset? Start, DateTimeOffset? End);
 
+/// <summary>What a job's memory is counted by.</summary>
+internal enum MemoryForm
+{
+    PerNode,
+    PerCpu,
+    PerGpu,
+}
+
+internal readonly record struct SlurmMemory(MemoryForm Form, long MiB);
+
 /// <summary>One native submission: one attempt, or tasks of one array.</summary>
 internal sealed record SlurmSubmission
 {
@@ -157,9 +167,7 @@ internal sealed record SlurmSubmission
 
     public required int CpusPerTask { get; init; }
 
-    public long? MemoryPerNodeMiB { get; init; }
-
-    public long? MemoryPerCpuMiB { get; init; }
+    public required SlurmMemory Memory { get; init; }
 
     public string Gres { get; init; } = "";
 

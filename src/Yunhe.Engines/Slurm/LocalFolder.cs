@@ -77,7 +77,7 @@ internal sealed class LocalFolder(string root) : ISlurmFolder
         var workdir = Path.Combine(Of(attempt), AttemptFiles.Workdir);
         try
         {
-            await Workspace.CollectAsync(workdir, globs, tar, cancel).ConfigureAwait(false);
+            await Workspace.CollectAsync(workdir, globs, tar, cancel, [.. AttemptFiles.Logs.Select(log => Path.Combine(Of(attempt), log))]).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

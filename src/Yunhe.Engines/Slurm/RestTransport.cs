@@ -220,8 +220,7 @@ internal static class RestJob
         };
         if (s.Array is { } array) job["array"] = array;
         if (s.TasksPerNode is { } tasksPerNode) job["tasks_per_node"] = tasksPerNode;
-        if (s.MemoryPerCpuMiB is { } perCpu) job["memory_per_cpu"] = perCpu;
-        else if (s.MemoryPerNodeMiB is { } memory) job["memory_per_node"] = memory;
+        job[s.Memory.Form == MemoryForm.PerCpu ? "memory_per_cpu" : "memory_per_node"] = s.Memory.MiB;
         if (s.Gres.Length > 0) job["gres"] = s.Gres;
         if (s.LimitMinutes is { } minutes) job["time_limit"] = minutes;
         if (s.Partition is { } partition) job["partition"] = partition;

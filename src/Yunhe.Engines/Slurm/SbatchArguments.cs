@@ -21,8 +21,7 @@ internal static class SbatchArguments
             "--gpus=", "--gpus-per-node=", "--gpus-per-task=", "--gpus-per-socket=", $"--gres={(s.Gres.Length > 0 ? s.Gres : "none")}",
         };
         if (s.TasksPerNode is { } perNode) options.Add(Invariant($"--ntasks-per-node={perNode}"));
-        if (s.MemoryPerCpuMiB is { } perCpu) options.Add(Invariant($"--mem-per-cpu={perCpu}M"));
-        else if (s.MemoryPerNodeMiB is { } memory) options.Add(Invariant($"--mem={memory}M"));
+        options.Add(Invariant($"{Option(s.Memory.Form)}={s.Memory.MiB}M"));
         if (s.LimitMinutes is { } minutes) options.Add(Invariant($"--time={minutes}"));
         if (s.Partition is { } partition) options.Add($"--partition={partition}");
         if (s.Account is { } account) options.Add($"--account={account}");
@@ -33,6 +32,13 @@ internal static class SbatchArguments
         if (s.Signal is { } signal) options.Add($"--signal={signal}");
         return [.. options, "--", s.ScriptPath, .. s.Arguments];
     }
+
+    private static string Option(MemoryForm form) => form switch
+    {
+        MemoryForm.PerCpu => "--mem-per-cpu",
+        MemoryForm.PerGpu => "--mem-per-gpu",
+        _ => "--mem",
+    };
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Yunhe.Engines.Slurm;
 
 /// <summary>
@@ -7,9 +9,10 @@ namespace Yunhe.Engines.Slurm;
 /// <remarks>
 /// Files: <c>variables</c> (NUL-ended NAME=value), <c>setup</c> and <c>run</c> (bash), <c>command</c> (NUL-ended words),
 /// <c>script</c> and <c>arguments</c> of a batch job. The script writes <c>started</c> (raw job ID and time), <c>failed</c> (code and
-/// phase of the first node that failed) and <c>exit</c> (code, phase, time).
+/// phase of the first node that failed) and <c>exit</c> (code, phase, time, milliseconds of
+/// processor time on all nodes).
 /// </remarks>
-internal static class SlurmJobScript
+internal static partial class SlurmJobScript
 {
     // Positional parameters hold what is still needed after the variables are loaded: a user's variable can't overwrite those.
     private const string Load = """while IFS= read -r -d "" pair; do export "$pair"; done <"$1/variables"; unset pair YUNHE_FOLDER YUNHE_ADDRESSES""";
@@ -23,7 +26,7 @@ internal static class SlurmJobScript
         [ -n "$HOME" ] || export HOME=~
         # A signal ends the program; this shell stays to write down how.
         trap : TERM INT HUP
-        rm -f ../exit ../failed
+        rm -f ../exit ../failed ../times.*
         echo "$SLURM_JOB_ID $(date +%s.%N)" >../started
 
         node='
@@ -49,6 +52,8 @@ internal static class SlurmJobScript
         code=$?
         # The first node to fail tells why; the others are killed for it.
         [ $code = 0 ] || (set -C; echo "$code $2" >"$1/failed") 2>/dev/null
+        # bash sums up its ended children: user and system time in the second line.
+        times >"$1/times.$2.${SLURM_NODEID:-0}"
         exit $code
         '
 
@@ -86,7 +91,16 @@ internal static class SlurmJobScript
             if [ -e ../command ]; then phase command || code=$?
             elif [ -e ../run ]; then phase run || code=$?; fi
         fi
-        echo "$code $at $(date +%s.%N)" >../exit.new && mv ../exit.new ../exit
+        milliseconds=0
+        for file in ../times.*; do
+            [ -e "$file" ] || continue
+            { read -r; read -r user system; } <"$file"
+            for time in "$user" "$system"; do
+                seconds=${time#*m} seconds=${seconds//[!0-9]/}
+                milliseconds=$((milliseconds + ${time%m*} * 60000 + 10#${seconds:-0}))
+            done
+        done
+        echo "$code $at $(date +%s.%N) $milliseconds" >../exit.new && mv ../exit.new ../exit
         exit "$code"
 
         """;
@@ -117,4 +131,13 @@ internal static class SlurmJobScript
         script.Split('\n')
             .TakeWhile(line => string.IsNullOrWhiteSpace(line) || line.StartsWith('#'))
             .Where(line => line.StartsWith("#SBATCH", StringComparison.Ordinal));
+
+    /// <summary>How a script's #SBATCH lines count memory; null: they do not say.</summary>
+    public static MemoryForm? MemoryFormOf(string script) =>
+        Directives(script).Select(line => MemoryOption().Match(line)).LastOrDefault(match => match.Success) is not { } match ? null
+        : match.Groups["per"].Value switch { "" => MemoryForm.PerNode, "c" => MemoryForm.PerCpu, _ => MemoryForm.PerGpu };
+
+    // Options may be shortened as long as they are unique.
+    [GeneratedRegex(@"\s--mem(?:-per-(?<per>[cg])[a-z]*)?(?=[=\s])", RegexOptions.CultureInvariant)]
+    private static partial Regex MemoryOption();
 }

@@ -80,6 +80,7 @@ internal sealed class SlurmObserver(EngineContext context, ISlurmTransport trans
             Nodes = HostList.Expand(job.Nodes),
             EngineJob = Name(attempt, job),
             Restarts = job.Restarts,
+            CpuSeconds = trace?.Exit?.CpuSeconds,
         };
     }
 
@@ -97,6 +98,7 @@ internal sealed class SlurmObserver(EngineContext context, ISlurmTransport trans
                 Signal = status.Signal,
                 Failure = status.Failure,
                 Detail = detail,
+                CpuSeconds = trace?.Exit?.CpuSeconds,
             };
         }
 
@@ -110,6 +112,7 @@ internal sealed class SlurmObserver(EngineContext context, ISlurmTransport trans
                 ExitCode = status.ExitCode,
                 Signal = status.Signal,
                 Failure = trace.Cancelled && note.Code != 0 ? FailureReason.CancelledByUser : status.Failure,
+                CpuSeconds = note.CpuSeconds,
             };
         }
 

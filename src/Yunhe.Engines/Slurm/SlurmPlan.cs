@@ -41,6 +41,7 @@ internal sealed class SlurmPlan(
         var isBatch = spec.Program.Kind == ProgramKind.Batch;
         var direct = isBatch && !asArray && (runsSbatch || spec.Program.Arguments.Count == 0);
         var tasksPerNode = isBatch ? batch.TasksPerNode ?? (batch.Tasks is { } tasks ? (tasks + spec.Nodes - 1) / spec.Nodes : 1) : 1;
+        var cpusPerTask = (isBatch ? batch.CpusPerTask : null) ?? Math.Max(1, needs.Cpus / tasksPerNode);
         return new()
         {
             Launches = launches,
@@ -54,7 +55,7 @@ internal sealed class SlurmPlan(
                 : [.. Merge(login, [new("YUNHE_FOLDER", folder)])],
             Chdir = direct ? Directory(own, batch) : asArray ? root : $"{own}/{AttemptFiles.Workdir}",
             Output = $"{folder}/{AttemptFiles.Stdout}",
-            Error = $"{folder}/{AttemptFiles.Stderr}",
+            Error = $"{folder}/{(isBatch && OutputFiles.Of(first).Error is null ? AttemptFiles.Stdout : AttemptFiles.Stderr)}",
             Array = asArray ? ArrayIndices.Text([.. launches.Select(launch => launch.Attempt.Task.Index)]) : null,
             Partition = batch.Partition ?? pool?.Partition ?? PartitionOf(first.Pool),
             Account = batch.Account ?? settings.Account,
@@ -63,9 +64,8 @@ internal sealed class SlurmPlan(
             Nodes = spec.Nodes,
             Tasks = isBatch && batch.Tasks is { } count ? count : spec.Nodes * tasksPerNode,
             TasksPerNode = isBatch && batch.TasksPerNode is null && batch.Tasks is not null ? null : tasksPerNode,
-            CpusPerTask = (isBatch ? batch.CpusPerTask : null) ?? Math.Max(1, needs.Cpus / tasksPerNode),
-            MemoryPerNodeMiB = needs.MemoryMiB,
-            MemoryPerCpuMiB = isBatch ? batch.MemoryPerCpuMiB : null,
+            CpusPerTask = cpusPerTask,
+            Memory = Memory(first, cpusPerTask * tasksPerNode),
             Gres = Gres(first.Requirement, batch.Gres, pool),
             LimitMinutes = spec.TimeLimit is { } limit ? (int)Math.Ceiling(limit.TotalMinutes) : null,
             Exclusive = batch.Exclusive,
@@ -74,6 +74,22 @@ internal sealed class SlurmPlan(
             Signal = batch.Signal,
         };
     }
+
+    /// <summary>sbatch takes memory in one form only, so that a script's own form decides; without one it is per node.</summary>
+    private static SlurmMemory Memory(Launch launch, int cpus)
+    {
+        var (spec, needs) = (launch.Spec, launch.Requirement.PerNode);
+        var form = spec.Program.Script is { } script ? SlurmJobScript.MemoryFormOf(script) : null;
+        if (spec.Batch?.MemoryPerCpuMiB is { } perCpu && form is null or MemoryForm.PerCpu) return new(MemoryForm.PerCpu, perCpu);
+        return form switch
+        {
+            MemoryForm.PerCpu => new(MemoryForm.PerCpu, PartOf(needs.MemoryMiB, cpus)),
+            MemoryForm.PerGpu when needs.Accelerators > 0 => new(MemoryForm.PerGpu, PartOf(needs.MemoryMiB, needs.Accelerators)),
+            _ => new(MemoryForm.PerNode, needs.MemoryMiB),
+        };
+    }
+
+    private static long PartOf(long whole, int parts) => (whole + parts - 1) / parts;
 
     /// <summary>A pool's name begins with its partition, also after a restart before the first look.</summary>
     private static string? PartitionOf(string pool) => pool.Split(SlurmPools.Separator)[0] is { Length: > 0 } partition ? partition : null;

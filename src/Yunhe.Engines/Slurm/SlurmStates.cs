@@ -76,4 +76,4 @@ internal static class SlurmStates
 }
 
 /// <summary>The job script's own note of its end.</summary>
-internal sealed record ExitNote(int Code, string Phase, DateTimeOffset At);
+internal sealed record ExitNote(int Code, string Phase, DateTimeOffset At, double CpuSeconds);

@@ -40,7 +40,7 @@ internal sealed class SshFolder(CommandRunner runner, string root, string tempor
     private const string List = """cd "$1" || exit 0; exec find . \( -type f -o -type l \) -printf '%P\0%l\0'""";
 
     // 1: a file changed while it was read, as logs do.
-    private const string Pack = """cd "$1" || exit 1; tar -cf - --null --no-recursion --verbatim-files-from -T -; [ $? -le 1 ]""";
+    private const string Pack = """cd "$1" || exit 1; tar "$2" -cf - --null --no-recursion --verbatim-files-from -T -; [ $? -le 1 ]""";
 
     private const string Delete = """cd "$1" 2>/dev/null || exit 0; while read -r a; do chmod -R u+rwX "$a" 2>/dev/null; rm -rf "./$a"; done""";
 
@@ -97,37 +97,53 @@ internal sealed class SshFolder(CommandRunner runner, string root, string tempor
         var workdir = $"{root}/{attempt}/{AttemptFiles.Workdir}";
         return InTemporaryAsync(async folder =>
         {
-            var wanted = Wanted(await ShellAsync(List, [workdir], _ => Task.CompletedTask, cancel).ConfigureAwait(false), globs);
-            var packed = Path.Combine(folder, "packed.tar");
+            var there = Files(await ShellAsync(List, [workdir], _ => Task.CompletedTask, cancel).ConfigureAwait(false));
+            var logs = LinksToLogs(there, attempt);
             var unpacked = Directory.CreateDirectory(Path.Combine(folder, "unpacked"), AttemptFiles.PrivateFolder).FullName;
-            await runner.AskAsync(
-                Shell(Pack, [workdir]), cancel,
-                async (stdin, stop) => await stdin.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(wanted.Select(w => w + '\0'))), stop).ConfigureAwait(false),
-                async (stdout, stop) =>
-                {
-                    var file = File.Create(packed);
-                    await using (file.ConfigureAwait(false)) await stdout.CopyToAsync(file, stop).ConfigureAwait(false);
-                },
-                TransferTimeout).ConfigureAwait(false);
-            await Workspace.UnpackAsync(packed, unpacked, cancel).ConfigureAwait(false);
-            await Workspace.CollectAsync(unpacked, globs, tar, cancel).ConfigureAwait(false);
+            await FetchAsync(workdir, Wanted(there, globs), "--no-recursion", folder, unpacked, cancel).ConfigureAwait(false);
+            if (logs.Count > 0) await FetchAsync(workdir, logs, "--dereference", folder, unpacked, cancel).ConfigureAwait(false);
+            await Workspace.CollectAsync(unpacked, [.. globs, .. logs], tar, cancel).ConfigureAwait(false);
         });
+    }
+
+    /// <summary>Files of a far folder, by their paths in it, into one of this machine.</summary>
+    private async Task FetchAsync(string from, IEnumerable<string> files, string option, string temporary, string to, CancellationToken cancel)
+    {
+        var packed = Path.Combine(temporary, "packed.tar");
+        await runner.AskAsync(
+            Shell(Pack, [from, option]), cancel,
+            async (stdin, stop) => await stdin.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(files.Select(file => file + '\0'))), stop).ConfigureAwait(false),
+            async (stdout, stop) =>
+            {
+                var file = File.Create(packed);
+                await using (file.ConfigureAwait(false)) await stdout.CopyToAsync(file, stop).ConfigureAwait(false);
+            },
+            TransferTimeout).ConfigureAwait(false);
+        await Workspace.UnpackAsync(packed, to, cancel).ConfigureAwait(false);
     }
 
     public Task DeleteAsync(IReadOnlyCollection<AttemptId> attempts, CancellationToken cancel) =>
         ShellAsync(Delete, [root], Lines(attempts), cancel, TransferTimeout);
 
+    /// <summary>The far find's list: each file's path, and where it leads if it is a link.</summary>
+    private static Dictionary<string, string> Files(string list)
+    {
+        var cells = list.Split('\0');
+        return Enumerable.Range(0, cells.Length / 2).ToDictionary(i => cells[2 * i], i => cells[(2 * i) + 1], StringComparer.Ordinal);
+    }
+
+    private List<string> LinksToLogs(Dictionary<string, string> there, AttemptId attempt) =>
+        [.. there.Where(file => AttemptFiles.Logs.Any(log => file.Value == $"{root}/{attempt}/{log}")).Select(file => file.Key).Order(StringComparer.Ordinal)];
+
     /// <summary>Matching files, and the files that matching links lead to.</summary>
-    private static SortedSet<string> Wanted(string list, IReadOnlyList<string> globs)
+    private static SortedSet<string> Wanted(Dictionary<string, string> there, IReadOnlyList<string> globs)
     {
         var matcher = new Matcher(StringComparison.Ordinal);
         matcher.AddIncludePatterns(globs);
         matcher.AddInclude(ProgramEnvironment.OutputFolder + "/**");
-        var cells = list.Split('\0');
         var wanted = new SortedSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i + 1 < cells.Length; i += 2)
+        foreach (var (path, target) in there)
         {
-            var (path, target) = (cells[i], cells[i + 1]);
             if (!matcher.Match(path).HasMatches) continue;
             if (target.Length > 0)
             {
@@ -139,8 +155,7 @@ internal sealed class SshFolder(CommandRunner runner, string root, string tempor
         }
 
         // A dangling link's target would make tar fail.
-        var there = cells.Where((_, i) => i % 2 == 0).ToHashSet();
-        wanted.IntersectWith(there);
+        wanted.IntersectWith(there.Keys);
         return wanted;
     }
 

@@ -59,16 +59,36 @@ internal sealed class LocalHarness : EngineHarness
 
     public override IEngine Open() => new LocalEngine(new("net", Site, BlobFolder, WorkFolder, TimeProvider.System), limits);
 
-    /// <summary>Ends what a test left running.</summary>
+    /// <summary>Ends what a test left running, and forgets all of it.</summary>
     public override async ValueTask DisposeAsync()
     {
         await using (var engine = Open())
         {
-            var left = (await engine.ObserveAsync([], default)).Attempts.Where(a => a.Phase != EnginePhase.Ended).Select(a => a.Attempt).ToList();
-            await engine.CancelAsync(left, TimeSpan.Zero, default);
-            foreach (var attempt in left) await EndAsync(engine, attempt);
+            var left = (await engine.ObserveAsync([], default)).Attempts;
+            await engine.CancelAsync([.. left.Select(a => a.Attempt)], TimeSpan.Zero, default);
+            foreach (var report in left)
+            {
+                await EndAsync(engine, report.Attempt);
+                await ForgetAsync(engine, report.Attempt);
+            }
         }
 
         Directory.Delete(folder, recursive: true);
+    }
+
+    private async Task ForgetAsync(IEngine engine, AttemptId attempt)
+    {
+        for (var end = DateTime.UtcNow + Patience; ; await Task.Delay(20))
+        {
+            try
+            {
+                await engine.ForgetAsync(attempt, default);
+                return;
+            }
+            catch (EngineUnavailableException) when (DateTime.UtcNow < end)
+            {
+                continue;
+            }
+        }
     }
 }

@@ -17,6 +17,8 @@ internal sealed class SlurmBench(SlurmEngine engine, Cluster cluster, EngineCont
 
     public Cluster Cluster => cluster;
 
+    public EngineContext Context => context;
+
     public string Network => context.Network;
 
     public string FolderOf(AttemptId attempt) => Path.Combine(context.Site.Engine.Settings["work_folder"], context.Network, attempt.ToString());
