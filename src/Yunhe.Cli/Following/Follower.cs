@@ -129,8 +129,8 @@ internal sealed class Follower(YunheClient client, CommandContext context, Parse
 
     private void Tell(ChangeView change, bool array, CancellationToken cancel)
     {
-        // An array is told by its counts.
-        if (array || change is not { Workload: { } workload, Phase: { } phase }) return;
+        // An array is told by its counts, and how a workload ended by the last line.
+        if (array || change is not { Workload: { } workload, Phase: { } phase and < PhaseWord.Finishing }) return;
         Line(change.Attempt ?? change.Task ?? workload, phase, change.Site, change.Detail);
         if (phase == PhaseWord.Running && change.Attempt is { } attempt) CopyLogs(workload, attempt, cancel);
     }
