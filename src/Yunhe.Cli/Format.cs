@@ -23,9 +23,11 @@ internal static class Format
 
     public static string Between(DateTimeOffset? from, DateTimeOffset? to) => Duration((to - from)?.TotalSeconds);
 
-    /// <summary>¥0.0123, ¥12.50; other currencies by their code.</summary>
-    public static string Money(decimal? amount, string currency) =>
-        amount is not { } n ? None : Sign(currency) + n.ToString(n == 0 ? "0" : Math.Abs(n) < 10 ? "0.0000" : "0.00", CultureInfo.InvariantCulture);
+    /// <summary>¥0.000042, ¥0.0123, ¥12.50; other currencies by their code.</summary>
+    public static string Money(decimal? amount, string currency) => amount is not { } n
+        ? None
+        : Sign(currency) + n.ToString(
+            Math.Abs(n) switch { 0 => "0", < 0.001m => "0.000000", < 10 => "0.0000", _ => "0.00" }, CultureInfo.InvariantCulture);
 
     public static string Energy(double? kwh) => kwh is { } n ? $"{Significant(n)} kWh" : None;
 

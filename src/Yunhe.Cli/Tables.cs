@@ -12,15 +12,17 @@ internal static class Tables
     public static void Write(TextWriter to, bool terminal, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> headings,
         IEnumerable<IReadOnlyList<string>> rows)
     {
+        var all = rows.ToList();
         var decorated = terminal && !environment.ContainsKey("NO_COLOR");
         var table = new Table { Border = TableBorder.None, ShowHeaders = headings.Count > 0 };
-        foreach (var heading in headings)
+        // Without headings: as many columns as the longest row has.
+        foreach (var heading in headings.Count > 0 ? headings : Enumerable.Repeat("", all.Max(r => r.Count)))
         {
             var column = new TableColumn(decorated ? $"[bold]{Markup.Escape(heading)}[/]" : Markup.Escape(heading)) { NoWrap = !terminal };
             table.AddColumn(column.PadLeft(0).PadRight(2));
         }
 
-        foreach (var row in rows) table.AddRow([.. row.Select(cell => Markup.Escape(Clean(cell)))]);
+        foreach (var row in all) table.AddRow([.. row.Select(cell => Markup.Escape(Clean(cell)))]);
         using var text = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {

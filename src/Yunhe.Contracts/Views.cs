@@ -251,6 +251,12 @@ public sealed record SiteRequest
     public double LinkRttMs { get; init; } = 1;
 
     public decimal LinkPricePerGb { get; init; }
+
+    /// <summary>How long its engine may stay away before what it runs is given up and tried elsewhere.</summary>
+    public long LostAfterSeconds { get; init; } = 600;
+
+    /// <summary>Slurm: how many attempts of Yunhe's may wait in its queue at once.</summary>
+    public int MaxPending { get; init; } = 1000;
 }
 
 public sealed record PoolRequest

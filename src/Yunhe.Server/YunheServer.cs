@@ -22,15 +22,13 @@ public static class YunheServer
     public static readonly string Version = typeof(YunheServer).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>Ready to be started. The data directory is open and locked from here on, until the application is disposed.</summary>
-    /// <exception cref="StoreUnusableException">The data directory can't be used; the message says why.</exception>
-    /// <exception cref="ArgumentException">An address is wrong, or other machines could reach it and that was not allowed.</exception>
+    /// <exception cref="ServerStartException">
+    /// The data directory can't be used, or an address is wrong or can be reached by other machines and that was not allowed.
+    /// </exception>
     public static WebApplication Build(ServerOptions options)
     {
         foreach (var url in options.Urls) CheckUrl(url, options.AllowRemote);
-        var store = SqliteStore.Open(options.DataDirectory);
-        foreach (var folder in (string[])[options.BlobFolder, options.ResultFolder, options.WorkFolder]) Directory.CreateDirectory(folder);
-        var token = AdminToken.LoadOrCreate(options.TokenPath);
-
+        var (store, token) = OpenData(options);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls([.. options.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -80,22 +78,49 @@ public static class YunheServer
 
     /// <summary>Serves until it is cancelled or the process is told to end.</summary>
     /// <param name="started">Called with the address once it answers.</param>
+    /// <exception cref="ServerStartException">As for <see cref="Build"/>, or the address is taken.</exception>
     public static async Task RunAsync(ServerOptions options, Action<Uri>? started, CancellationToken cancel)
     {
         await using var app = Build(options);
-        await app.StartAsync(cancel);
+        try
+        {
+            await app.StartAsync(cancel);
+        }
+        catch (IOException e)
+        {
+            throw new ServerStartException($"{string.Join(", ", options.Urls)} can't be listened at: {e.Message} Take another port", e);
+        }
+
         started?.Invoke(new(app.Urls.First()));
         await app.WaitForShutdownAsync(cancel);
+    }
+
+    private static (SqliteStore Store, AdminToken Token) OpenData(ServerOptions options)
+    {
+        try
+        {
+            var store = SqliteStore.Open(options.DataDirectory);
+            foreach (var folder in (string[])[options.BlobFolder, options.ResultFolder, options.WorkFolder]) Directory.CreateDirectory(folder);
+            return (store, AdminToken.LoadOrCreate(options.TokenPath));
+        }
+        catch (StoreUnusableException e)
+        {
+            throw new ServerStartException(e.Message, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ServerStartException($"the data directory {options.DataDirectory} can't be used: {e.Message}", e);
+        }
     }
 
     private static void CheckUrl(string url, bool allowRemote)
     {
         if (!Uri.TryCreate(url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var uri)
             || uri.Scheme is not ("http" or "https"))
-            throw new ArgumentException($"{url} is not an address such as http://127.0.0.1:7717");
+            throw new ServerStartException($"{url} is not an address such as http://127.0.0.1:7717");
         var loopback = uri.Host == "localhost" || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
         if (!loopback && !allowRemote)
-            throw new ArgumentException($"{url} can be reached by other machines: use 127.0.0.1, or allow it (--allow-remote) and put TLS in front");
+            throw new ServerStartException($"{url} can be reached by other machines: use 127.0.0.1, or allow it (--allow-remote) and put TLS in front");
     }
 
     private static void AddLogging(WebApplicationBuilder builder, ServerOptions options)

@@ -17,11 +17,11 @@ public sealed partial class DependencyTests
         ["Yunhe.Server"] =
         [
             "Yunhe.Core", "Yunhe.Contracts", "Yunhe.Engines", "Yunhe.Storage", "Microsoft.AspNetCore", "Microsoft.Extensions", "Microsoft.Net.Http",
-            "Microsoft.OpenApi", "OpenTelemetry", "Polly",
+            "Microsoft.OpenApi", "OpenTelemetry",
         ],
         ["yunhe"] =
         [
-            "Yunhe.Contracts", "Yunhe.Server", "System.CommandLine", "Spectre.Console", "Microsoft.AspNetCore", "Microsoft.Extensions", "Microsoft.OpenApi", "YamlDotNet",
+            "Yunhe.Contracts", "Yunhe.Server", "Microsoft.Win32.Primitives", "System.CommandLine", "Spectre.Console", "Microsoft.AspNetCore", "Microsoft.Extensions", "Microsoft.OpenApi", "YamlDotNet",
         ],
     };
 

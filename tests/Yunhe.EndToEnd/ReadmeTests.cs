@@ -19,7 +19,7 @@ public sealed partial class ReadmeTests
         {
             var ran = await Shell.RunAsync(Repository.Root, folder, server, command.Replace("-o results", $"-o {folder}/results"));
             Assert.True(ran.ExitCode == 0, $"{command} ended with {ran.ExitCode}\n{ran.Output}\n{ran.Errors}");
-            Assert.NotEqual("", ran.Output);
+            Assert.NotEqual("", ran.Output + ran.Errors);
         }
         Assert.True(File.Exists(Path.Combine(folder, "results", "outputs", "cores.txt")), string.Join('\n', Directory.GetFiles(folder, "*", SearchOption.AllDirectories)));
         Directory.Delete(folder, recursive: true);

@@ -19,7 +19,7 @@ public sealed class WorkloadTests
 
         Assert.Equal((PhaseWord.Succeeded, "alpha", 0), (view.Phase, view.Site, view.ExitCode));
         Assert.Equal("hello\n", await server.Http.GetStringAsync($"/v1/workloads/{id}/logs"));
-        Assert.Equal(["stderr=", "stdout=hello\n", "outputs/result.txt=42\n"], await ResultsAsync(server, id), StringComparer.Ordinal);
+        Assert.Equal(["result.txt=42\n", $"{id}.1.stderr=", $"{id}.1.stdout=hello\n"], await ResultsAsync(server, id), StringComparer.Ordinal);
         Assert.Empty(server.Machines.Jobs);
         var usage = await server.GetAsync<UsageView>("/v1/usage?by=site");
         Assert.Equal(("alpha", 1), (usage.Rows.Single().Key, usage.Total.Attempts));
@@ -126,7 +126,7 @@ public sealed class WorkloadTests
         var id = await server.SubmitAsync(TestServer.Work() with { Quote = quote.Id });
         await server.UntilEndedAsync(id);
         var explained = await server.GetAsync<ExplainView>($"/v1/workloads/{id}/explain");
-        Assert.Contains(quote.Id, explained.Summary, StringComparison.Ordinal);
+        Assert.Equal($"{id}.1 went to alpha: bound to it by quote {quote.Id}. Now succeeded", explained.Summary);
         Assert.Equal("alpha", explained.Placed!.Candidates[0].Site);
     }
 
@@ -223,7 +223,7 @@ public sealed class WorkloadTests
         var second = await server.GetAsync<Page<TaskView>>($"/v1/workloads/{id}/tasks?limit=3&cursor={first.Next}");
         Assert.Equal([0, 3, 6, 9], first.Items.Concat(second.Items).Select(t => t.Index!.Value));
         Assert.Null(second.Next);
-        Assert.Contains("w1_9/stdout=hello\n", await ResultsAsync(server, id));
+        Assert.Contains("w1_9/w1_9.1.stdout=hello\n", await ResultsAsync(server, id));
     }
 
     [Fact]
@@ -254,6 +254,6 @@ public sealed class WorkloadTests
         }
 
         found.Sort(StringComparer.Ordinal);
-        return [.. found.OrderBy(f => f.StartsWith("outputs/", StringComparison.Ordinal)).ThenBy(f => f, StringComparer.Ordinal)];
+        return found;
     }
 }

@@ -28,7 +28,7 @@ internal static class SiteCommand
         var options = new SiteOptions();
         var command = new Described("add", "Attaches a site",
             "yunhe site add here --engine local --cpus 4 --memory 8",
-            "yunhe site add hpc --engine slurm --set work_folder=/shared/yunhe --price-cpu-hour 0.15",
+            "yunhe site add hpc --engine slurm --set work_folder=/shared/yunhe --price-cpu 0.15",
             "yunhe site add -f site.yaml") { name, file };
         options.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
@@ -50,7 +50,7 @@ internal static class SiteCommand
         var file = FileOption();
         var options = new SiteOptions();
         var command = new Described("edit", "Changes what is declared of a site; what isn't named stays",
-            "yunhe site edit here --price-cpu-hour 0.2 --carbon 420", "yunhe site edit here -f site.yaml") { name, file };
+            "yunhe site edit here --price-cpu 0.2 --carbon 420", "yunhe site edit here -f site.yaml") { name, file };
         options.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Yunhe.Server;
-using Yunhe.Storage;
 
 namespace Yunhe.Cli.Commands;
 
@@ -47,7 +46,7 @@ internal static class UpCommand
                 },
                 cancel);
         }
-        catch (Exception e) when (e is StoreUnusableException or ArgumentException)
+        catch (ServerStartException e)
         {
             throw new UsageException(e.Message);
         }

@@ -9,12 +9,13 @@ internal static class WatchCommand
     public static Command Create(CommandContext context)
     {
         var id = Words.Optional("ID", "ID of a workload [default: the whole network]");
+        var after = new Option<long?>("--after") { Description = "Begins behind this version; 0: with the oldest kept", HelpName = "VERSION" };
         var command = new Described("watch", "Changes as they happen, one a line; of one workload until it has ended",
-            "yunhe watch", "yunhe watch w17", "yunhe watch --output json | jq -r .kind") { id };
+            "yunhe watch", "yunhe watch w17 --after 0", "yunhe watch --output json | jq -r .kind") { id, after };
         command.SetAction(async (parsed, cancel) =>
         {
             var to = context.Shell.Out;
-            await foreach (var change in context.Client(parsed).WatchAsync(parsed.GetValue(id), cancel))
+            await foreach (var change in context.Client(parsed).WatchAsync(parsed.GetValue(id), parsed.GetValue(after), cancel))
             {
                 await to.WriteLineAsync(context.Json(parsed) ? JsonSerializer.Serialize(change, Wire.Json) : Line(change));
                 await to.FlushAsync(cancel);

@@ -40,12 +40,12 @@ internal static class DemoCommand
         await shell.Err.WriteLineAsync($"control plane at {network.Address.GetLeftPart(UriPartial.Authority)}; sites: {string.Join(", ", sites.Select(s => s.Name))}");
         await shell.Err.WriteLineAsync("All sites are on this machine. Their places, prices, PUE, grid carbon and links are assumptions.");
 
-        // 2. Work for it.
+        // 2. Work for it. The first one measures the machine, so the others wait for it.
         var launcher = DemoNetwork.WriteLauncher(folder);
         var tasks = new List<(DemoTask Task, string Id)>();
         foreach (var task in DemoTask.All(clusters))
         {
-            var draft = task.Read(launcher, shell.Time.GetUtcNow());
+            var draft = task.Read(launcher, tasks.Select(t => t.Id).FirstOrDefault(), shell.Time.GetUtcNow());
             tasks.Add((task, (await network.Client.SubmitAsync(draft.Request, $"demo-{tasks.Count}", cancel)).Id));
         }
 
@@ -70,7 +70,7 @@ internal static class DemoCommand
     {
         try
         {
-            await foreach (var change in client.WatchAsync(null, cancel))
+            await foreach (var change in client.WatchAsync(null, 0, cancel))
             {
                 if (change is not { Phase: { } phase and not (PhaseWord.Finishing or PhaseWord.Queued) }) continue;
                 var at = shell.Time.GetElapsedTime(started).TotalSeconds;

@@ -49,15 +49,14 @@ internal static class DemoReport
         ];
     }
 
-    /// <summary>The goal, and by how much the next best site would have been worse at it.</summary>
+    /// <summary>The goal, and why the next best site lost.</summary>
     private static string Why(DemoResult result)
     {
         if (result.Why.Placed is not { } placed) return Format.Text(result.Why.Summary);
         var able = placed.Candidates.Where(c => c.Excluded is null).ToList();
-        var chosen = able.FirstOrDefault(c => c.Site == result.Workload.Site) ?? able.FirstOrDefault();
-        var next = able.FirstOrDefault(c => c != chosen);
-        if (chosen is null || next is null) return "the only one that could";
-        var goal = Format.Word(placed.Optimize);
-        return next.LostBecause is { } reason ? $"{goal}; {next.Site}: {reason}" : $"{goal}: best of {able.Count}";
+        if (able.Count < 2) return "the only one that could";
+        var next = able.First(c => c.Site != able[0].Site);
+        var reason = next.LostBecause?.Split(';', '(')[0].Trim() ?? "is no better";
+        return $"{Format.Word(placed.Optimize)}: {next.Site} {reason}";
     }
 }

@@ -35,18 +35,25 @@ internal sealed partial record DemoTask(string File, Func<DemoResult, string?> C
         .. clusters.Select(c => new DemoTask("matmul.yaml", Gflops) { Site = c.Site, Name = $"matmul-{c.Site}" }),
     ];
 
-    public Draft Read(string executable, DateTimeOffset now)
+    /// <param name="after">ID of a workload to wait for; null: none.</param>
+    public Draft Read(string executable, string? after, DateTimeOffset now)
     {
         using var resource = typeof(DemoTask).Assembly.GetManifestResourceStream(File)
             ?? throw new InvalidOperationException($"{File} is not built in");
         using var bytes = new MemoryStream();
         resource.CopyTo(bytes);
-        var flags = new TaskFlags { Name = Name, Sites = Site is null ? [] : [Site], Envs = [$"YUNHE_EXE={executable}"] };
+        var flags = new TaskFlags
+        {
+            Name = Name,
+            Sites = Site is null ? [] : [Site],
+            Dependencies = after is null ? [] : [$"afterany:{after}"],
+            Envs = [$"YUNHE_EXE={executable}"],
+        };
         return DialectReader.Read(File, bytes.ToArray(), [], new(now, new Dictionary<string, string>()) { Flags = flags });
     }
 
     private static string? Gflops(DemoResult result) =>
-        result.Texts("stdout") is [var text] && text.Contains("check ok", StringComparison.Ordinal) && Measured().Match(text) is { Success: true } match
+        result.Texts("*.stdout") is [var text] && text.Contains("check ok", StringComparison.Ordinal) && Measured().Match(text) is { Success: true } match
             ? $"{match.Groups[1].Value} GFLOPS FP64"
             : null;
 
@@ -58,13 +65,13 @@ internal sealed partial record DemoTask(string File, Func<DemoResult, string?> C
     /// <summary>8 × 20 million points: the standard error is 0.00013.</summary>
     private static string? Pi(DemoResult result)
     {
-        var estimates = result.Texts("stdout").Select(t => Estimate().Match(t)).Where(m => m.Success)
+        var estimates = result.Texts("*.stdout").Select(t => Estimate().Match(t)).Where(m => m.Success)
             .Select(m => double.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)).ToList();
         return estimates.Count == 8 && Math.Abs(estimates.Average() - Math.PI) < 0.001 ? $"pi = {estimates.Average():0.00000}" : null;
     }
 
     private static string? Sum(DemoResult result) =>
-        string.Concat(result.Texts("stdout")) is var text && Verified().Matches(text) is { Count: > 0 } found ? $"sum {found[0].Groups[1].Value} verified" : null;
+        string.Concat(result.Texts("*.stdout")) is var text && Verified().Matches(text) is { Count: > 0 } found ? $"sum {found[0].Groups[1].Value} verified" : null;
 
     [GeneratedRegex("GFLOPS ([0-9.]+) FP64")]
     private static partial Regex Measured();

@@ -18,6 +18,9 @@ internal sealed class Follower(YunheClient client, CommandContext context, Parse
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often the counts of a busy array are told.</summary>
+    private static readonly TimeSpan CountsInterval = TimeSpan.FromSeconds(1);
+
     private readonly Shell shell = context.Shell;
     private readonly Dictionary<string, Task> logs = new(StringComparer.Ordinal);
     private readonly HashSet<string> told = new(StringComparer.Ordinal);
@@ -63,12 +66,13 @@ internal sealed class Follower(YunheClient client, CommandContext context, Parse
         var changes = Channel.CreateBounded<ChangeView>(MaxChanges);
         var pump = PumpAsync(id, changes.Writer, ending.Token);
         var quiet = FirstLook;
+        var lookedAt = shell.Time.GetTimestamp();
         var next = changes.Reader.WaitToReadAsync(ending.Token).AsTask();
         while (!Ended(workload))
         {
             var looking = await Task.WhenAny(next, Task.Delay(quiet, shell.Time, ending.Token)) != next;
             var open = looking || await next;
-            if (open && !looking)
+            if (open && !looking && !(workload.Tasks > 1 && shell.Time.GetElapsedTime(lookedAt) > CountsInterval))
             {
                 while (changes.Reader.TryRead(out var change)) Tell(change, workload.Tasks > 1, cancel);
                 next = changes.Reader.WaitToReadAsync(ending.Token).AsTask();
@@ -76,6 +80,7 @@ internal sealed class Follower(YunheClient client, CommandContext context, Parse
             }
 
             workload = await client.WorkloadAsync(id, cancel);
+            lookedAt = shell.Time.GetTimestamp();
             Tell(workload, cancel);
             if (!open) break;
             quiet = quiet * 2 < LongestLook ? quiet * 2 : LongestLook;
@@ -90,7 +95,7 @@ internal sealed class Follower(YunheClient client, CommandContext context, Parse
     {
         try
         {
-            await foreach (var change in client.WatchAsync(id, cancel)) await to.WriteAsync(change, cancel);
+            await foreach (var change in client.WatchAsync(id, null, cancel)) await to.WriteAsync(change, cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -105,12 +110,17 @@ internal sealed class Follower(YunheClient client, CommandContext context, Parse
     /// <summary>What happened before the stream of changes began.</summary>
     private void Tell(WorkloadView workload, CancellationToken cancel)
     {
-        if (workload.Tasks > 1) return;
+        if (workload.Tasks > 1)
+        {
+            Line(workload.Id, Format.Counts(workload.Counts, workload.Tasks));
+            return;
+        }
+
         foreach (var attempt in workload.FirstTasks.SelectMany(t => t.Attempts))
         {
-            Line(attempt.Id, PhaseWord.Placed, attempt.Site, null);
+            if (attempt.EndedAt is null) Line(attempt.Id, PhaseWord.Placed, attempt.Site, null);
             if (attempt.StartedAt is null) continue;
-            Line(attempt.Id, PhaseWord.Running, attempt.Site, null);
+            if (attempt.EndedAt is null) Line(attempt.Id, PhaseWord.Running, attempt.Site, null);
             CopyLogs(workload.Id, attempt.Id, cancel);
         }
 
@@ -119,9 +129,10 @@ internal sealed class Follower(YunheClient client, CommandContext context, Parse
 
     private void Tell(ChangeView change, bool array, CancellationToken cancel)
     {
-        if (change is not { Workload: { } workload, Phase: { } phase }) return;
+        // An array is told by its counts, and how a workload ended by the last line.
+        if (array || change is not { Workload: { } workload, Phase: { } phase and < PhaseWord.Finishing }) return;
         Line(change.Attempt ?? change.Task ?? workload, phase, change.Site, change.Detail);
-        if (phase == PhaseWord.Running && !array && change.Attempt is { } attempt) CopyLogs(workload, attempt, cancel);
+        if (phase == PhaseWord.Running && change.Attempt is { } attempt) CopyLogs(workload, attempt, cancel);
     }
 
     private void Line(string what, PhaseWord phase, string? site, string? detail)
@@ -130,6 +141,11 @@ internal sealed class Follower(YunheClient client, CommandContext context, Parse
         var at = site is null ? "" : $" at {site}";
         var why = string.IsNullOrEmpty(detail) ? "" : $": {detail}";
         shell.Err.WriteLine($"{what} {Format.Word(phase)}{at}{why}");
+    }
+
+    private void Line(string what, string counts)
+    {
+        if (told.Add($"{what} {counts}")) shell.Err.WriteLine($"{what} {counts}");
     }
 
     private void CopyLogs(string workload, string attempt, CancellationToken cancel)
@@ -150,7 +166,7 @@ internal sealed class Follower(YunheClient client, CommandContext context, Parse
 
         var currency = (await client.ServerAsync(cancel)).Currency;
         var (used, err) = (workload.Used, shell.Err);
-        var how = workload.Tasks > 1 ? Format.Counts(workload.Counts, workload.Tasks) : Format.Word(workload.Phase);
+        var how = Format.Word(workload.Phase) + (workload.Tasks > 1 ? $" ({Format.Counts(workload.Counts, workload.Tasks)})" : "");
         var exit = workload.ExitCode is { } code ? $" with exit code {code}" : "";
         await err.WriteLineAsync($"{workload.Id} {how}{exit}; ran {Format.Between(workload.StartedAt, workload.EndedAt)}, "
             + $"{Format.Money(used.Cost, currency)}, {Format.Energy(used.EnergyKwh)}, {Format.Carbon(used.CarbonG)} CO2e");

@@ -22,9 +22,9 @@ internal sealed class SiteOptions
     private readonly Option<double?> carbon = new("--carbon") { Description = "Grams of CO2e per kWh of its grid", HelpName = "G" };
     private readonly Option<double?> renewable = new("--renewable") { Description = "Share of power without carbon, 0 to 1", HelpName = "SHARE" };
     private readonly Option<double?> watts = new("--cpu-watts") { Description = "Power of a busy core with its share of the node", HelpName = "W" };
-    private readonly Option<decimal?> cpuHour = new("--price-cpu-hour") { Description = "Price of a core for an hour", HelpName = "MONEY" };
-    private readonly Option<decimal?> gibHour = new("--price-gib-hour") { Description = "Price of 1 GiB for an hour", HelpName = "MONEY" };
-    private readonly Option<string[]> gpuHour = new("--price-gpu-hour") { Description = "Price of an accelerator for an hour; * for any other", HelpName = "MODEL=MONEY" };
+    private readonly Option<decimal?> cpuHour = new("--price-cpu") { Description = "Price of a core for an hour", HelpName = "MONEY" };
+    private readonly Option<decimal?> gibHour = new("--price-gib") { Description = "Price of 1 GiB for an hour", HelpName = "MONEY" };
+    private readonly Option<string[]> gpuHour = new("--price-gpu") { Description = "Price of an accelerator for an hour; * for any other", HelpName = "MODEL=MONEY" };
     private readonly Option<double?> mbit = new("--link-mbit") { Description = "Bandwidth to it in Mbit/s", HelpName = "N" };
     private readonly Option<double?> rtt = new("--link-rtt") { Description = "Round trip to it in ms", HelpName = "MS" };
     private readonly Option<decimal?> perGb = new("--link-price-gb") { Description = "Price of 1 GB to or from it", HelpName = "MONEY" };
@@ -55,7 +55,7 @@ internal sealed class SiteOptions
         CpuWatts = parsed.GetValue(watts) ?? site.CpuWatts,
         PriceCpuHour = parsed.GetValue(cpuHour) ?? site.PriceCpuHour,
         PriceGibHour = parsed.GetValue(gibHour) ?? site.PriceGibHour,
-        PriceAcceleratorHour = Pairs(parsed.GetValue(gpuHour), site.PriceAcceleratorHour, "--price-gpu-hour", Price),
+        PriceAcceleratorHour = Pairs(parsed.GetValue(gpuHour), site.PriceAcceleratorHour, "--price-gpu", Price),
         LinkBitsPerSecond = parsed.GetValue(mbit) is { } n ? checked((long)(n * 1e6)) : site.LinkBitsPerSecond,
         LinkRttMs = parsed.GetValue(rtt) ?? site.LinkRttMs,
         LinkPricePerGb = parsed.GetValue(perGb) ?? site.LinkPricePerGb,

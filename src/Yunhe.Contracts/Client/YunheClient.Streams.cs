@@ -68,10 +68,11 @@ public sealed partial class YunheClient
     /// Changes as they happen: of one workload until it has ended, or with null of the whole network without end. After a lost
     /// connection it goes on behind the last version seen.
     /// </summary>
-    public async IAsyncEnumerable<ChangeView> WatchAsync(string? id, [EnumeratorCancellation] CancellationToken cancel)
+    /// <param name="after">Version behind which to begin, 0 for all that the server keeps; null: from now on.</param>
+    public async IAsyncEnumerable<ChangeView> WatchAsync(string? id, long? after, [EnumeratorCancellation] CancellationToken cancel)
     {
         var path = id is null ? Routes.Watch : Query.Item(Routes.Workloads, id, "/watch");
-        long? seen = null;
+        var seen = after;
         for (var losses = 0; ;)
         {
             using var response = await transport.SendAsync(() => WatchRequest(path, seen), repeatable: true, cancel).ConfigureAwait(false);

@@ -8,7 +8,7 @@ namespace Yunhe.Engines.Local;
 
 /// <summary>What the engine must know of an attempt as long as its folder exists.</summary>
 /// <param name="LogFiles">Names, in the working directory, of the files that a batch script's output also appears in.</param>
-internal sealed record LaunchNote(string Pool, IReadOnlyList<string> Nodes, Resources PerNode, IReadOnlyList<string> Groups, IReadOnlyList<string> LogFiles);
+internal sealed record LaunchNote(string Pool, IReadOnlyList<string> Nodes, Resources PerNode, IReadOnlyList<string> LogFiles);
 
 /// <summary>
 /// The folder of one attempt. The engine fills it under another name and then renames it, so it is complete once it is there.
@@ -21,7 +21,10 @@ internal sealed class AttemptFolder(string path, AttemptId attempt)
     private const string CancelFile = "cancel";
     private const string NoteFile = "note";
 
-    /// <summary>For how long the claim may be without content: the runner writes it at once.</summary>
+    /// <summary>outcome, code, started, ended, cpu (nanoseconds or empty), memory (bytes or empty).</summary>
+    private const int EndLines = 6;
+
+    /// <summary>For how long a runner may take to claim the attempt, and the claim to have content; both are milliseconds' work.</summary>
     private static readonly TimeSpan ClaimTime = TimeSpan.FromSeconds(10);
 
     public AttemptId Attempt => attempt;
@@ -37,7 +40,13 @@ internal sealed class AttemptFolder(string path, AttemptId attempt)
     /// <summary>The engine's name of a job, for people.</summary>
     public static string JobName(int runner) => $"pid {Long(runner)}";
 
-    public LaunchNote ReadNote() => JsonSerializer.Deserialize<LaunchNote>(File.ReadAllBytes(In(NoteFile)))!;
+    public LaunchNote ReadNote()
+    {
+        var bytes = File.ReadAllBytes(In(NoteFile));
+
+        // A power cut can leave empty what had been written.
+        return bytes is [] ? new("", [], Resources.None, []) : JsonSerializer.Deserialize<LaunchNote>(bytes)!;
+    }
 
     public static byte[] Write(LaunchNote note) => JsonSerializer.SerializeToUtf8Bytes(note);
 
@@ -51,6 +60,9 @@ internal sealed class AttemptFolder(string path, AttemptId attempt)
             ? new(new(Int(words[0]), Long(words[1]), words[2]), Time(words[3]))
             : new(default, File.GetLastWriteTimeUtc(file));
     }
+
+    /// <summary>No runner has come to claim it.</summary>
+    public bool IsOverdue(DateTimeOffset now) => !File.Exists(In(PidFile)) && now - File.GetLastWriteTimeUtc(In(NoteFile)) > ClaimTime;
 
     /// <summary>Takes the claim before a runner does, so that none ever runs; false: a runner has it.</summary>
     public bool Fence()
@@ -66,7 +78,7 @@ internal sealed class AttemptFolder(string path, AttemptId attempt)
         }
     }
 
-    public bool HasEnded => File.Exists(In(ExitFile));
+    public bool HasEnded => ReadEnd() is not null;
 
     /// <summary>Tells the runner, whenever it looks, that it must stop; the first request counts.</summary>
     public void RequestStop(TimeSpan grace)
@@ -83,7 +95,7 @@ internal sealed class AttemptFolder(string path, AttemptId attempt)
     {
         var claim = ReadClaim();
         var report = new AttemptReport(attempt, EnginePhase.Pending) { Nodes = note.Nodes };
-        if (claim is null && !HasEnded) return report;
+        if (claim is null && ReadEnd() is null) return report;
         if (claim is { Runner.Id: > 0 })
         {
             report = report with
@@ -96,13 +108,20 @@ internal sealed class AttemptFolder(string path, AttemptId attempt)
 
         // The runner is looked for before its last word: the other way round it could end in between.
         var alive = claim is { Runner.Id: > 0 } ? claim.Runner.IsAlive : claim is not null && now - claim.At < ClaimTime;
-        if (HasEnded) return Ended(report);
+        if (ReadEnd() is { } end) return Ended(report, end);
         return alive ? report : null;
     }
 
-    private AttemptReport Ended(AttemptReport report)
+    /// <summary>The lines of the runner's last word, by their first word; null: not there, or lost in a power cut.</summary>
+    private Dictionary<string, string>? ReadEnd()
     {
-        var end = File.ReadLines(In(ExitFile)).Select(line => line.Split(' ', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        if (!File.Exists(In(ExitFile))) return null;
+        var lines = File.ReadLines(In(ExitFile)).Select(line => line.Split(' ', 2)).Where(pair => pair.Length == 2).ToDictionary(pair => pair[0], pair => pair[1]);
+        return lines.Count == EndLines ? lines : null;
+    }
+
+    private AttemptReport Ended(AttemptReport report, Dictionary<string, string> end)
+    {
         var code = Int(end["code"]);
         var status = code < 0 ? new ExitStatus(null, null, null) : ExitStatus.Of(code);
         var (failure, detail) = end["outcome"] switch

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Yunhe.Core.Network;
 
 namespace Yunhe.Engines.Local;
 
@@ -62,12 +63,12 @@ internal sealed class ControlGroups
         }
     }
 
-    /// <summary>Makes the groups of an attempt that may use so many cores and so much memory over all its nodes.</summary>
+    /// <summary>Makes the groups of an attempt; its nodes share what is granted to all of them.</summary>
     /// <exception cref="IOException">The kernel refused.</exception>
-    public Confinement Create(string name, int cpus, long memoryMiB)
+    public Confinement Create(string name, Resources perNode, int nodes)
     {
-        var bytes = Text(memoryMiB << 20);
-        var quota = Text(cpus * PeriodMicroseconds);
+        var bytes = Text((perNode.MemoryMiB * nodes) << 20);
+        var quota = Text(perNode.Cpus * nodes * PeriodMicroseconds);
         if (unified is not null)
         {
             var group = Make(unified, name);
@@ -78,7 +79,7 @@ internal sealed class ControlGroups
             return new([group], Path.Combine(group, "cpu.stat"), File.Exists(peak) ? peak : "", Path.Combine(group, "memory.events"));
         }
 
-        if (cpu is null || memory is null || accounting is null) return new([], AddressSpaceKiB: memoryMiB << 10);
+        if (cpu is null || memory is null || accounting is null) return new([], AddressSpaceKiB: perNode.MemoryMiB << 10);
         var (forMemory, forCpu, forUsage) = (Make(memory, name), Make(cpu, name), Make(accounting, name));
         File.WriteAllText(Path.Combine(forMemory, "memory.limit_in_bytes"), bytes);
         WriteIfThere(Path.Combine(forMemory, "memory.memsw.limit_in_bytes"), bytes);
@@ -92,42 +93,37 @@ internal sealed class ControlGroups
     }
 
     /// <summary>Where the groups of that name are, if there are any.</summary>
-    public IEnumerable<string> Named(string name) =>
+    private IEnumerable<string> Named(string name) =>
         new[] { unified, memory, cpu, accounting }.OfType<string>().Select(parent => Path.Combine(parent, name)).Distinct();
 
-    /// <summary>Removes groups that are there; one that still has processes stays until the next call.</summary>
-    public static void Remove(IEnumerable<string> groups)
+    /// <summary>Removes the groups of that name; false: one still has processes, so try again later.</summary>
+    public bool Remove(string name)
     {
-        foreach (var group in groups.Where(Directory.Exists))
+        foreach (var group in Named(name))
         {
-            if (Members([group]).Count == 0) RemoveEmpty(group);
+            try
+            {
+                // The files in it are the kernel's: only the folder itself is removed.
+                Directory.Delete(group);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // Never made, or its runner was faster.
+                continue;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
         }
+
+        return true;
     }
 
-    public static IReadOnlyList<int> Members(IReadOnlyList<string> groups)
+    public IReadOnlyList<int> Members(string name)
     {
-        try
-        {
-            return groups is [] ? [] : [.. File.ReadLines(Path.Combine(groups[0], "cgroup.procs")).Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
-        }
-        catch (IOException) when (!Directory.Exists(groups[0]))
-        {
-            return [];
-        }
-    }
-
-    private static void RemoveEmpty(string group)
-    {
-        try
-        {
-            // The files in it are the kernel's: only the folder itself can be removed.
-            Directory.Delete(group);
-        }
-        catch (IOException) when (!Directory.Exists(group))
-        {
-            // The runner was faster.
-            return;
-        }
+        var file = Named(name).Select(group => Path.Combine(group, "cgroup.procs")).FirstOrDefault(File.Exists);
+        return file is null ? [] : [.. File.ReadAllLines(file).Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
     }
 
     private static bool Delegates(string parent)

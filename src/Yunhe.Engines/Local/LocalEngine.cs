@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
@@ -15,7 +16,7 @@ namespace Yunhe.Engines.Local;
 public sealed class LocalEngine : IEngine
 {
     private readonly EngineContext context;
-    private readonly ControlGroups limits = ControlGroups.Find();
+    private readonly ControlGroups limits;
     private readonly RunnerScripts scripts;
     private readonly FileSystemWatcher watcher;
     private readonly string groupPrefix;
@@ -24,8 +25,13 @@ public sealed class LocalEngine : IEngine
     private readonly ConcurrentDictionary<AttemptId, AttemptReport> ended = new();
 
     public LocalEngine(EngineContext context)
+        : this(context, ControlGroups.Find())
     {
-        this.context = context;
+    }
+
+    internal LocalEngine(EngineContext context, ControlGroups limits)
+    {
+        (this.context, this.limits) = (context, limits);
         Directory.CreateDirectory(context.WorkFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         scripts = new(context.WorkFolder);
         scripts.Write();
@@ -36,6 +42,7 @@ public sealed class LocalEngine : IEngine
         watcher = new(scripts.Events) { NotifyFilter = NotifyFilters.FileName | NotifyFilters.LastWrite };
         watcher.Created += (_, _) => Changed?.Invoke();
         watcher.Changed += (_, _) => Changed?.Invoke();
+        watcher.Error += (_, _) => Changed?.Invoke();
         watcher.EnableRaisingEvents = true;
     }
 
@@ -54,7 +61,7 @@ public sealed class LocalEngine : IEngine
         foreach (var attempt in found)
         {
             cancel.ThrowIfCancellationRequested();
-            if (Look(attempt) is { } report) reports.Add(report);
+            if (LookOrMiss(attempt) is { } report) reports.Add(report);
         }
 
         var known = reports.Select(report => report.Attempt).ToHashSet();
@@ -93,7 +100,7 @@ public sealed class LocalEngine : IEngine
     {
         foreach (var attempt in attempts)
         {
-            if (starting.TryGetValue(attempt, out var start)) await start.Value.WaitAsync(cancel).ConfigureAwait(false);
+            if (starting.TryGetValue(attempt, out var start)) await Task.WhenAny(start.Value).WaitAsync(cancel).ConfigureAwait(false);
             var folder = Folder(attempt);
             if (!folder.Exists || folder.HasEnded) continue;
             folder.RequestStop(grace);
@@ -124,10 +131,11 @@ public sealed class LocalEngine : IEngine
         var folder = Folder(attempt);
         if (folder.Exists && Look(attempt) is { Phase: EnginePhase.Ended })
         {
-            ControlGroups.Remove(NoteOf(folder).Groups);
+            if (!limits.Remove(GroupName(attempt))) throw new EngineUnavailableException($"processes of {attempt} have not quite gone yet");
             FolderTree.Delete(folder.Root, Temporary(attempt));
         }
 
+        if (!folder.Exists && !starting.ContainsKey(attempt)) Discard(attempt);
         File.Delete(Path.Combine(scripts.Events, attempt.ToString()));
         notes.TryRemove(attempt, out _);
         ended.TryRemove(attempt, out _);
@@ -138,14 +146,34 @@ public sealed class LocalEngine : IEngine
     public ValueTask DisposeAsync()
     {
         watcher.Dispose();
+        Changed = null;
         return ValueTask.CompletedTask;
     }
 
     private AttemptFolder Folder(AttemptId attempt) => new(Path.Combine(Path.GetFullPath(context.WorkFolder), attempt.ToString()), attempt);
 
+    private string GroupName(AttemptId attempt) => groupPrefix + attempt;
+
     private string Temporary(AttemptId attempt) => Path.Combine(Path.GetFullPath(context.WorkFolder), $".partial-{attempt}");
 
     private LaunchNote NoteOf(AttemptFolder folder) => notes.GetOrAdd(folder.Attempt, _ => folder.ReadNote());
+
+    private AttemptReport? LookOrMiss(AttemptId attempt)
+    {
+        try
+        {
+            return Look(attempt);
+        }
+        catch (IOException) when (!Folder(attempt).Exists)
+        {
+            // Forgotten in between.
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineUnavailableException($"{context.Site.Name} can't read what it keeps of {attempt}: {e.Message}", e);
+        }
+    }
 
     /// <summary>Null where there is nothing of it after all.</summary>
     private AttemptReport? Look(AttemptId attempt)
@@ -158,23 +186,24 @@ public sealed class LocalEngine : IEngine
         var report = folder.Report(note, now);
         if (report is null)
         {
-            var claim = folder.ReadClaim();
-            claim?.Runner.KillSession(ControlGroups.Members(note.Groups));
-            folder.WriteEnd(File.Exists(folder.In("cancel")) ? "cancelled" : "node", claim?.At, now);
+            var claim = folder.ReadClaim()!;
+            claim.Runner.KillSession(limits.Members(GroupName(attempt)));
+            if (limits.Members(GroupName(attempt)) is not [])
+            {
+                // It takes a moment to die, and holds its nodes until then.
+                return new(attempt, EnginePhase.Running) { Nodes = note.Nodes, StartedAt = claim.At, EngineJob = AttemptFolder.JobName(claim.Runner.Id) };
+            }
+
+            folder.WriteEnd(File.Exists(folder.In("cancel")) ? "cancelled" : "node", claim.At, now);
             report = folder.Report(note, now)!;
         }
-        else if (report.Phase == EnginePhase.Pending && !starting.ContainsKey(attempt) && folder.ReadClaim() is null)
+        else if (report.Phase == EnginePhase.Pending && !starting.ContainsKey(attempt) && folder.IsOverdue(now))
         {
             // The server went down between the two steps of a start; of two runners only one goes on.
             Spawn(folder);
         }
 
-        if (report.Phase == EnginePhase.Ended)
-        {
-            ControlGroups.Remove(note.Groups);
-            ended[attempt] = report;
-        }
-
+        if (report.Phase == EnginePhase.Ended && limits.Remove(GroupName(attempt))) ended[attempt] = report;
         return report;
     }
 
@@ -185,13 +214,11 @@ public sealed class LocalEngine : IEngine
         if (ProgramEnvironment.Problem(launch.Spec) is { } problem) return new(StartOutcome.Refused, Reason: FailureReason.Refused, Detail: problem);
 
         var partial = Temporary(launch.Attempt);
-        var (perNode, nodes) = (launch.Requirement.PerNode, launch.Spec.Nodes);
-        var groupName = groupPrefix + launch.Attempt;
         var isPlaced = false;
         try
         {
             if (Directory.Exists(partial)) FolderTree.Delete(partial);
-            var confinement = limits.Create(groupName, perNode.Cpus * nodes, perNode.MemoryMiB * nodes);
+            var confinement = limits.Create(GroupName(launch.Attempt), launch.Requirement.PerNode, launch.Spec.Nodes);
             var preparation = new Preparation(launch, context.Site, folder.Root, scripts.Shims);
             await preparation.FillAsync(partial, context.BlobFolder, confinement, cancel).ConfigureAwait(false);
             Directory.Move(partial, folder.Root);
@@ -207,7 +234,7 @@ public sealed class LocalEngine : IEngine
         }
         finally
         {
-            if (!isPlaced) Discard(partial, groupName);
+            if (!isPlaced) Discard(launch.Attempt);
         }
 
         return Spawn(folder);
@@ -229,19 +256,25 @@ public sealed class LocalEngine : IEngine
         command.Environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         command.Environment["LANG"] = "C.UTF-8";
         var runner = new Process { StartInfo = command, EnableRaisingEvents = true };
-        runner.Exited += (_, _) =>
+        runner.Exited += (_, _) => Changed?.Invoke();
+        try
         {
-            runner.Dispose();
-            Changed?.Invoke();
-        };
-        runner.Start();
+            runner.Start();
+        }
+        catch (Win32Exception e)
+        {
+            // The folder is there, so the next look tries again.
+            return new(StartOutcome.Unknown, Detail: $"no runner could be started: {e.Message}");
+        }
+
         return new(StartOutcome.Started, AttemptFolder.JobName(runner.Id));
     }
 
-    private void Discard(string partial, string groupName)
+    /// <summary>Removes what a start that came to nothing has left.</summary>
+    private void Discard(AttemptId attempt)
     {
-        ControlGroups.Remove(limits.Named(groupName));
-        if (Directory.Exists(partial)) FolderTree.Delete(partial);
+        limits.Remove(GroupName(attempt));
+        if (Directory.Exists(Temporary(attempt))) FolderTree.Delete(Temporary(attempt));
     }
 
     private static PoolReport Free(string site, Pool pool, IReadOnlyList<LaunchNote> active)

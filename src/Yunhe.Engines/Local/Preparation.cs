@@ -45,7 +45,7 @@ internal sealed class Preparation(Launch launch, Site site, string root, string 
                 WriteList(folder, $"env.{rank}", Assignments(ProgramEnvironment.OfNode(rank, addresses, Path.Combine(root, "workdir"))));
             Write(folder, "groups", string.Concat(confinement.Groups.Select(group => group + "\n")));
             WriteList(folder, "job", Settings(confinement));
-            var note = new LaunchNote(launch.Pool, launch.Nodes, launch.Requirement.PerNode, confinement.Groups, logFiles);
+            var note = new LaunchNote(launch.Pool, launch.Nodes, launch.Requirement.PerNode, logFiles);
             Write(folder, "note", AttemptFolder.Write(note));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -142,10 +142,13 @@ next() {
   event=
   read -r -t "$left" -u "$_y_bus" event rank code
   now
-  case $event in
-    end) ended "$rank" "$code" ;;
-    stop) if [[ -e cancel ]]; then stop cancelled "$(<cancel)"; else stop node "${_y_job[grace]}"; fi ;;
-  esac
+  # A request may be seen by a rank, or come with the end, before its signal does.
+  if [[ -e cancel ]]; then
+    stop cancelled "$(<cancel)"
+  elif [[ $event == stop ]]; then
+    stop node "${_y_job[grace]}"
+  fi
+  if [[ $event == end ]]; then ended "$rank" "$code"; fi
   if ((_y_signal_at > 0 && _y_now >= _y_signal_at)); then early_signal; fi
   if ((_y_limit_at > 0 && _y_now >= _y_limit_at)); then stop limit "${_y_job[grace]}"; fi
   if ((_y_settle_at > 0 && _y_now >= _y_settle_at)); then stop failed "${_y_job[grace]}"; fi

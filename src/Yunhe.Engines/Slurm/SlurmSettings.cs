@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Yunhe.Engines.Slurm;
 
 /// <summary>Settings of a Slurm site that can't be used; the message names the setting and how to mend it.</summary>
-public sealed class SlurmSettingsException(string message) : Exception(message);
+public sealed class SlurmSettingsException(string message) : ArgumentException(message);
 
 /// <summary>How a Slurm cluster is reached: by its commands here, by its commands through ssh, or by slurmrestd.</summary>
 public sealed record SlurmSettings

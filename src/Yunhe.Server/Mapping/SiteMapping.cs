@@ -7,9 +7,6 @@ namespace Yunhe.Server.Mapping;
 /// <summary>Sites between the wire and the domain.</summary>
 internal static class SiteMapping
 {
-    /// <summary>Settings whose names end so hold secrets, and are never shown again.</summary>
-    private static readonly string[] SecretEndings = ["token", "jwt", "password", "secret"];
-
     public static Site SiteOf(SiteRequest r, SiteKind kind) => new()
     {
         Name = r.Name,
@@ -23,13 +20,15 @@ internal static class SiteMapping
             r.PriceAcceleratorHour.ToDictionary(p => p.Key, p => Money.FromDecimal(p.Value))),
         Green = new(r.Pue, r.CarbonGPerKwh, r.RenewableShare, r.CpuWatts),
         Engine = new(r.Engine, r.Settings),
+        LostAfter = TimeSpan.FromSeconds(r.LostAfterSeconds),
+        MaxPending = r.MaxPending,
         Pools = [.. r.Pools.Select(p => new Pool
         {
             Name = p.Name, Nodes = p.Nodes, PerNode = new(p.Cpus, p.MemoryMib, p.Accelerators), Accelerator = p.Accelerator,
         })],
     };
 
-    /// <summary>As it was declared, but for its secrets.</summary>
+    /// <summary>As it was declared. Settings hold no secrets: those lie in files that they name.</summary>
     public static SiteRequest RequestOf(Site s) => new()
     {
         Name = s.Name,
@@ -39,7 +38,7 @@ internal static class SiteMapping
         Province = s.Place.Province,
         City = s.Place.City,
         Engine = s.Engine.Type,
-        Settings = s.Engine.Settings.ToDictionary(x => x.Key, x => IsSecret(x.Key) ? Specs.Hidden : x.Value),
+        Settings = s.Engine.Settings,
         Pools = [.. s.Pools.Select(p => new PoolRequest
         {
             Name = p.Name,
@@ -59,17 +58,8 @@ internal static class SiteMapping
         LinkBitsPerSecond = s.Link.BitsPerSecond,
         LinkRttMs = s.Link.RoundTripMs,
         LinkPricePerGb = s.Link.PricePerGB.ToDecimal(),
-    };
-
-    /// <summary>A secret that comes back as it was shown keeps its value.</summary>
-    public static Site WithSecretsOf(this Site edited, Site before) => edited with
-    {
-        Engine = edited.Engine with
-        {
-            Settings = edited.Engine.Settings.ToDictionary(
-                x => x.Key,
-                x => IsSecret(x.Key) && x.Value == Specs.Hidden && before.Engine.Settings.TryGetValue(x.Key, out var kept) ? kept : x.Value),
-        },
+        LostAfterSeconds = (long)s.LostAfter.TotalSeconds,
+        MaxPending = s.MaxPending,
     };
 
     public static SiteView View(SiteState s) => new()
@@ -103,6 +93,4 @@ internal static class SiteMapping
             FreeAccelerators = free.Sum(f => f.Count * f.Free.Accelerators),
         };
     }
-
-    private static bool IsSecret(string setting) => SecretEndings.Any(e => setting.EndsWith(e, StringComparison.OrdinalIgnoreCase));
 }

@@ -33,9 +33,8 @@ internal sealed class Collector(ServerOptions options)
             file.Flush(flushToDisk: true);
         }
 
-        if (globs.Count > 0)
+        await using (var tar = Create(Path.Combine(part, Outputs)))
         {
-            await using var tar = Create(Path.Combine(part, Outputs));
             await engine.CollectAsync(attempt, globs, tar, cancel);
             tar.Flush(flushToDisk: true);
         }

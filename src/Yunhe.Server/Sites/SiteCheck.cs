@@ -27,6 +27,7 @@ internal static class SiteCheck
         if (!Enum.TryParse(r.Kind, ignoreCase: true, out kind) || char.IsAsciiDigit(r.Kind[0]))
             errors.Add(("kind", $"must be one of {string.Join(", ", Enum.GetNames<SiteKind>()).ToLowerInvariant()}"));
         if (!EngineFactory.Types.Contains(r.Engine)) errors.Add(("engine", $"must be one of {string.Join(", ", EngineFactory.Types)}"));
+        else if (EngineFactory.Problem(r.Engine, r.Settings) is { } setting) errors.Add(("settings", setting));
         if (r.Settings.Count > MaxSettings) errors.Add(("settings", $"at most {MaxSettings}"));
         Pools(r, errors);
         Within("pue", r.Pue, 1, 10);
@@ -39,6 +40,8 @@ internal static class SiteCheck
         Within("link_bits_per_second", r.LinkBitsPerSecond, 1, 1e15);
         Within("link_rtt_ms", r.LinkRttMs, 0, 60_000);
         Price("link_price_per_gb", r.LinkPricePerGb);
+        Within("lost_after_seconds", r.LostAfterSeconds, 1, 30 * 24 * 3600);
+        Within("max_pending", r.MaxPending, 1, 100_000);
         return errors;
 
         void Within(string field, double value, double least, double most)

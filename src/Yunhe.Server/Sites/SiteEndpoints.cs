@@ -51,8 +51,7 @@ internal static class SiteEndpoints
         var before = (await FindAsync(name, loop)).Site;
         if (revision is { } expected && expected != before.Revision)
             throw new ProblemException(412, $"site {name} was changed meanwhile: it is at revision {before.Revision}, not {expected}; read it again");
-        await loop.AcceptedAsync(new EditSite(
-            edited.WithSecretsOf(before) with { LostAfter = before.LostAfter, MaxPending = before.MaxPending }, revision ?? before.Revision));
+        await loop.AcceptedAsync(new EditSite(edited, revision ?? before.Revision));
         return await ViewAsync(name, loop, http.HttpContext.Response);
     }
 

@@ -19,7 +19,8 @@ namespace Yunhe.Server.Sites;
 internal sealed partial class SiteWorker(
     Site site, ServerOptions options, ControlLoop loop, Collector collector, ILogger<SiteWorker> log) : IAsyncDisposable
 {
-    private const int StartsAtOnce = 256;
+    /// <summary>Acknowledged together; so few that the first of a large array do not wait for the last.</summary>
+    private const int StartsAtOnce = 64;
     private const int Collectors = 4;
 
     /// <summary>So often a start that surely did not reach the engine is tried before its attempt is given back.</summary>

@@ -30,14 +30,14 @@ internal static class Explanations
 
     private static string Past(Workload workload, WorkTask? task, Phase phase, Attempt? attempt)
     {
-        if (attempt is null) return $"{phase.Word()} without having begun: {task?.Detail ?? workload.Rest?.Detail}";
+        if (attempt is null) return $"{phase.Word().Word()} without having begun: {task?.Detail ?? workload.Rest?.Detail}";
         var others = attempt.Decision.Candidates.Count(c => c.Excluded is null && c.Site != attempt.Site);
         var excluded = attempt.Decision.Candidates.Count(c => c.Excluded is not null) + attempt.Decision.Omitted;
         var why = workload.BoundSite == attempt.Site ? $"bound to it by quote {workload.QuoteId}"
             : others == 0 ? "the only site that could take it"
-            : $"the best of {others + 1} sites by {attempt.Decision.Objective.Word()}";
-        return $"{attempt.Id} went to {attempt.Site}: {why}{(excluded > 0 ? $"; {excluded} could not take it" : "")}. Now {phase.Word()}"
-            + (task is { Detail.Length: > 0 } ? $": {task.Detail}" : ".");
+            : $"the best of {others + 1} sites by {attempt.Decision.Objective.Word().Word()}";
+        return $"{attempt.Id} went to {attempt.Site}: {why}{(excluded > 0 ? $"; {excluded} could not take it" : "")}. Now {phase.Word().Word()}"
+            + (task is { Detail.Length: > 0 } ? $": {task.Detail}" : "");
     }
 
     private static string Waiting(Workload workload, WorkTask? task, Phase phase, Decision decision, DateTimeOffset now)

@@ -25,7 +25,7 @@ internal static class OutputEndpoints
             .WithSummary("Raw bytes that an attempt wrote; with follow=true until it has ended")
             .Produces<byte[]>(200, "application/octet-stream").Produces<ProblemView>(404, Problem).Produces<ProblemView>(503, Problem);
         group.MapGet("/{id}/results", ResultsAsync).WithName("GetResults")
-            .WithSummary("A tar of stdout, stderr and outputs/…; of an array without ?task: of each task, under TASK/")
+            .WithSummary("A tar of the outputs by their paths in the working directory, and ATTEMPT.stdout, ATTEMPT.stderr; of an array without ?task: of each task, under TASK/")
             .Produces<byte[]>(200, "application/x-tar").Produces<ProblemView>(404, Problem).Produces<ProblemView>(409, Problem);
     }
 
@@ -83,15 +83,15 @@ internal static class OutputEndpoints
         http.Response.ContentType = "application/x-tar";
         await using var tar = new TarWriter(http.Response.Body, TarEntryFormat.Pax, leaveOpen: true);
         foreach (var one in there)
-            await AddAsync(tar, collector.FolderOf(one.Id), isArray ? $"{one.Id.Task}/" : "", http.RequestAborted);
+            await AddAsync(tar, one.Id, collector.FolderOf(one.Id), isArray ? $"{one.Id.Task}/" : "", http.RequestAborted);
     }
 
-    private static async Task AddAsync(TarWriter tar, string folder, string prefix, CancellationToken cancel)
+    private static async Task AddAsync(TarWriter tar, AttemptId attempt, string folder, string prefix, CancellationToken cancel)
     {
         foreach (var stream in Enum.GetValues<LogStream>())
         {
             var name = Collector.FileOf(stream);
-            await tar.WriteEntryAsync(Path.Combine(folder, name), prefix + name, cancel);
+            await tar.WriteEntryAsync(Path.Combine(folder, name), $"{prefix}{attempt}.{name}", cancel);
         }
 
         var outputs = Path.Combine(folder, Collector.Outputs);
@@ -100,7 +100,7 @@ internal static class OutputEndpoints
         await using var from = new TarReader(file);
         while (await from.GetNextEntryAsync(copyData: false, cancel) is { } entry)
         {
-            entry.Name = $"{prefix}outputs/{entry.Name}";
+            entry.Name = prefix + entry.Name;
             await tar.WriteEntryAsync(entry, cancel);
         }
     }

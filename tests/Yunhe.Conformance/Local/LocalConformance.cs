@@ -13,12 +13,30 @@ public sealed class LocalConformance : EngineConformance, IAsyncDisposable
     public ValueTask DisposeAsync() => Harness.DisposeAsync();
 }
 
+/// <summary>Where the machine offers no control groups, all works but the limit on CPU.</summary>
+public sealed class LocalConformanceWithoutControlGroups : EngineConformance, IAsyncDisposable
+{
+    protected override EngineHarness Harness { get; } = new LocalHarness(ControlGroups.None);
+
+    public ValueTask DisposeAsync() => Harness.DisposeAsync();
+}
+
 /// <summary>A site on this machine in a folder of its own.</summary>
 internal sealed class LocalHarness : EngineHarness
 {
     private readonly string folder = Directory.CreateTempSubdirectory("yunhe-local-").FullName;
+    private readonly ControlGroups limits;
 
-    public LocalHarness() => Directory.CreateDirectory(BlobFolder);
+    public LocalHarness()
+        : this(ControlGroups.Find())
+    {
+    }
+
+    public LocalHarness(ControlGroups limits)
+    {
+        this.limits = limits;
+        Directory.CreateDirectory(BlobFolder);
+    }
 
     public override Site Site { get; } = new()
     {
@@ -39,18 +57,38 @@ internal sealed class LocalHarness : EngineHarness
 
     public override (TimeSpan Limit, TimeSpan Late) TimeLimit => (TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(15));
 
-    public override IEngine Open() => new LocalEngine(new("net", Site, BlobFolder, WorkFolder, TimeProvider.System));
+    public override IEngine Open() => new LocalEngine(new("net", Site, BlobFolder, WorkFolder, TimeProvider.System), limits);
 
-    /// <summary>Ends what a test left running.</summary>
+    /// <summary>Ends what a test left running, and forgets all of it.</summary>
     public override async ValueTask DisposeAsync()
     {
         await using (var engine = Open())
         {
-            var left = (await engine.ObserveAsync([], default)).Attempts.Where(a => a.Phase != EnginePhase.Ended).Select(a => a.Attempt).ToList();
-            await engine.CancelAsync(left, TimeSpan.Zero, default);
-            foreach (var attempt in left) await EndAsync(engine, attempt);
+            var left = (await engine.ObserveAsync([], default)).Attempts;
+            await engine.CancelAsync([.. left.Select(a => a.Attempt)], TimeSpan.Zero, default);
+            foreach (var report in left)
+            {
+                await EndAsync(engine, report.Attempt);
+                await ForgetAsync(engine, report.Attempt);
+            }
         }
 
         Directory.Delete(folder, recursive: true);
+    }
+
+    private async Task ForgetAsync(IEngine engine, AttemptId attempt)
+    {
+        for (var end = DateTime.UtcNow + Patience; ; await Task.Delay(20))
+        {
+            try
+            {
+                await engine.ForgetAsync(attempt, default);
+                return;
+            }
+            catch (EngineUnavailableException) when (DateTime.UtcNow < end)
+            {
+                continue;
+            }
+        }
     }
 }

@@ -70,16 +70,25 @@ public sealed class LocalEngineTests : IAsyncDisposable
     [InlineData(2, "an-earlier-boot")]
     public async Task Another_process_or_boot_is_not_taken_for_the_runner(int word, string value)
     {
-        var attempt = await EngineHarness.StartAsync(engine, harness.Launch(harness.Sleeps()));
-        var running = await harness.UntilAsync(engine, attempt, r => r.Phase == EnginePhase.Running);
-        var file = Path.Combine(harness.WorkFolder, attempt.ToString(), "pid");
-        var words = (await File.ReadAllTextAsync(file)).Split(' ');
-        words[word] = value;
-        await File.WriteAllTextAsync(file, string.Join(' ', words));
-        var report = await harness.EndAsync(engine, attempt);
-        Assert.Equal(FailureReason.NodeFailure, report.Failure);
-        Assert.True(Directory.Exists($"/proc/{running.EngineJob!.Split(' ')[1]}"), "a process that is not the runner was killed");
-        Process.GetProcessById(int.Parse(running.EngineJob.Split(' ')[1], CultureInfo.InvariantCulture)).Kill();
+        using var other = Process.Start("setsid", ["sleep", "1000"]);
+        try
+        {
+            var attempt = await EngineHarness.StartAsync(engine, harness.Launch(harness.Script("echo ready; sleep 1000")));
+            await harness.PrintedAsync(engine, attempt, "ready");
+            await KillRunnerAsync(attempt);
+            var file = Path.Combine(harness.WorkFolder, attempt.ToString(), "pid");
+            var words = (await File.ReadAllTextAsync(file)).Split(' ');
+            words[0] = other.Id.ToString(CultureInfo.InvariantCulture);
+            words[1] = (await File.ReadAllTextAsync($"/proc/{other.Id}/stat")).Split(' ')[21];
+            words[word] = value;
+            await File.WriteAllTextAsync(file, string.Join(' ', words));
+            Assert.Equal(FailureReason.NodeFailure, (await harness.EndAsync(engine, attempt)).Failure);
+            Assert.False(other.HasExited);
+        }
+        finally
+        {
+            other.Kill();
+        }
     }
 
     [Fact]
@@ -87,7 +96,7 @@ public sealed class LocalEngineTests : IAsyncDisposable
     {
         Environment.SetEnvironmentVariable("YUNHE_SERVER_TOKEN", "secret");
         using var open = new FileStream(Path.Combine(harness.BlobFolder, "open"), FileMode.Create);
-        var attempt = await EngineHarness.StartAsync(engine, harness.Launch(harness.Script("env | cut -d= -f1 | sort | tr '\\n' ' '; echo; ls /proc/$$/fd | tr '\\n' ' '")));
+        var attempt = await EngineHarness.StartAsync(engine, harness.Launch(harness.Script("env | cut -d= -f1 | sort | tr '\\n' ' '; echo; ls /proc/$$/fd >fds; tr '\\n' ' ' <fds")));
         await harness.EndAsync(engine, attempt);
         var lines = (await EngineHarness.TextAsync(engine, attempt, LogStream.Stdout)).Split('\n');
         Assert.Equal(
@@ -151,7 +160,7 @@ public sealed class LocalEngineTests : IAsyncDisposable
     {
         var attempt = await EngineHarness.StartAsync(engine, harness.Launch(harness.Script("sleep 0.5")));
         await using var second = harness.Open();
-        using var changed = new SemaphoreSlim(0);
+        var changed = new SemaphoreSlim(0);
         second.Changed += () => changed.Release();
         while ((await second.ObserveAsync([attempt], Cancel)).Attempts.Single().Phase != EnginePhase.Ended)
             Assert.True(await changed.WaitAsync(harness.Patience, Cancel), "no change was announced");
@@ -232,6 +241,7 @@ public sealed class LocalEngineTests : IAsyncDisposable
         // As it was before any runner had claimed it.
         foreach (var trace in new[] { "pid", "exit" }) File.Delete(Path.Combine(harness.WorkFolder, launch.Attempt.ToString(), trace));
         foreach (var group in (await File.ReadAllLinesAsync(Path.Combine(harness.WorkFolder, launch.Attempt.ToString(), "groups")))) Directory.CreateDirectory(group);
+        File.SetLastWriteTimeUtc(Path.Combine(harness.WorkFolder, launch.Attempt.ToString(), "note"), DateTime.UtcNow.AddMinutes(-1));
         await using var second = harness.Open();
         Assert.Equal(0, (await harness.EndAsync(second, launch.Attempt)).ExitCode);
         Assert.Equal("begun\nbegun\n", await EngineHarness.TextAsync(second, launch.Attempt, LogStream.Stdout));
