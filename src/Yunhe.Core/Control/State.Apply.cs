@@ -235,6 +235,7 @@ public sealed partial class State
     {
         if (workload.Counts.Ended < workload.TaskCount) return;
         workloads[workload.Id] = workload with { EndedAt = at };
+        Unended--;
         Forget(workload);
     }
 

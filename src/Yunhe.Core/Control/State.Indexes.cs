@@ -74,6 +74,7 @@ public sealed partial class State
 
     private void IndexNew(Workload workload)
     {
+        if (workload.EndedAt is null) Unended++;
         if (workload.IdempotencyKey is { } key) keys[(workload.Owner, key)] = workload.Id;
         if (workload.EndedAt is null && (workload.Spec.Deadline is not null || workload.Spec.Budget is not null)) watched.Add(workload.Id);
         if (workload.QueuedAt is null && workload.EndedAt is null)

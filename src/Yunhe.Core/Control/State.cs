@@ -42,6 +42,9 @@ public sealed partial class State
     /// <summary>Every attempt that ran, in the order in which they ended.</summary>
     public IReadOnlyList<UsageRecord> Usage => usage;
 
+    /// <summary>How many workloads have not ended.</summary>
+    public int Unended { get; private set; }
+
     /// <summary>How many tasks wait for a site.</summary>
     public int Waiting => ready.Count;
 
