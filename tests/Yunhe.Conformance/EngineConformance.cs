@@ -156,4 +156,27 @@ public abstract class EngineConformance : LifecycleConformance
         Assert.Equal(3, (await Harness.EndAsync(engine, attempt)).ExitCode);
         Assert.Equal("a b 2 2 nodes\n", await EngineHarness.TextAsync(engine, attempt, LogStream.Stdout));
     }
+
+    [Fact]
+    public async Task A_look_at_the_site_while_it_forgets_shows_what_was_or_nothing()
+    {
+        var launches = Enumerable.Range(0, 12).Select(_ => Harness.Launch(Harness.Exits(0))).ToList();
+        await using (var first = Harness.Open())
+        {
+            await first.StartAsync(launches, false, Cancel);
+            foreach (var launch in launches) await Harness.EndAsync(first, launch.Attempt);
+        }
+        await using var engine = Harness.Open();
+        var forgetting = Task.Run(async () =>
+        {
+            foreach (var launch in launches) await engine.ForgetAsync(launch.Attempt, Cancel);
+        }, Cancel);
+        do
+        {
+            var seen = (await engine.ObserveAsync([], Cancel)).Attempts.Where(a => launches.Any(l => l.Attempt == a.Attempt));
+            Assert.All(seen, report => Assert.True(report is { Phase: EnginePhase.Ended, ExitCode: 0, Failure: null }, $"{report}"));
+        }
+        while (!forgetting.IsCompleted);
+        await forgetting;
+    }
 }

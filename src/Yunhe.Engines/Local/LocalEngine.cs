@@ -184,9 +184,12 @@ public sealed class LocalEngine : IEngine
         var now = context.Time.GetUtcNow();
         var note = NoteOf(folder);
         var report = folder.Report(note, now);
+
+        // Forgotten in another lane while it was read: what was read is of no worth.
+        if (!folder.Exists) return null;
         if (report is null)
         {
-            var claim = folder.ReadClaim()!;
+            if (folder.ReadClaim() is not { } claim) return null;
             claim.Runner.KillSession(limits.Members(GroupName(attempt)));
             if (limits.Members(GroupName(attempt)) is not [])
             {
