@@ -16,7 +16,7 @@ internal static class CancelCommand
             foreach (var id in parsed.GetRequiredValue(ids)) cancelled.Add(await client.CancelAsync(id, cancel));
             context.Show(parsed, cancelled, () =>
             {
-                foreach (var workload in cancelled) context.Shell.Out.WriteLine($"{workload.Id} {Format.Word(workload.Phase)}");
+                foreach (var workload in cancelled) context.Shell.Out.WriteLine($"{workload.Id} {(workload.EndedAt is null ? "is being cancelled" : Format.Word(workload.Phase))}");
             });
             return ExitCodes.Success;
         });

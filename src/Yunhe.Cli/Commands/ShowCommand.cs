@@ -43,7 +43,7 @@ internal static class ShowCommand
         foreach (var r in w.Request.Resources)
         {
             var accelerators = r.Accelerators > 0 ? $", {r.Accelerators} x {r.Accelerator}" : "";
-            yield return ["per node", $"{r.Cpus} cores, {Format.Memory(r.MemoryMib)}{accelerators}"];
+            yield return ["per node", $"{r.Cpus} {(r.Cpus == 1 ? "core" : "cores")}, {Format.Memory(r.MemoryMib)}{accelerators}"];
         }
 
         yield return ["nodes", Format.Number(w.Nodes)];
