@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
-using System.Text;
 using Yunhe.Contracts;
 using Yunhe.Contracts.Client;
 using Yunhe.EndToEnd;
@@ -69,7 +69,7 @@ internal static class Submissions
             await File.WriteAllTextAsync(script, "#!/bin/sh\ntrue\n");
             var results = new List<(string, int, Timings)>();
             foreach (var clients in new[] { 1, 16 })
-                results.Add(("sbatch", clients, await Timings.MeasureAsync(clients, Length, _ => RunAsync("sbatch", ["--parsable", "--hold", "-o", "/dev/null", script], ("SLURM_CONF", conf)))));
+                results.Add(("sbatch", clients, await Timings.MeasureAsync(clients, Length, _ => RunAsync("sbatch", ["--parsable", "-o", "/dev/null", script], ("SLURM_CONF", conf)))));
             var token = (await File.ReadAllTextAsync(Path.Combine(lab, "bench", "run", "token"))).Trim();
             using var http = Rest(Port + 3, token);
             foreach (var clients in new[] { 1, 16 }) results.Add(("slurmrestd", clients, await Timings.MeasureAsync(clients, Length, _ => RestAsync(http))));
@@ -91,7 +91,7 @@ internal static class Submissions
     }
 
     private const string RestJob =
-        """{"script":"#!/bin/sh\ntrue\n","job":{"name":"b","hold":true,"current_working_directory":"/tmp","standard_output":"/dev/null","environment":{"PATH":"/bin"},"tasks":1}}""";
+        """{"script":"#!/bin/sh\ntrue\n","job":{"name":"b","current_working_directory":"/tmp","standard_output":"/dev/null","environment":{"PATH":"/bin"},"tasks":1}}""";
 
     private static async Task RestAsync(HttpClient http)
     {
@@ -100,9 +100,11 @@ internal static class Submissions
         {
             try
             {
-                using var content = new StringContent(RestJob, Encoding.UTF8, "application/json");
+                // A charset in the type is more than slurmrestd understands.
+                using var content = new StringContent(RestJob, new MediaTypeHeaderValue("application/json"));
                 using var answer = await http.PostAsync("/slurm/v0.0.38/job/submit", content);
-                if (!(await answer.Content.ReadAsStringAsync()).Contains("\"job_id\"", StringComparison.Ordinal)) throw new InvalidOperationException("slurmrestd took no job");
+                var text = await answer.Content.ReadAsStringAsync();
+                if (!text.Contains("\"job_id\"", StringComparison.Ordinal)) throw new InvalidOperationException($"slurmrestd took no job: {text}");
                 return;
             }
             catch (Exception e) when (attempt < 5 && e is HttpRequestException or SocketException)

@@ -20,6 +20,12 @@ public sealed class SimulatedSite(Site site, Func<Launch, SimulatedRun> behaviou
 {
     private readonly SortedDictionary<AttemptId, Job> jobs = [];
     private readonly Queue<AttemptId> queue = new();
+
+    /// <summary>Of nodes that something runs on.</summary>
+    private readonly Dictionary<(string Pool, int Node), Resources> free = [];
+
+    /// <summary>When what runs ends, with entries that are out of date.</summary>
+    private readonly PriorityQueue<AttemptId, (DateTimeOffset, AttemptId)> ends = new();
     private long nextJob = 1;
 
     private sealed class Job(Launch launch, SimulatedRun run, string name)
@@ -46,7 +52,7 @@ public sealed class SimulatedSite(Site site, Func<Launch, SimulatedRun> behaviou
         public int? Signal { get; set; } = run.Signal;
     }
 
-    public Site Site => site;
+    public Site Site { get; private set; } = site;
 
     /// <summary>While true every call that a control plane makes should fail; the work goes on.</summary>
     public bool Away { get; set; }
@@ -55,7 +61,14 @@ public sealed class SimulatedSite(Site site, Func<Launch, SimulatedRun> behaviou
     public Dictionary<AttemptId, int> Begun { get; } = [];
 
     /// <summary>When the next job ends; null: none runs.</summary>
-    public DateTimeOffset? NextEnd => jobs.Values.Where(j => j.Phase == EnginePhase.Running).Min(j => j.EndsAt);
+    public DateTimeOffset? NextEnd => NextToEnd()?.EndsAt;
+
+    /// <summary>Its operator changes it. Its machines only while nothing runs.</summary>
+    public void Edit(Site edited)
+    {
+        if (!edited.HasSameMachines(Site) && free.Count > 0) throw new InvalidOperationException($"machines of {edited.Name} change under what runs");
+        Site = edited;
+    }
 
     public bool Holds(AttemptId attempt) => jobs.ContainsKey(attempt);
 
@@ -68,13 +81,13 @@ public sealed class SimulatedSite(Site site, Func<Launch, SimulatedRun> behaviou
         Advance(now);
         if (jobs.TryGetValue(launch.Attempt, out var there)) return (there.Name, "");
         // One that vanished has left its claim: it is not begun again, and an observation will say that it is gone.
-        if (Begun.ContainsKey(launch.Attempt)) return ($"{site.Name}, vanished", "");
+        if (Begun.ContainsKey(launch.Attempt)) return ($"{Site.Name}, vanished", "");
         if (Pool(launch) is not { } pool) return (null, $"there is no pool {launch.Pool}");
         if (!launch.Requirement.PerNode.Fits(pool.PerNode)) return (null, $"no node of {pool.Name} is large enough");
-        var job = new Job(launch, behaviour(launch), $"{site.Name} job {nextJob++}");
+        var job = new Job(launch, behaviour(launch), $"{Site.Name} job {nextJob++}");
         jobs.Add(launch.Attempt, job);
         Begun[launch.Attempt] = Begun.GetValueOrDefault(launch.Attempt) + 1;
-        if (site.Engine.SchedulesItself) queue.Enqueue(launch.Attempt);
+        if (Site.Engine.SchedulesItself) queue.Enqueue(launch.Attempt);
         else Begin(job, [.. launch.Nodes.Select(name => (pool.Name, NumberOf(pool, name)))], now);
         Advance(now);
         return (job.Name, "");
@@ -87,8 +100,8 @@ public sealed class SimulatedSite(Site site, Func<Launch, SimulatedRun> behaviou
         job.ExitCode = null;
         job.Signal = job.Run.Grace > TimeSpan.Zero ? 9 : 15;
         job.Failure = FailureReason.CancelledByUser;
-        job.EndsAt = job.Phase == EnginePhase.Running ? now + job.Run.Grace : now;
-        if (job.Phase == EnginePhase.Pending) job.Phase = EnginePhase.Ended;
+        if (job.Phase == EnginePhase.Pending) (job.Phase, job.EndsAt) = (EnginePhase.Ended, now);
+        else EndAt(job, now + job.Run.Grace);
         Advance(now);
     }
 
@@ -97,21 +110,28 @@ public sealed class SimulatedSite(Site site, Func<Launch, SimulatedRun> behaviou
     {
         Advance(now);
         if (!jobs.TryGetValue(attempt, out var job) || job.Phase != EnginePhase.Running) return;
-        (job.EndsAt, job.Failure, job.ExitCode) = (now, reason, null);
+        (job.Failure, job.ExitCode) = (reason, null);
+        EndAt(job, now);
         Advance(now);
     }
 
     /// <summary>The site forgets it without a trace.</summary>
-    public void Forget(AttemptId attempt) => jobs.Remove(attempt);
+    public void Forget(AttemptId attempt)
+    {
+        if (jobs.Remove(attempt, out var job) && job.Phase == EnginePhase.Running) Release(job);
+    }
 
     /// <summary>Lets time pass: ends what is due, then begins what waits, in turn.</summary>
     public void Advance(DateTimeOffset now)
     {
         while (true)
         {
-            var due = jobs.Values.Where(j => j.Phase == EnginePhase.Running && j.EndsAt <= now).OrderBy(j => j.EndsAt).ThenBy(j => j.Launch.Attempt)
-                .FirstOrDefault();
-            if (due is not null) due.Phase = EnginePhase.Ended;
+            var due = NextToEnd() is { } next && next.EndsAt <= now ? next : null;
+            if (due is not null)
+            {
+                due.Phase = EnginePhase.Ended;
+                Release(due);
+            }
             if (!BeginNext(due?.EndsAt ?? now) && due is null) return;
         }
     }
@@ -122,7 +142,7 @@ public sealed class SimulatedSite(Site site, Func<Launch, SimulatedRun> behaviou
         var gone = expected.Where(id => !jobs.ContainsKey(id)).Select(id => new AttemptReport(id, EnginePhase.Gone));
         return new()
         {
-            Pools = [.. site.Pools.Select(p => new PoolReport(p, FreeIn(p)))],
+            Pools = [.. Site.Pools.Select(p => new PoolReport(p, FreeIn(p)))],
             Queue = [.. jobs.Values.Where(j => j.Phase != EnginePhase.Ended).Select(j => new QueuedWork(
                 j.Launch.Pool, j.Launch.Spec.Nodes, j.Launch.Requirement.PerNode, j.Launch.Spec.TimeLimit, j.Phase == EnginePhase.Running))],
             Attempts = [.. jobs.Values.Select(Report), .. gone],
@@ -169,20 +189,45 @@ public sealed class SimulatedSite(Site site, Func<Launch, SimulatedRun> behaviou
         if (nodes.Count != job.Launch.Spec.Nodes) throw new InvalidOperationException($"{job.Launch.Attempt}: a gang of {job.Launch.Spec.Nodes} on {nodes.Count} nodes");
         foreach (var (_, node) in nodes)
             if (!each.Fits(FreeOn(Pool(job.Launch)!, node)))
-                throw new InvalidOperationException($"{job.Launch.Attempt} overcommits node {node} of {job.Launch.Pool} at {site.Name}");
+                throw new InvalidOperationException($"{job.Launch.Attempt} overcommits node {node} of {job.Launch.Pool} at {Site.Name}");
         var limit = job.Launch.Spec.TimeLimit;
         (job.Phase, job.Nodes, job.StartedAt) = (EnginePhase.Running, nodes, now);
         if (limit < job.Run.Duration) (job.Failure, job.ExitCode, job.Signal) = (FailureReason.TimeLimit, null, 15);
-        job.EndsAt = now + (limit < job.Run.Duration ? limit.Value : job.Run.Duration);
+        foreach (var node in nodes) free[node] = FreeOn(Pool(job.Launch)!, node.Node) - each;
+        EndAt(job, now + (limit < job.Run.Duration ? limit.Value : job.Run.Duration));
     }
 
-    private Pool? Pool(Launch launch) => site.Pools.FirstOrDefault(p => p.Name == launch.Pool);
+    private void EndAt(Job job, DateTimeOffset at)
+    {
+        job.EndsAt = at;
+        ends.Enqueue(job.Launch.Attempt, (at, job.Launch.Attempt));
+    }
 
-    private int NumberOf(Pool pool, string node) => Enumerable.Range(1, pool.Nodes).First(n => pool.NodeName(site.Name, n) == node);
+    private Job? NextToEnd()
+    {
+        while (ends.TryPeek(out var id, out var when))
+        {
+            if (jobs.TryGetValue(id, out var job) && job.Phase == EnginePhase.Running && job.EndsAt == when.Item1) return job;
+            ends.Dequeue();
+        }
+        return null;
+    }
 
-    private Resources FreeOn(Pool pool, int node) => jobs.Values
-        .Where(j => j.Phase == EnginePhase.Running && j.Nodes.Contains((pool.Name, node)))
-        .Aggregate(pool.PerNode, (free, job) => free - job.Launch.Requirement.PerNode);
+    private void Release(Job job)
+    {
+        foreach (var node in job.Nodes)
+        {
+            free[node] += job.Launch.Requirement.PerNode;
+            if (free[node] == Pool(job.Launch)!.PerNode) free.Remove(node);
+        }
+    }
+
+    private Pool? Pool(Launch launch) => Site.Pools.FirstOrDefault(p => p.Name == launch.Pool);
+
+    private int NumberOf(Pool pool, string node) => int.TryParse(node[(node.LastIndexOf('-') + 1)..], out var number) && pool.NodeName(Site.Name, number) == node
+        ? number : throw new InvalidOperationException($"there is no node {node} in {pool.Name} of {Site.Name}");
+
+    private Resources FreeOn(Pool pool, int node) => free.GetValueOrDefault((pool.Name, node), pool.PerNode);
 
     private IReadOnlyList<FreeNodes> FreeIn(Pool pool) =>
         [.. Enumerable.Range(1, pool.Nodes).Select(n => FreeOn(pool, n)).GroupBy(f => f).Select(g => new FreeNodes(g.Count(), g.Key))];

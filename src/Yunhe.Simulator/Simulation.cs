@@ -39,6 +39,9 @@ public sealed class Simulation
 
     public State State { get; private set; } = new();
 
+    /// <summary>Inputs that were refused so far.</summary>
+    public int Refused { get; private set; }
+
     public DateTimeOffset Now { get; private set; }
 
     public IReadOnlyDictionary<string, SimulatedSite> Sites => sites;
@@ -55,6 +58,8 @@ public sealed class Simulation
         log.AddRange(result.Events.Where(e => !e.Volatile));
         foreach (var effect in result.Effects) pending.TryAdd(effect.Id, effect);
         foreach (var id in result.Done) pending.Remove(id);
+        foreach (var edited in result.Events.OfType<SiteEdited>()) sites[edited.Site.Name].Edit(edited.Site);
+        if (result.Refusal is not null) Refused++;
         return result;
     }
 
@@ -67,7 +72,7 @@ public sealed class Simulation
         while (Now < end)
         {
             RunCycle();
-            if (planned.Count == 0 && pending.Count == 0 && State.WorkloadsBefore().All(w => w.EndedAt is not null)) return true;
+            if (planned.Count == 0 && pending.Count == 0 && State.Unended == 0) return true;
             Now = NextMoment() is var next && next < end ? next : end;
         }
         return false;
@@ -94,7 +99,7 @@ public sealed class Simulation
         while (planned.TryPeek(out _, out var when) && when.At <= Now) Give(planned.Dequeue());
         if (Happens(faults.Crash)) State = Happens(0.5) ? Replay() : State.Restore(State.Capture());
         InjectFaults();
-        foreach (var site in sites.Values)
+        foreach (var site in sites.Values.Where(s => State.Site(s.Site.Name) is not null))
         {
             if (site.Away) Give(new ReportUnreachable(site.Site.Name, "simulated: no answer"));
             else Give(new Observe(site.Site.Name, site.Observe(Expected(site), Now)));

@@ -60,6 +60,23 @@ public sealed class OutputTests
     }
 
     [Fact]
+    public async Task One_workload_is_shown_as_facts_and_attempts()
+    {
+        terminal.Server.Answer("GET /v1/workloads/w17", Samples.Workload(PhaseWord.Succeeded, 0));
+        Assert.Equal(0, await terminal.RunAsync("show", "w17"));
+        Assert.Contains("id         w17\n", terminal.Out);
+        Assert.Contains("\nATTEMPT  SITE", terminal.Out);
+    }
+
+    [Fact]
+    public async Task Cancelling_several_goes_on_behind_one_that_is_not_there()
+    {
+        terminal.Server.Answer("POST /v1/workloads/w2/cancel", Samples.Workload(PhaseWord.Running) as WorkloadSummary);
+        Assert.Equal(4, await terminal.RunAsync("cancel", "w1", "w2"));
+        Assert.Contains(terminal.Server.Asked, a => a.Call == "POST /v1/workloads/w2/cancel");
+    }
+
+    [Fact]
     public async Task Warnings_go_to_stderr()
     {
         terminal.Server.Answer("POST /v1/workloads", new SubmittedView("w17", PhaseWord.Queued) { Warnings = ["mind this"] });

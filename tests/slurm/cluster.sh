@@ -5,13 +5,14 @@
 #   cloud=1         nodes without daemons: jobs are allocated and stay CONFIGURING, for thousands of nodes
 #   rest=1          slurmrestd on tcp port+3 and on run/rest/slurmrestd.sock, and a token of root in run/token
 #   minage=300 killwait=2   MinJobAge, KillWait in seconds
+#   preempt=1       jobs in short put those in main back into the queue
 #   wipe=1          (down) deletes the cluster's files too
 # SLURMLAB is the work folder (default .slurmlab where you stand).
 set -euo pipefail
 LAB=${SLURMLAB:-$PWD/.slurmlab}
 cmd=$1 name=$2
 shift 2
-port=16800 nodes=4 cpus=8 mem=16000 gpus=4 gputype=a100 cloud=0 rest=0 minage=300 killwait=2 wipe=0
+port=16800 nodes=4 cpus=8 mem=16000 gpus=4 gputype=a100 cloud=0 rest=0 minage=300 killwait=2 preempt=0 wipe=0
 for kv in "$@"; do declare "${kv%%=*}=${kv#*=}"; done
 D=$LAB/$name E=$LAB/$name/etc
 export SLURM_CONF=$E/slurm.conf
@@ -99,8 +100,9 @@ CONF
     echo "NodeName=$name[1-$nodes] NodeHostname=$(hostname -s) NodeAddr=127.0.0.1" \
       "Port=[$((port + 101))-$((port + 100 + nodes))] $shape State=UNKNOWN" >>"$E/slurm.conf"
   fi
+  if [ "$preempt" = 1 ]; then printf 'PreemptType=preempt/partition_prio\nPreemptMode=REQUEUE\n' >>"$E/slurm.conf"; fi
   echo "PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP" >>"$E/slurm.conf"
-  echo "PartitionName=short Nodes=$name[1-2] MaxTime=60 State=UP" >>"$E/slurm.conf"
+  echo "PartitionName=short Nodes=$name[1-2] MaxTime=60 State=UP PriorityTier=$((1 + preempt))" >>"$E/slurm.conf"
   printf 'CgroupAutomount=no\nCgroupPlugin=cgroup/v1\nConstrainCores=no\nConstrainRAMSpace=no\n' >"$E/cgroup.conf"
 }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Yunhe.Contracts;
+using Yunhe.Contracts.Client;
 
 namespace Yunhe.Cli.Commands;
 
@@ -13,12 +14,24 @@ internal static class CancelCommand
         {
             var client = context.Client(parsed);
             var cancelled = new List<WorkloadSummary>();
-            foreach (var id in parsed.GetRequiredValue(ids)) cancelled.Add(await client.CancelAsync(id, cancel));
+            var code = ExitCodes.Success;
+            foreach (var id in parsed.GetRequiredValue(ids))
+            {
+                try
+                {
+                    cancelled.Add(await client.CancelAsync(id, cancel));
+                }
+                catch (ApiException refusal)
+                {
+                    code = Failures.Tell(refusal, context.Shell);
+                }
+            }
+
             context.Show(parsed, cancelled, () =>
             {
                 foreach (var workload in cancelled) context.Shell.Out.WriteLine($"{workload.Id} {(workload.EndedAt is null ? "is being cancelled" : Format.Word(workload.Phase))}");
             });
-            return ExitCodes.Success;
+            return code;
         });
         return command;
     }

@@ -129,10 +129,8 @@ internal sealed class Follower(YunheClient client, CommandContext context, Parse
 
     private void Tell(ChangeView change, bool array, CancellationToken cancel)
     {
-        // An array is told by its counts.
-        if (array || change is not { Workload: { } workload, Phase: { } phase }) return;
-        // How the workload ended is told at the end, with what it used.
-        if (change.Attempt is null && phase >= PhaseWord.Succeeded) return;
+        // An array is told by its counts, and how a workload ended by the last line.
+        if (array || change is not { Workload: { } workload, Phase: { } phase and < PhaseWord.Finishing }) return;
         Line(change.Attempt ?? change.Task ?? workload, phase, change.Site, change.Detail);
         if (phase == PhaseWord.Running && change.Attempt is { } attempt) CopyLogs(workload, attempt, cancel);
     }
@@ -172,7 +170,7 @@ internal sealed class Follower(YunheClient client, CommandContext context, Parse
         var exit = workload.ExitCode is { } code ? $" with exit code {code}" : "";
         await err.WriteLineAsync($"{workload.Id} {how}{exit}; ran {Format.Between(workload.StartedAt, workload.EndedAt)}, "
             + $"{Format.Money(used.Cost, currency)}, {Format.Energy(used.EnergyKwh)}, {Format.Carbon(used.CarbonG)} CO2e");
-        if (workload.Phase == PhaseWord.Failed && workload.Detail is { } detail) await err.WriteLineAsync(detail);
+        if (workload.Phase != PhaseWord.Succeeded && workload.Detail is { } detail) await err.WriteLineAsync(detail);
         if (workload.Tasks > 1) await err.WriteLineAsync($"output of one task: yunhe logs {workload.Id} --task N");
     }
 

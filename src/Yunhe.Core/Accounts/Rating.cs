@@ -41,18 +41,29 @@ public static class Rating
         return (cost, energy, Carbon.Of(energy, terms.GramsPerKWh));
     }
 
-    /// <summary>What an attempt used from its start to its end. CPU time tells the utilisation where there are no accelerators.</summary>
-    public static UsageRecord Meter(
-        Attempt attempt, Workload workload, DateTimeOffset startedAt, DateTimeOffset endedAt, double? cpuSeconds)
+    /// <summary>
+    /// What an attempt used from its start to its end, and in earlier runs where its engine began it anew. CPU time tells the
+    /// utilisation where there are no accelerators. Null: it never ran.
+    /// </summary>
+    /// <param name="startedAt">As the engine says at the end; null: it does not.</param>
+    public static UsageRecord? Meter(
+        Attempt attempt, Workload workload, DateTimeOffset? startedAt, DateTimeOffset endedAt, double? cpuSeconds)
     {
-        var time = endedAt > startedAt ? endedAt - startedAt : TimeSpan.Zero;
+        if (attempt.StoppedAt is { } stopped)
+        {
+            if (startedAt >= stopped) attempt = attempt.BeganAnew(startedAt.Value);
+            else if (startedAt is null) endedAt = stopped;
+        }
+        if ((startedAt ?? attempt.StartedAt) is not { } from) return null;
+        var time = endedAt > from ? endedAt - from : TimeSpan.Zero;
         var measured = cpuSeconds is not null && attempt.Requirement.Accelerator is null && time > TimeSpan.Zero;
         var utilisation = measured ? Math.Clamp(cpuSeconds!.Value / (attempt.Terms.CpuCores * time.TotalSeconds), 0, 1) : AssumedUtilisation;
-        var (cost, energy, carbon) = Rate(attempt.Terms, time, utilisation);
+        var billed = time + attempt.RanBefore;
+        var (cost, energy, carbon) = Rate(attempt.Terms, billed, utilisation);
         return new(
-            attempt.Id, workload.Owner, workload.Spec.Name, attempt.Site, startedAt, startedAt + time,
-            attempt.Terms.CpuCores * time.TotalHours,
-            (double)attempt.Requirement.PerNode.Accelerators * workload.Spec.Nodes * time.TotalHours,
+            attempt.Id, workload.Owner, workload.Spec.Name, attempt.Site, from, from + time,
+            attempt.Terms.CpuCores * billed.TotalHours,
+            (double)attempt.Requirement.PerNode.Accelerators * workload.Spec.Nodes * billed.TotalHours,
             utilisation, measured, cost, energy, carbon);
     }
 }

@@ -10,7 +10,10 @@ using Yunhe.Core.Workloads;
 /// <param name="Transfer">Price of moving the inputs there; charged once.</param>
 public sealed record Terms(Money PerHour, double PeakWatts, int CpuCores, double Pue, double GramsPerKWh, Money Transfer);
 
-/// <summary>What one attempt used; never changed once recorded.</summary>
+/// <summary>
+/// What one attempt used; never changed once recorded. The times are those of its latest run; hours, cost, energy and carbon are
+/// those of all its runs, where the engine itself began it anew.
+/// </summary>
 /// <param name="Utilisation">Share of the peak power that was drawn, 0 to 1; see <see cref="Measured"/>.</param>
 /// <param name="Measured">True: from measured CPU time; false: an assumed utilisation.</param>
 public sealed record UsageRecord(

@@ -23,10 +23,11 @@ internal static class AttemptRules
     public static void Ended(Step step, Attempt attempt, AttemptReport report)
     {
         var workload = step.State.Workload(attempt.Id.Task.Workload)!;
-        var endedAt = report.EndedAt ?? step.Now;
         var failure = report.Failure is { } engineSays ? attempt.CancelReason ?? engineSays : (FailureReason?)null;
-        var startedAt = report.StartedAt ?? attempt.StartedAt;
-        var usage = startedAt is { } from ? Rating.Meter(attempt, workload, from, endedAt, report.CpuSeconds) : null;
+        var endedAt = report.EndedAt ?? step.Now;
+        var usage = Rating.Meter(attempt, workload, report.StartedAt, endedAt, report.CpuSeconds);
+        // By the clock of an engine it may have ended before it began.
+        if (usage?.StartedAt > endedAt) endedAt = usage.StartedAt;
         step.Emit(new AttemptEnded(endedAt, attempt.Id, report.ExitCode, report.Signal, failure, report.Detail, usage));
         step.Order(new CollectAttempt(attempt.Site, attempt.Id));
     }
@@ -37,7 +38,7 @@ internal static class AttemptRules
     public static void GiveUp(Step step, Attempt attempt, FailureReason reason, string detail, bool unconfirmed = false)
     {
         var workload = step.State.Workload(attempt.Id.Task.Workload)!;
-        var usage = attempt.StartedAt is { } from ? Rating.Meter(attempt, workload, from, step.Now, null) : null;
+        var usage = Rating.Meter(attempt, workload, null, step.Now, null);
         step.Emit(new AttemptEnded(step.Now, attempt.Id, null, null, attempt.CancelReason ?? reason, detail, usage)
         {
             NothingLeft = true, Unconfirmed = unconfirmed,
@@ -49,8 +50,13 @@ internal static class AttemptRules
     {
         if (step.State.Attempt(input.Attempt) is not { } attempt) return;
         step.Finish(new CollectAttempt(attempt.Site, attempt.Id).Id);
-        if (attempt.Collected) return;
-        step.Emit(new AttemptCollected(step.Now, input.Attempt, input.Detail));
+        if (!attempt.Collected) Collected(step, attempt, input.Detail);
+    }
+
+    /// <summary>Its results are at the server, or can't be had (<paramref name="detail"/> says why): its task goes on.</summary>
+    public static void Collected(Step step, Attempt attempt, string detail)
+    {
+        step.Emit(new AttemptCollected(step.Now, attempt.Id, detail));
         if (attempt.Phase == Phase.Finishing) Settle(step, attempt.Id);
     }
 

@@ -22,6 +22,7 @@ internal static class ObservationRules
 
     private static void Compare(Step step, Attempt attempt, AttemptReport report)
     {
+        if (attempt.EndedAt is null && report.Phase is EnginePhase.Running or EnginePhase.Ended) attempt = Restarted(step, attempt, report);
         if (attempt.EndedAt is not null) Fence(step, attempt, report.Phase);
         else switch (report.Phase)
         {
@@ -32,7 +33,7 @@ internal static class ObservationRules
                 step.Emit(new AttemptStaged(step.Now, attempt.Id, report.EngineJob, report.Detail, report.Restarts));
                 break;
             case EnginePhase.Running when attempt.Phase != Phase.Running || Said(attempt, report):
-                step.Emit(new AttemptStarted(report.StartedAt ?? step.Now, attempt.Id, report.EngineJob, report.Nodes, report.Detail));
+                step.Emit(new AttemptStarted(report.StartedAt ?? BeganAt(attempt) ?? step.Now, attempt.Id, report.EngineJob, report.Nodes, report.Detail));
                 DependencyRules.Changed(step, attempt.Id.Task.Workload);
                 break;
             case EnginePhase.Ended:
@@ -40,6 +41,17 @@ internal static class ObservationRules
                 break;
         }
     }
+
+    /// <summary>The engine began it anew between two looks: what it ran before is not forgotten.</summary>
+    private static Attempt Restarted(Step step, Attempt attempt, AttemptReport report)
+    {
+        if (report.Restarts <= attempt.Restarts) return attempt;
+        var stopped = report.StartedAt < step.Now ? report.StartedAt.Value : step.Now;
+        step.Emit(new AttemptStaged(stopped, attempt.Id, report.EngineJob, report.Detail, report.Restarts));
+        return step.State.Attempt(attempt.Id)!;
+    }
+
+    private static DateTimeOffset? BeganAt(Attempt attempt) => attempt.Phase == Phase.Running ? attempt.StartedAt : null;
 
     /// <summary>One that was given up came back with its site: its task may run elsewhere, so it is ended and cleared away.</summary>
     private static void Fence(Step step, Attempt attempt, EnginePhase phase)

@@ -67,6 +67,8 @@ internal sealed class ReadyQueue
         return heads;
     }
 
+    public bool Holds(string requirementClass, Ready entry) => classes.TryGetValue(requirementClass, out var entries) && entries.Contains(entry);
+
     /// <summary>The first of a class, or the first behind <paramref name="after"/>; null: there is none.</summary>
     public Ready? First(string requirementClass, Ready? after = null)
     {

@@ -8,7 +8,9 @@ using Yunhe.Core.Workloads;
 /// <summary>A text that is equal for workloads which are placeable at the same sites under the same circumstances.</summary>
 internal static class RequirementClass
 {
-    public static string Of(Workload workload)
+    /// <param name="workload">Whose tasks they are.</param>
+    /// <param name="avoid">The site that a task would rather not go to again.</param>
+    public static string Of(Workload workload, string? avoid = null)
     {
         var spec = workload.Spec;
         var text = new StringBuilder(96);
@@ -17,7 +19,7 @@ internal static class RequirementClass
         text.Append(CultureInfo.InvariantCulture, $"{spec.Nodes}{(spec.Ordered ? 'o' : 'a')}{(int)spec.Objective}|");
         text.AppendJoin(',', spec.Sites).Append('|').AppendJoin(',', spec.Regions);
         text.Append(CultureInfo.InvariantCulture, $"|{workload.BoundSite}|{spec.TimeLimit?.Ticks}|{spec.Estimate?.Ticks}|{spec.InputBytes}");
-        text.Append(CultureInfo.InvariantCulture, $"|{spec.Batch?.Partition}|{spec.Batch?.Constraint}");
+        text.Append(CultureInfo.InvariantCulture, $"|{spec.Batch?.Partition}|{spec.Batch?.Constraint}|{avoid}");
         // What depends on the workload alone can't be shared with others.
         if (spec.Deadline is not null || spec.Budget is not null) text.Append('|').Append(workload.Id);
         return text.ToString();

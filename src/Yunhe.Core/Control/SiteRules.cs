@@ -27,8 +27,8 @@ internal static class SiteRules
         if (Find(step, input.Site.Name) is not { } site) return;
         if (input.IfRevision is { } expected && expected != site.Site.Revision)
             step.Refuse(RefusalKind.Conflict, $"site {site.Site.Name} was changed meanwhile: it is at revision {site.Site.Revision}, not {expected}");
-        else if (site.Active.Count > 0 && !SameMachines(site.Site, input.Site))
-            step.Refuse(RefusalKind.Conflict, $"site {site.Site.Name} runs {site.Active.Count} attempts: its engine and pools can be changed only when it runs none; drain it first");
+        else if (Held(step.State, site, false) is { Length: > 0 } held && !site.Site.HasSameMachines(input.Site))
+            step.Refuse(RefusalKind.Conflict, $"site {site.Site.Name} still has {held}: its engine and pools can be changed only when it has none; drain it first");
         else
             step.Emit(new SiteEdited(step.Now, input.Site with { Revision = site.Site.Revision + 1, Drained = site.Site.Drained }));
     }
@@ -42,10 +42,14 @@ internal static class SiteRules
     public static void Remove(Step step, RemoveSite input)
     {
         if (Find(step, input.Site) is not { } site) return;
-        if (Held(step.State, site) is { Length: > 0 } held)
+        if (Held(step.State, site, site.IsLost(step.Now)) is { Length: > 0 } held)
+        {
             step.Refuse(RefusalKind.Conflict, $"site {input.Site} still has {held}; drain it, and wait or cancel them");
-        else
-            step.Emit(new SiteRemoved(step.Now, input.Site));
+            return;
+        }
+        // One that never comes back will never confirm what was given up there.
+        foreach (var id in site.Active) step.Emit(new AttemptCleared(step.Now, id));
+        step.Emit(new SiteRemoved(step.Now, input.Site));
     }
 
     private static SiteState? Find(Step step, string name)
@@ -55,15 +59,11 @@ internal static class SiteRules
         return null;
     }
 
-    private static string Held(State state, SiteState site) =>
-        site.Active.Count > 0 ? $"{site.Active.Count} attempts, the first of them {site.Active[0]}"
-        : state.FinishingAt(site.Site.Name) is var finishing && finishing > 0 ? $"the results of {finishing} attempts to bring back"
-        : "";
-
-    private static bool SameMachines(Site a, Site b) =>
-        a.Engine.Type == b.Engine.Type
-        && a.Engine.Settings.OrderBy(s => s.Key, StringComparer.Ordinal).SequenceEqual(b.Engine.Settings.OrderBy(s => s.Key, StringComparer.Ordinal))
-        && a.Pools.Count == b.Pools.Count
-        && a.Pools.Zip(b.Pools).All(p => p.First.Name == p.Second.Name && p.First.Nodes == p.Second.Nodes
-            && p.First.PerNode == p.Second.PerNode && p.First.Accelerator == p.Second.Accelerator);
+    private static string Held(State state, SiteState site, bool isLost)
+    {
+        var active = site.Active.Where(id => !isLost || !state.Attempt(id)!.Unconfirmed).ToList();
+        return active.Count > 0 ? $"{active.Count} attempts, the first of them {active[0]}"
+            : site.Finishing.Count > 0 ? $"the results of {site.Finishing.Count} attempts to bring back"
+            : "";
+    }
 }

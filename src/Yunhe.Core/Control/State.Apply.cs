@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 namespace Yunhe.Core.Control;
 
 using Yunhe.Core.Network;
+using Yunhe.Core.Units;
 using Yunhe.Core.Workloads;
 
 public sealed partial class State
@@ -25,13 +26,13 @@ public sealed partial class State
             case AttemptPlaced e: Place(e); break;
             case AttemptStaged e: Advance(e.Attempt, Phase.Staging, a => a with
             {
-                StagedAt = a.StagedAt ?? e.At, EngineJob = e.EngineJob ?? a.EngineJob, Detail = e.Detail, Restarts = e.Restarts,
+                StagedAt = a.StagedAt ?? e.At, StoppedAt = a.Phase == Phase.Running ? e.At : a.StoppedAt, EngineJob = e.EngineJob ?? a.EngineJob, Detail = e.Detail, Restarts = e.Restarts,
             }); break;
             case AttemptStarted e: Start(e); break;
             case AttemptCancelling e: Change(e.Attempt, a => a with { CancelSent = true, CancelReason = a.CancelReason ?? e.Reason }); break;
             case AttemptEnded e: End(e); break;
             case AttemptCleared e: Change(e.Attempt, a => a with { Unconfirmed = false }); Vacate(Attempt(e.Attempt)!); break;
-            case AttemptCollected e: Change(e.Attempt, a => a with { Collected = true }); break;
+            case AttemptCollected e: Collect(e); break;
             case TaskRequeued e: Requeue(e); break;
             case TaskEnded e: End(e); break;
             case UnstartedEnded e: End(e); break;
@@ -42,7 +43,9 @@ public sealed partial class State
 
     private void Edit(SiteEdited e)
     {
-        sites[e.Site.Name] = sites[e.Site.Name] with { Site = e.Site };
+        var before = sites[e.Site.Name];
+        // What another engine has reported says nothing of this one.
+        sites[e.Site.Name] = before.Site.HasSameMachines(e.Site) ? before with { Site = e.Site } : new(e.Site);
         ResetCapacity(sites[e.Site.Name]);
     }
 
@@ -67,7 +70,7 @@ public sealed partial class State
 
     private void Issue(QuoteIssued e)
     {
-        foreach (var old in quotes.Values.Where(q => q.ValidUntil < e.At).ToList()) quotes.Remove(old.Id);
+        while (quotes.Count > 0 && quotes.First().Value is var old && (old.ValidUntil < e.At || quotes.Count >= MostQuotes)) quotes.Remove(old.Id);
         quotes[e.Quote.Id] = e.Quote;
         LastQuote++;
     }
@@ -132,15 +135,17 @@ public sealed partial class State
             workload = Recount(workload, Phase.Queued, Phase.Placed, workload.Unstarted - 1);
         }
         tasks[task.Id] = task;
+        workloads[workload.Id] = workload with { Committed = workload.Committed + ExpectedCost(attempt) };
         Occupy(attempt, workload.Spec.Nodes);
     }
 
+    private static Money ExpectedCost(Attempt attempt) => attempt.Decision.Candidates[0].Cost;
+
     private void Start(AttemptStarted e)
     {
-        Advance(e.Attempt, Phase.Running, a => a with
+        Advance(e.Attempt, Phase.Running, a => a.BeganAnew(e.At) with
         {
             StagedAt = a.StagedAt ?? e.At,
-            StartedAt = e.At,
             EngineJob = e.EngineJob ?? a.EngineJob,
             // Where Yunhe packed the nodes, they are what it said.
             Nodes = sites[a.Site].Site.Engine.SchedulesItself ? e.Nodes : a.Nodes,
@@ -166,9 +171,11 @@ public sealed partial class State
         });
         var attempt = Attempt(e.Attempt)!;
         if (!e.Unconfirmed) Vacate(attempt);
+        if (!e.NothingLeft) sites[attempt.Site] = sites[attempt.Site] with { Finishing = sites[attempt.Site].Finishing.Add(attempt.Id) };
+        var workload = workloads[e.Attempt.Task.Workload];
+        workload = workloads[workload.Id] = workload with { Committed = workload.Committed - ExpectedCost(attempt) };
         if (e.Usage is not { } used) return;
         usage.Add(used);
-        var workload = workloads[e.Attempt.Task.Workload];
         workloads[workload.Id] = workload with
         {
             StartedAt = workload.StartedAt ?? used.StartedAt,
@@ -176,7 +183,18 @@ public sealed partial class State
             Energy = workload.Energy + used.Energy,
             Carbon = workload.Carbon + used.Carbon,
         };
-        if (e.Failure is null) history.Add(workload.Owner, workload.Spec, attempt.Requirement, used.EndedAt - used.StartedAt);
+        Learn(used);
+    }
+
+    private void Collect(AttemptCollected e)
+    {
+        Change(e.Attempt, a => a with
+        {
+            Collected = true,
+            Detail = string.Join("; ", new[] { a.Detail, e.Detail }.Where(d => d.Length > 0)),
+        });
+        var site = sites[Attempt(e.Attempt)!.Site];
+        sites[site.Site.Name] = site with { Finishing = site.Finishing.Remove(e.Attempt) };
     }
 
     private void Requeue(TaskRequeued e)
@@ -217,6 +235,7 @@ public sealed partial class State
     {
         if (workload.Counts.Ended < workload.TaskCount) return;
         workloads[workload.Id] = workload with { EndedAt = at };
+        Unended--;
         Forget(workload);
     }
 

@@ -1,5 +1,6 @@
 namespace Yunhe.Core.Control;
 
+using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
 using Yunhe.Core.Workloads;
@@ -27,9 +28,16 @@ public sealed partial class State
     /// <summary>Workloads with a deadline or a budget that have not ended.</summary>
     internal IReadOnlyCollection<WorkloadId> Watched => watched;
 
-    /// <summary>Attempts that ended at a site and whose results are still there.</summary>
-    internal int FinishingAt(string site) =>
-        tasks.Values.Count(t => t.Phase == Phase.Finishing && t.Current!.Site == site);
+    /// <summary>Attempts of a workload that hold something at any site.</summary>
+    internal IEnumerable<Attempt> ActiveOf(WorkloadId workload)
+    {
+        foreach (var site in sites.Values)
+        {
+            var active = site.Active;
+            var at = active.IndexOf(new(new(workload, int.MinValue), 0));
+            for (at = at < 0 ? ~at : at; at < active.Count && active[at].Task.Workload == workload; at++) yield return Attempt(active[at])!;
+        }
+    }
 
     internal SiteCapacity? Capacity(string site) => capacities.GetValueOrDefault(site);
 
@@ -49,15 +57,24 @@ public sealed partial class State
             if (task.Phase == Phase.Queued) Enqueue(workload, task);
             foreach (var attempt in task.Attempts)
             {
-                if (attempt is { Failure: null, Usage: { } used })
-                    history.Add(workload.Owner, workload.Spec, attempt.Requirement, used.EndedAt - used.StartedAt);
                 if (attempt.EndedAt is null || attempt.Unconfirmed) Occupy(attempt, workload.Spec.Nodes);
+                else if (!attempt.Collected) sites[attempt.Site] = sites[attempt.Site] with { Finishing = sites[attempt.Site].Finishing.Add(attempt.Id) };
             }
         }
+        // In the order in which they ended: sums of real numbers depend on it.
+        foreach (var used in usage) Learn(used);
+    }
+
+    private void Learn(UsageRecord used)
+    {
+        if (Attempt(used.Attempt) is not { Failure: null } attempt) return;
+        var workload = workloads[used.Attempt.Task.Workload];
+        history.Add(workload.Owner, workload.Spec, attempt.Requirement, used.EndedAt - used.StartedAt);
     }
 
     private void IndexNew(Workload workload)
     {
+        if (workload.EndedAt is null) Unended++;
         if (workload.IdempotencyKey is { } key) keys[(workload.Owner, key)] = workload.Id;
         if (workload.EndedAt is null && (workload.Spec.Deadline is not null || workload.Spec.Budget is not null)) watched.Add(workload.Id);
         if (workload.QueuedAt is null && workload.EndedAt is null)
@@ -99,10 +116,10 @@ public sealed partial class State
     private static Ready FreshEntry(Workload workload) => new(workload.Spec.Priority, workload.QueuedAt!.Value, workload.Id, null);
 
     private void Enqueue(Workload workload, WorkTask task) =>
-        ready.Add(EntryOf(workload, task), RequirementClass.Of(workload), task.NotBefore);
+        ready.Add(EntryOf(workload, task), RequirementClass.Of(workload, task.Avoid), task.NotBefore);
 
     private void Dequeue(Workload workload, WorkTask task) =>
-        ready.Remove(EntryOf(workload, task), RequirementClass.Of(workload), task.NotBefore);
+        ready.Remove(EntryOf(workload, task), RequirementClass.Of(workload, task.Avoid), task.NotBefore);
 
     private static Ready EntryOf(Workload workload, WorkTask task) =>
         new(workload.Spec.Priority, workload.QueuedAt ?? workload.SubmittedAt, workload.Id, task.Id);

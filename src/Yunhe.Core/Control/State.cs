@@ -11,10 +11,17 @@ using Yunhe.Core.Workloads;
 /// </summary>
 public sealed partial class State
 {
+    /// <summary>Quotes kept at a time; the oldest is dropped for one more, as if it had expired.</summary>
+    private const int MostQuotes = 10_000;
+
     private readonly SortedDictionary<string, SiteState> sites = new(StringComparer.Ordinal);
     private readonly Dictionary<WorkloadId, Workload> workloads = [];
     private readonly Dictionary<TaskId, WorkTask> tasks = [];
-    private readonly SortedDictionary<string, Quote> quotes = new(StringComparer.Ordinal);
+
+    /// <summary>Oldest first: their numbers rise.</summary>
+    private readonly SortedDictionary<string, Quote> quotes = new(Comparer<string>.Create((a, b) =>
+        a.Length != b.Length ? a.Length.CompareTo(b.Length) : string.CompareOrdinal(a, b)));
+
     private readonly List<UsageRecord> usage = [];
 
     /// <summary>ID of this network, part of the mark on every engine job; empty before <see cref="NetworkCreated"/>.</summary>
@@ -34,6 +41,9 @@ public sealed partial class State
 
     /// <summary>Every attempt that ran, in the order in which they ended.</summary>
     public IReadOnlyList<UsageRecord> Usage => usage;
+
+    /// <summary>How many workloads have not ended.</summary>
+    public int Unended { get; private set; }
 
     /// <summary>How many tasks wait for a site.</summary>
     public int Waiting => ready.Count;

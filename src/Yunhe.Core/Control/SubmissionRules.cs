@@ -99,5 +99,13 @@ internal static class SubmissionRules
         ? "no site is attached; attach one with: yunhe site add"
         : "no site can ever take it: " + string.Join(" | ", decision.Candidates.Take(5).Select(c => $"{c.Site}: {c.Excluded}"));
 
-    private static string HashOf(WorkloadSpec spec) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(spec)))[..32];
+    /// <summary>Of equal specs equal, in whatever order their variables were written.</summary>
+    private static string HashOf(WorkloadSpec spec)
+    {
+        var sorted = spec with { Envs = Sorted(spec.Envs), Secrets = Sorted(spec.Secrets) };
+        return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(sorted)))[..32];
+    }
+
+    private static SortedDictionary<string, string> Sorted(IReadOnlyDictionary<string, string> variables) =>
+        new(variables.ToDictionary(v => v.Key, v => v.Value), StringComparer.Ordinal);
 }

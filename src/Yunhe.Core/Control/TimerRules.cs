@@ -15,11 +15,15 @@ internal static class TimerRules
 
     private static void GiveUpLostSites(Step step)
     {
-        foreach (var site in step.State.Sites.Where(s => s.AwaySince is { } since && step.Now - since > s.Site.LostAfter).ToList())
+        foreach (var site in step.State.Sites.Where(s => s.IsLost(step.Now)).ToList())
+        {
+            var away = $"{site.Site.Name} has been unreachable since {site.AwaySince:u}";
             foreach (var id in site.Active)
-                // A start that is not answered yet is told by the one who tries it.
-                if (step.State.Attempt(id) is { Phase: not Phase.Placed, EndedAt: null } attempt)
-                    AttemptRules.GiveUp(step, attempt, FailureReason.Lost, $"{site.Site.Name} has been unreachable since {site.AwaySince:u}", unconfirmed: true);
+                if (step.State.Attempt(id) is { EndedAt: null } attempt)
+                    AttemptRules.GiveUp(step, attempt, FailureReason.Lost, away, unconfirmed: true);
+            foreach (var id in site.Finishing)
+                AttemptRules.Collected(step, step.State.Attempt(id)!, $"its results are still there: {away}");
+        }
     }
 
     private static void Watch(Step step, Workload workload)
@@ -36,9 +40,9 @@ internal static class TimerRules
     private static Units.Money Accrued(Step step, Workload workload)
     {
         var sum = workload.Cost;
-        foreach (var (_, task) in step.State.TasksOf(workload))
-            if (task is { Phase: Phase.Running, Current: { StartedAt: { } from } attempt })
-                sum += Rating.Rate(attempt.Terms, step.Now > from ? step.Now - from : TimeSpan.Zero, 1).Cost;
+        foreach (var attempt in step.State.ActiveOf(workload.Id))
+            if (attempt is { Phase: Phase.Running, StartedAt: { } from })
+                sum += Rating.Rate(attempt.Terms, attempt.RanBefore + (step.Now > from ? step.Now - from : TimeSpan.Zero), 1).Cost;
         return sum;
     }
 }

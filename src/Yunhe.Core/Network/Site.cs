@@ -100,4 +100,12 @@ public sealed record Site
 
     /// <summary>Rises with every edit; the ETag of the site.</summary>
     public int Revision { get; init; } = 1;
+
+    /// <summary>The engine, its settings and the pools are the same.</summary>
+    public bool HasSameMachines(Site other) =>
+        Engine.Type == other.Engine.Type
+        && Engine.Settings.OrderBy(s => s.Key, StringComparer.Ordinal).SequenceEqual(other.Engine.Settings.OrderBy(s => s.Key, StringComparer.Ordinal))
+        && Pools.Count == other.Pools.Count
+        && Pools.Zip(other.Pools).All(p => p.First.Name == p.Second.Name && p.First.Nodes == p.Second.Nodes
+            && p.First.PerNode == p.Second.PerNode && p.First.Accelerator == p.Second.Accelerator);
 }

@@ -33,20 +33,32 @@ internal static class Placement
                 else if (closed is not null) return new(site.Site.Name) { Excluded = closed, Passing = true };
                 else
                 {
-                    var candidate = Estimate(state, site, pool, subject, alternative, now);
+                    var candidate = Weigh(state, site, pool, subject, alternative, now);
                     if (best is null || Better(candidate, best, spec)) best = candidate;
                 }
             }
-        if (best is not null) return Limit(best, subject, now);
+        if (best is not null) return best;
         return site.Pools.Count == 0
             ? new(site.Site.Name) { Excluded = closed, Passing = true }
             : new(site.Site.Name) { Excluded = string.Join("; ", reasons.Distinct().Take(4)) };
     }
 
+    private static Candidate Weigh(State state, SiteState site, Pool pool, Subject subject, int alternative, DateTimeOffset now)
+    {
+        try
+        {
+            return Limit(Estimate(state, site, pool, subject, alternative, now), subject, now);
+        }
+        catch (OverflowException)
+        {
+            return new(site.Site.Name) { Excluded = "price: it would cost, or draw, more than can be counted" };
+        }
+    }
+
     private static Candidate Estimate(State state, SiteState site, Pool pool, Subject subject, int alternative, DateTimeOffset now)
     {
         var (spec, asked) = (subject.Spec, subject.Spec.Requirements[alternative].In(pool));
-        var free = state.Capacity(site.Site.Name)?.Find(pool.Name, asked.PerNode, spec.Nodes) is not null;
+        var free = state.Capacity(site.Site.Name)?.Fits(pool.Name, asked.PerNode, spec.Nodes) == true;
         var (p50, p90) = free ? (TimeSpan.Zero, TimeSpan.Zero) : StartForecast.Wait(state, site, pool, asked, spec.Nodes, now);
         var (time, basis) = RunTime.Estimate(state.History, subject.Owner, spec, asked);
         var terms = Rating.TermsOf(site.Site, subject.BoundPrices ?? site.Site.Prices, asked, spec.Nodes, spec.InputBytes);
@@ -70,11 +82,18 @@ internal static class Placement
     /// <summary>Hard limits on what an otherwise feasible site would take and cost.</summary>
     private static Candidate Limit(Candidate candidate, Subject subject, DateTimeOffset now)
     {
-        if (subject.Spec.Budget is { } budget && subject.Spent + candidate.Cost > budget)
+        if (subject.Spec.Budget is { } budget && subject.Spent + subject.Committed + candidate.Cost > budget)
+        {
+            // What is kept for tasks that run may turn out not to be needed.
+            var never = subject.Spent + candidate.Cost > budget;
             return new(candidate.Site)
             {
-                Excluded = $"budget: would cost about ¥{candidate.Cost}, ¥{budget - subject.Spent} of ¥{budget} are left", OverBudget = true,
+                Excluded = $"budget: would cost about ¥{candidate.Cost}, ¥{budget - subject.Spent} of ¥{budget} are left"
+                    + (never ? "" : $", ¥{subject.Committed} of it kept for tasks under way"),
+                OverBudget = never,
+                Passing = !never,
             };
+        }
         if (subject.Spec.Deadline is { } deadline && now + candidate.FinishIn > deadline)
             return new(candidate.Site)
             {
@@ -84,8 +103,11 @@ internal static class Placement
         return candidate;
     }
 
+    /// <summary>One that is within its limits beats any that is not; of those that are not, one that may come within them.</summary>
     private static bool Better(Candidate a, Candidate b, WorkloadSpec spec)
     {
+        if (a.Excluded is not null || b.Excluded is not null)
+            return b.Excluded is not null && (a.Excluded is null || (a.Passing && !b.Passing));
         if (spec.Ordered && a.Alternative != b.Alternative) return a.Alternative < b.Alternative;
         var byObjective = spec.Objective switch
         {
@@ -98,5 +120,5 @@ internal static class Placement
 
     private static TimeSpan StagingTime(Link link, long bytes) =>
         bytes == 0 ? TimeSpan.Zero
-        : TimeSpan.FromSeconds(bytes * 8.0 / Math.Max(1, link.BitsPerSecond)) + TimeSpan.FromMilliseconds(2 * link.RoundTripMs);
+        : RunTime.Sane(bytes * 8.0 / Math.Max(1, link.BitsPerSecond) + 2 * link.RoundTripMs / 1000);
 }

@@ -16,6 +16,6 @@ internal sealed class RunHistory
 
     public TimeSpan? Mean(string owner, WorkloadSpec spec, Requirement requirement) =>
         runs.TryGetValue((owner, spec.Name), out var run)
-            ? TimeSpan.FromSeconds(run.Work / run.Count / Speed.Of(requirement))
+            ? RunTime.Sane(run.Work / run.Count / Speed.Of(requirement))
             : null;
 }

@@ -9,15 +9,21 @@ internal static class RunTime
     /// <summary>Assumed when nothing is known.</summary>
     public static readonly TimeSpan Unknown = TimeSpan.FromMinutes(10);
 
+    /// <summary>The longest that is forecast. What follows from far-fetched figures would leave the calendar.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(366);
+
     public static (TimeSpan Time, EstimateBasis Basis) Estimate(RunHistory history, string owner, WorkloadSpec spec, Requirement on)
     {
         var (time, basis) =
-            spec.Estimate is { } guess ? (guess * Ratio(spec.Requirements[0], on), EstimateBasis.User)
+            spec.Estimate is { } guess ? (Sane(guess.TotalSeconds * Ratio(spec.Requirements[0], on)), EstimateBasis.User)
             : history.Mean(owner, spec, on) is { } mean ? (mean, EstimateBasis.History)
             : spec.TimeLimit is { } limit ? (limit / 2, EstimateBasis.TimeLimit)
             : (Unknown, EstimateBasis.Assumed);
         return spec.TimeLimit is { } most && time > most ? (most, basis) : (time, basis);
     }
+
+    /// <summary>A forecast between nothing and a year.</summary>
+    public static TimeSpan Sane(double seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, Longest.TotalSeconds));
 
     /// <summary>A guess is meant for the first alternative; one for any model is meant for each.</summary>
     private static double Ratio(Requirement meant, Requirement on) =>

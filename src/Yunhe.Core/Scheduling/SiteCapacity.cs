@@ -1,24 +1,48 @@
 namespace Yunhe.Core.Scheduling;
 
 using Yunhe.Core.Network;
-using Yunhe.Core.Workloads;
 
 /// <summary>
 /// What a site has free now. Where Yunhe packs the nodes it is exact, node by node; where the engine schedules itself it is the
-/// engine's latest report less what was placed since. An index over the state: rebuilt, never stored.
+/// engine's latest report less what was placed since. Nodes that have alike free are kept together, so that finding some costs as
+/// much as there are different ones. An index over the state: rebuilt, never stored.
 /// </summary>
 internal sealed class SiteCapacity
 {
-    private readonly Dictionary<string, List<Slot>> pools = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PoolFree> pools = new(StringComparer.Ordinal);
 
-    private sealed class Slot(string? name, int count, Resources free)
+    private sealed class PoolFree
     {
-        public string? Name => name;
+        /// <summary>Tightest first, so that large holes stay whole.</summary>
+        public SortedDictionary<Resources, Alike> Groups { get; } = new(Comparer<Resources>.Create(Tighter));
 
-        /// <summary>Alike nodes that this stands for; 1 for a named node.</summary>
-        public int Count { get; set; } = count;
+        public Dictionary<string, Resources> Named { get; } = new(StringComparer.Ordinal);
 
-        public Resources Free { get; set; } = free;
+        /// <summary>Counts so many more nodes with this much free, or fewer; <paramref name="name"/> null: nameless ones.</summary>
+        public void Add(Resources free, int count, string? name)
+        {
+            if (!Groups.TryGetValue(free, out var alike)) Groups.Add(free, alike = new());
+            alike.Count += count;
+            if (name is not null && count > 0) alike.Names.Add(name);
+            else if (name is not null) alike.Names.Remove(name);
+            if (alike.Count == 0) Groups.Remove(free);
+            if (name is not null && count > 0) Named[name] = free;
+        }
+
+        private static int Tighter(Resources a, Resources b)
+        {
+            var c = a.Accelerators.CompareTo(b.Accelerators);
+            if (c == 0) c = a.Cpus.CompareTo(b.Cpus);
+            return c == 0 ? a.MemoryMiB.CompareTo(b.MemoryMiB) : c;
+        }
+    }
+
+    private sealed class Alike
+    {
+        public int Count { get; set; }
+
+        /// <summary>Empty where nodes have no names.</summary>
+        public SortedSet<string> Names { get; } = new(StringComparer.Ordinal);
     }
 
     /// <summary>All nodes free, by name.</summary>
@@ -27,9 +51,8 @@ internal sealed class SiteCapacity
         var capacity = new SiteCapacity();
         foreach (var pool in site.Pools)
         {
-            var slots = new List<Slot>(pool.Nodes);
-            for (var i = 1; i <= pool.Nodes; i++) slots.Add(new(pool.NodeName(site.Name, i), 1, pool.PerNode));
-            capacity.pools.Add(pool.Name, slots);
+            var nodes = capacity.pools[pool.Name] = new();
+            for (var i = 1; i <= pool.Nodes; i++) nodes.Add(pool.PerNode, 1, pool.NodeName(site.Name, i));
         }
         return capacity;
     }
@@ -38,74 +61,88 @@ internal sealed class SiteCapacity
     {
         var capacity = new SiteCapacity();
         foreach (var pool in report.Pools)
-            capacity.pools[pool.Pool.Name] = [.. pool.Free.Select(f => new Slot(null, f.Count, f.Free))];
+        {
+            var nodes = capacity.pools[pool.Pool.Name] = new();
+            foreach (var free in pool.Free.Where(f => f.Count > 0)) nodes.Add(free.Free, free.Count, null);
+        }
         return capacity;
     }
 
-    /// <summary>
-    /// Nodes for a gang, tightest first so that large holes stay whole: their names where nodes are named, else an empty list;
-    /// null: it does not fit now.
-    /// </summary>
-    public IReadOnlyList<string>? Find(string pool, Resources each, int nodes)
-    {
-        if (!pools.TryGetValue(pool, out var slots)) return null;
-        var fitting = slots.Where(s => each.Fits(s.Free)).ToList();
-        if (fitting.Sum(s => (long)s.Count) < nodes) return null;
-        if (fitting[0].Name is null) return [];
-        return [.. fitting.OrderBy(s => s.Free.Accelerators).ThenBy(s => s.Free.Cpus).ThenBy(s => s.Free.MemoryMiB)
-            .ThenBy(s => s.Name, StringComparer.Ordinal).Take(nodes).Select(s => s.Name!)];
-    }
+    /// <summary>Whether a gang would fit now.</summary>
+    public bool Fits(string pool, Resources each, int nodes) => pools.TryGetValue(pool, out var free) && CountOf(free, each) >= nodes;
+
+    /// <summary>Names of the nodes for a gang that fits, tightest first; empty where nodes have no names.</summary>
+    public IReadOnlyList<string> Find(string pool, Resources each, int nodes) =>
+        [.. pools[pool].Groups.Where(g => each.Fits(g.Key)).SelectMany(g => g.Value.Names).Take(nodes)];
 
     public void Take(string pool, IReadOnlyList<string> names, Resources each, int nodes)
     {
-        if (!pools.TryGetValue(pool, out var slots)) return;
-        if (names.Count > 0) Change(slots, names, free => free - each);
-        else TakeAny(slots, each, nodes);
+        if (!pools.TryGetValue(pool, out var free)) return;
+        if (names.Count > 0) Change(free, names, f => f - each);
+        else TakeAny(free, each, nodes);
     }
 
     /// <summary>For named nodes only: what a report counts comes free with the next report.</summary>
     public void Release(string pool, IReadOnlyList<string> names, Resources each)
     {
-        if (pools.TryGetValue(pool, out var slots)) Change(slots, names, free => free + each);
+        if (pools.TryGetValue(pool, out var free)) Change(free, names, f => f + each);
     }
 
-    private static void Change(List<Slot> slots, IReadOnlyList<string> names, Func<Resources, Resources> change)
+    /// <summary>Which of these, let go in turn, is the first after which a gang fits; −1: it never does.</summary>
+    public int FitsAfter(string pool, Resources each, int nodes, IReadOnlyList<(IReadOnlyList<string> Nodes, Resources Each)> released)
     {
-        foreach (var slot in slots)
-            if (slot.Name is { } name && names.Contains(name)) slot.Free = change(slot.Free);
-    }
-
-    private static void TakeAny(List<Slot> slots, Resources each, int nodes)
-    {
-        foreach (var slot in slots.Where(s => each.Fits(s.Free)).OrderBy(s => s.Free.Accelerators).ThenBy(s => s.Free.Cpus).ToList())
+        if (!pools.TryGetValue(pool, out var free)) return -1;
+        var fitting = CountOf(free, each);
+        var changed = new Dictionary<string, Resources>(StringComparer.Ordinal);
+        for (var i = 0; i < released.Count; i++)
         {
-            if (nodes == 0) return;
-            var taken = Math.Min(nodes, slot.Count);
-            slot.Count -= taken;
-            nodes -= taken;
-            slots.Add(new(null, taken, slot.Free - each));
-            if (slot.Count == 0) slots.Remove(slot);
+            foreach (var name in released[i].Nodes)
+            {
+                if (!free.Named.TryGetValue(name, out var before)) continue;
+                before = changed.GetValueOrDefault(name, before);
+                changed[name] = before + released[i].Each;
+                if (!each.Fits(before) && each.Fits(changed[name])) fitting++;
+            }
+            if (fitting >= nodes) return i;
         }
-    }
-
-    public SiteCapacity Copy()
-    {
-        var copy = new SiteCapacity();
-        foreach (var (name, slots) in pools)
-            copy.pools.Add(name, [.. slots.Select(s => new Slot(s.Name, s.Count, s.Free))]);
-        return copy;
+        return -1;
     }
 
     /// <summary>Sum over the nodes of a pool.</summary>
     public (long Cpus, long MemoryMiB, long Accelerators) Totals(string pool)
     {
         var (cpus, memory, accelerators) = (0L, 0L, 0L);
-        foreach (var slot in pools.GetValueOrDefault(pool) ?? [])
+        if (!pools.TryGetValue(pool, out var nodes)) return default;
+        foreach (var (free, alike) in nodes.Groups)
         {
-            cpus += (long)slot.Count * slot.Free.Cpus;
-            memory += slot.Count * slot.Free.MemoryMiB;
-            accelerators += (long)slot.Count * slot.Free.Accelerators;
+            cpus += (long)alike.Count * free.Cpus;
+            memory += alike.Count * free.MemoryMiB;
+            accelerators += (long)alike.Count * free.Accelerators;
         }
         return (cpus, memory, accelerators);
+    }
+
+    private static long CountOf(PoolFree free, Resources each) => free.Groups.Where(g => each.Fits(g.Key)).Sum(g => (long)g.Value.Count);
+
+    private static void Change(PoolFree free, IReadOnlyList<string> names, Func<Resources, Resources> change)
+    {
+        foreach (var name in names)
+        {
+            if (!free.Named.TryGetValue(name, out var before)) continue;
+            free.Add(before, -1, name);
+            free.Add(change(before), 1, name);
+        }
+    }
+
+    private static void TakeAny(PoolFree free, Resources each, int nodes)
+    {
+        foreach (var (before, alike) in free.Groups.Where(g => each.Fits(g.Key)).ToList())
+        {
+            var taken = Math.Min(nodes, alike.Count);
+            if (taken == 0) return;
+            nodes -= taken;
+            free.Add(before, -taken, null);
+            free.Add(before - each, taken, null);
+        }
     }
 }

@@ -18,24 +18,22 @@ internal static class StartForecast
 
     public static (TimeSpan P50, TimeSpan P90) Wait(State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now)
     {
-        if (site.Site.Engine.SchedulesItself) return WaitInQueue(state, site, pool, asked, nodes);
-        return (WaitForNodes(state, site, pool, asked, nodes, now, pessimistic: false),
-            WaitForNodes(state, site, pool, asked, nodes, now, pessimistic: true));
+        var (p50, p90) = site.Site.Engine.SchedulesItself
+            ? WaitInQueue(state, site, pool, asked, nodes)
+            : (WaitForNodes(state, site, pool, asked, nodes, now, pessimistic: false),
+                WaitForNodes(state, site, pool, asked, nodes, now, pessimistic: true));
+        return (RunTime.Sane(p50.TotalSeconds), RunTime.Sane(p90.TotalSeconds));
     }
 
     /// <summary>Named nodes: what runs is let go in the order of its expected end until the gang fits.</summary>
     private static TimeSpan WaitForNodes(
         State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool pessimistic)
     {
-        var free = state.Capacity(site.Site.Name)!.Copy();
         var ends = site.Active.Select(id => state.Attempt(id)!).Where(a => a.Pool == pool.Name)
-            .Select(a => (End: ExpectedEnd(state, a, now, pessimistic), Attempt: a)).OrderBy(e => e.End).ThenBy(e => e.Attempt.Id);
-        foreach (var (end, attempt) in ends)
-        {
-            free.Release(pool.Name, attempt.Nodes, attempt.Requirement.PerNode);
-            if (free.Find(pool.Name, asked.PerNode, nodes) is not null) return end - now;
-        }
-        return Unlimited;
+            .Select(a => (End: ExpectedEnd(state, a, now, pessimistic), Attempt: a)).OrderBy(e => e.End).ThenBy(e => e.Attempt.Id).ToList();
+        var first = state.Capacity(site.Site.Name)!.FitsAfter(
+            pool.Name, asked.PerNode, nodes, [.. ends.Select(e => (e.Attempt.Nodes, e.Attempt.Requirement.PerNode))]);
+        return first < 0 ? Unlimited : ends[first].End - now;
     }
 
     private static DateTimeOffset ExpectedEnd(State state, Attempt attempt, DateTimeOffset now, bool pessimistic)
@@ -64,7 +62,7 @@ internal static class StartForecast
         foreach (var running in queue.Where(w => w.Running).OrderBy(w => w.Limit ?? Unlimited))
         {
             if (Covers(free, need)) break;
-            wait = running.Limit ?? Unlimited;
+            wait = RunTime.Sane((running.Limit ?? Unlimited).TotalSeconds);
             free = (free.Cpus + (long)running.PerNode.Cpus * running.Nodes, free.Memory + running.PerNode.MemoryMiB * running.Nodes,
                 free.Acc + (long)running.PerNode.Accelerators * running.Nodes);
         }

@@ -11,6 +11,9 @@ using Yunhe.Core.Workloads;
 internal sealed record Subject(
     WorkloadSpec Spec, string Owner, Money Spent, string? BoundSite = null, PriceBook? BoundPrices = null, string? Avoid = null)
 {
+    /// <summary>What the attempts under way are expected to cost, against its budget.</summary>
+    public Money Committed { get; init; }
+
     public static Subject Of(Workload workload, string? avoid = null) =>
-        new(workload.Spec, workload.Owner, workload.Cost, workload.BoundSite, workload.BoundPrices, avoid);
+        new(workload.Spec, workload.Owner, workload.Cost, workload.BoundSite, workload.BoundPrices, avoid) { Committed = workload.Committed };
 }

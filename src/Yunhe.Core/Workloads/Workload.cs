@@ -83,6 +83,9 @@ public sealed record Workload
 
     public Money Cost { get; init; }
 
+    /// <summary>What its attempts that have not ended were expected to cost when they were placed.</summary>
+    public Money Committed { get; init; }
+
     public Energy Energy { get; init; }
 
     public Carbon Carbon { get; init; }
@@ -119,6 +122,9 @@ public sealed record WorkTask(TaskId Id, Phase Phase)
     public string Detail { get; init; } = "";
 
     public Attempt? Current => Attempts.IsEmpty ? null : Attempts[^1];
+
+    /// <summary>The site that has just failed it by no fault of its own; null: none.</summary>
+    public string? Avoid => Failure is { } failure && failure.IsSiteFault() ? Current?.Site : null;
 }
 
 /// <summary>One try of a task at one site.</summary>
@@ -132,7 +138,14 @@ public sealed record Attempt(AttemptId Id, string Site, string Pool, Requirement
 
     public DateTimeOffset? StagedAt { get; init; }
 
+    /// <summary>Of its latest run, where the engine itself began it anew.</summary>
     public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When the engine put it back into its own queue; null: it did not, or it runs again.</summary>
+    public DateTimeOffset? StoppedAt { get; init; }
+
+    /// <summary>Time that it ran before <see cref="StartedAt"/>; billed as well.</summary>
+    public TimeSpan RanBefore { get; init; }
 
     public DateTimeOffset? EndedAt { get; init; }
 
@@ -159,6 +172,14 @@ public sealed record Attempt(AttemptId Id, string Site, string Pool, Requirement
     /// <summary>It was given up without the site's word: its nodes are taken to be in use until the site says otherwise.</summary>
     public bool Unconfirmed { get; init; }
 
-    /// <summary>Outputs and logs lie at the server.</summary>
+    /// <summary>Outputs and logs lie at the server, or could not be had.</summary>
     public bool Collected { get; init; }
+
+    /// <summary>A run that was stopped before <paramref name="at"/> counts as an earlier one; one that was not is the same run.</summary>
+    public Attempt BeganAnew(DateTimeOffset at) => this with
+    {
+        RanBefore = StoppedAt <= at && StartedAt < StoppedAt ? RanBefore + (StoppedAt.Value - StartedAt.Value) : RanBefore,
+        StoppedAt = null,
+        StartedAt = at,
+    };
 }

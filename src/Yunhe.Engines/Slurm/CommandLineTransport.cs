@@ -1,4 +1,5 @@
 using System.Globalization;
+using Yunhe.Core.Network;
 
 namespace Yunhe.Engines.Slurm;
 
@@ -70,7 +71,7 @@ internal sealed class CommandLineTransport(CommandRunner runner) : ISlurmTranspo
         var ends = new Dictionary<long, SlurmEnd>();
         foreach (var some in jobs.Chunk(JobsPerCommand))
         {
-            foreach (var line in (await SacctAsync(some, cancel).ConfigureAwait(false)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            foreach (var line in (await SacctAsync(["-j", string.Join(',', some)], cancel).ConfigureAwait(false)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
             {
                 if (End(line) is var (job, end)) ends[job] = end;
             }
@@ -79,18 +80,34 @@ internal sealed class CommandLineTransport(CommandRunner runner) : ISlurmTranspo
         return ends;
     }
 
+    public async Task<IReadOnlyDictionary<string, long>> EndedInAsync(string folder, TimeSpan back, CancellationToken cancel)
+    {
+        var jobs = new Dictionary<string, long>(StringComparer.Ordinal);
+        var text = await SacctAsync(["-S", string.Create(CultureInfo.InvariantCulture, $"now-{(long)back.TotalHours}hours")], cancel).ConfigureAwait(false);
+        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            // The folder is the last cell, so that a | in it does no harm.
+            var cells = line.Split('|', Columns);
+            if (End(line) is not var (job, end) || SlurmStates.PhaseOf(end.State) != EnginePhase.Ended) continue;
+            if (!cells[^1].StartsWith(folder + '/', StringComparison.Ordinal)) continue;
+            jobs.TryAdd(cells[^1][(folder.Length + 1)..].Split('/')[0], job);
+        }
+
+        return jobs;
+    }
+
     public ValueTask DisposeAsync() => runner.DisposeAsync();
 
-    private static readonly string[] FromDatabase = ["sacct", "-X", "-n", "-P", "-o", "JobIDRaw,State,ExitCode,Start,End"];
-    private static readonly string[] FromCompletionLog = ["sacct", "-c", "-n", "-P", "-o", "JobID,State,ExitCode,Start,End"];
+    private const int Columns = 6;
+    private static readonly string[] FromDatabase = ["sacct", "-X", "-n", "-P", "-o", "JobIDRaw,State,ExitCode,Start,End,WorkDir"];
+    private static readonly string[] FromCompletionLog = ["sacct", "-c", "-n", "-P", "-o", "JobID,State,ExitCode,Start,End,WorkDir"];
 
     /// <summary>The accounting database, or the job completion log where there is none; what answered once is asked from then on.</summary>
-    private async Task<string> SacctAsync(long[] jobs, CancellationToken cancel)
+    private async Task<string> SacctAsync(IReadOnlyList<string> which, CancellationToken cancel)
     {
-        var list = string.Join(',', jobs);
         foreach (var command in sacct is { } known ? [known] : new[] { FromDatabase, FromCompletionLog })
         {
-            var result = await runner.RunAsync([.. command, "-j", list], cancel).ConfigureAwait(false);
+            var result = await runner.RunAsync([.. command, .. which], cancel).ConfigureAwait(false);
             if (result.ExitCode is null) throw CommandRunner.Unavailable("sacct", result);
             if (result.ExitCode != 0) continue;
             sacct = command;
@@ -102,8 +119,8 @@ internal sealed class CommandLineTransport(CommandRunner runner) : ISlurmTranspo
 
     private static (long Job, SlurmEnd End)? End(string line)
     {
-        var cells = line.Split('|');
-        if (cells.Length < 5 || !long.TryParse(cells[0], NumberStyles.None, CultureInfo.InvariantCulture, out var job)) return null;
+        var cells = line.Split('|', Columns);
+        if (cells.Length < Columns || !long.TryParse(cells[0], NumberStyles.None, CultureInfo.InvariantCulture, out var job)) return null;
         var code = cells[2].Split(':');
         var (exit, signal) = code.Length == 2 && int.TryParse(code[0], out var c) && int.TryParse(code[1], out var s) ? (c, s) : (0, 0);
 

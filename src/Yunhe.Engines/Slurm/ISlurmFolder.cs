@@ -31,18 +31,20 @@ internal interface ISlurmFolder
 
 /// <param name="Ran">Slurm has begun it at least once (its stdout is there).</param>
 /// <param name="Job">Raw job ID, where it is known.</param>
-/// <param name="Cancelled">Yunhe has asked Slurm to end it.</param>
-internal sealed record AttemptTrace(bool Ran, long? Job, bool Cancelled, DateTimeOffset? StartedAt, ExitNote? Exit)
+/// <param name="Cancelled">Yunhe asks Slurm to end it.</param>
+/// <param name="CancelAccepted">Slurm has taken that: of a waiting task of an array it then keeps no record.</param>
+internal sealed record AttemptTrace(bool Ran, long? Job, bool Cancelled, bool CancelAccepted, DateTimeOffset? StartedAt, ExitNote? Exit)
 {
     public const string JobFile = "job";
     public const string CancelledFile = "cancelled";
+    public const string AcceptedFile = "cancel-accepted";
     public const string StartedFile = "started";
     public const string ExitFile = "exit";
 
     /// <param name="job">Text of <see cref="JobFile"/>, or "".</param>
     /// <param name="started">Text of <see cref="StartedFile"/>: raw job ID and time.</param>
     /// <param name="exit">Text of <see cref="ExitFile"/>: code, phase, time, milliseconds of processor time.</param>
-    public static AttemptTrace Read(bool ran, bool cancelled, string job, string started, string exit)
+    public static AttemptTrace Read(bool ran, bool cancelled, bool accepted, string job, string started, string exit)
     {
         var start = started.Trim().Split(' ');
         var end = exit.Trim().Split(' ');
@@ -50,7 +52,7 @@ internal sealed record AttemptTrace(bool Ran, long? Job, bool Cancelled, DateTim
         var note = end.Length == 4 && int.TryParse(end[0], out var code) && Time(end[2]) is { } at && long.TryParse(end[3], out var milliseconds)
             ? new ExitNote(code, end[1], at, milliseconds / 1000.0)
             : null;
-        return new(ran, id, cancelled, start.Length == 2 ? Time(start[1]) : null, note);
+        return new(ran, id, cancelled, accepted, start.Length == 2 ? Time(start[1]) : null, note);
     }
 
     private static DateTimeOffset? Time(string seconds) =>

@@ -21,6 +21,9 @@ internal interface ISlurmTransport : IAsyncDisposable
 
     /// <summary>What accounting or the job completion log knows of jobs that the controller has forgotten, by raw job ID.</summary>
     Task<IReadOnlyDictionary<long, SlurmEnd>> AccountingAsync(IReadOnlyCollection<long> jobs, CancellationToken cancel);
+
+    /// <summary>Raw IDs of jobs that ended lately and worked below a folder, by the name of the folder in it; empty where accounting can not be asked.</summary>
+    Task<IReadOnlyDictionary<string, long>> EndedInAsync(string folder, TimeSpan back, CancellationToken cancel);
 }
 
 /// <param name="Job">Set exactly when <paramref name="Outcome"/> is Started.</param>

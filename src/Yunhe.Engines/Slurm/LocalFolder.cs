@@ -37,7 +37,7 @@ internal sealed class LocalFolder(string root) : ISlurmFolder
             var folder = Of(attempt);
             if (!Directory.Exists(folder)) continue;
             traces[attempt] = AttemptTrace.Read(
-                File.Exists(Path.Combine(folder, AttemptFiles.Stdout)), File.Exists(Path.Combine(folder, AttemptTrace.CancelledFile)),
+                Has(folder, AttemptFiles.Stdout), Has(folder, AttemptTrace.CancelledFile), Has(folder, AttemptTrace.AcceptedFile),
                 Text(folder, AttemptTrace.JobFile), Text(folder, AttemptTrace.StartedFile), Text(folder, AttemptTrace.ExitFile));
         }
 
@@ -107,6 +107,8 @@ internal sealed class LocalFolder(string root) : ISlurmFolder
     }
 
     private string Of(AttemptId attempt) => Path.Combine(root, attempt.ToString());
+
+    private static bool Has(string folder, string name) => File.Exists(Path.Combine(folder, name));
 
     private static string Text(string folder, string name) =>
         Path.Combine(folder, name) is var path && File.Exists(path) ? File.ReadAllText(path) : "";

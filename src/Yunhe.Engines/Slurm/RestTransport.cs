@@ -104,6 +104,9 @@ internal sealed class RestTransport : ISlurmTransport
     public Task<IReadOnlyDictionary<long, SlurmEnd>> AccountingAsync(IReadOnlyCollection<long> jobs, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyDictionary<long, SlurmEnd>>(new Dictionary<long, SlurmEnd>());
 
+    public Task<IReadOnlyDictionary<string, long>> EndedInAsync(string folder, TimeSpan back, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyDictionary<string, long>>(new Dictionary<string, long>());
+
     public ValueTask DisposeAsync()
     {
         client.Dispose();

@@ -21,7 +21,7 @@ public sealed class SlurmEngine : IEngine
     private readonly SlurmStarter starter;
     private readonly SlurmObserver observer;
 
-    /// <summary>Slurm's names of the jobs, as far as they were seen.</summary>
+    /// <summary>Slurm's names of the jobs of the last look and of those started since.</summary>
     private readonly ConcurrentDictionary<AttemptId, string> names = new();
 
     /// <summary>The site's pools by name as last seen.</summary>
@@ -69,13 +69,17 @@ public sealed class SlurmEngine : IEngine
     public async Task<SiteReport> ObserveAsync(IReadOnlyCollection<AttemptId> expected, CancellationToken cancel)
     {
         var look = await transport.LookAsync(cancel).ConfigureAwait(false);
-        var seen = Remember(look);
+        var queue = Remember(look);
+
+        // One that is being started meanwhile may go too: a cancellation that misses it looks again.
+        var kept = queue.Attempts.Concat(expected).ToHashSet();
+        foreach (var attempt in names.Keys.Where(attempt => !kept.Contains(attempt))) names.TryRemove(attempt, out _);
         var reports = SlurmPools.Of(look, settings);
         return new()
         {
             Pools = [.. reports.Select(pair => pair.Report)],
             Queue = SlurmPools.Queue(look, [.. reports.Select(pair => pair.Pool)], settings, context.Time.GetUtcNow()),
-            Attempts = await observer.ReportAsync(seen, expected, cancel).ConfigureAwait(false),
+            Attempts = await observer.ReportAsync(queue, expected, cancel).ConfigureAwait(false),
             Enforcement = "cores, memory and time as Slurm is configured to enforce them",
         };
     }
@@ -90,12 +94,28 @@ public sealed class SlurmEngine : IEngine
 
     public async Task CancelAsync(IReadOnlyList<AttemptId> attempts, TimeSpan grace, CancellationToken cancel)
     {
-        if (attempts.Any(attempt => !names.ContainsKey(attempt))) Remember(await transport.LookAsync(cancel).ConfigureAwait(false));
-        var known = attempts.Where(names.ContainsKey).ToList();
+        var known = Known();
+        if (known.Count < attempts.Count)
+        {
+            Remember(await transport.LookAsync(cancel).ConfigureAwait(false), attempts);
+            known = Known();
+        }
 
         // First, so that the end is never mistaken for the doing of the site's operator.
-        await folder.NoteAsync(known, AttemptTrace.CancelledFile, "yunhe", cancel).ConfigureAwait(false);
-        await transport.CancelAsync([.. known.Select(attempt => names[attempt])], cancel).ConfigureAwait(false);
+        await folder.NoteAsync(known.Keys, AttemptTrace.CancelledFile, "", cancel).ConfigureAwait(false);
+        await transport.CancelAsync([.. known.Values], cancel).ConfigureAwait(false);
+        await folder.NoteAsync(known.Keys, AttemptTrace.AcceptedFile, "", cancel).ConfigureAwait(false);
+
+        Dictionary<AttemptId, string> Known()
+        {
+            var found = new Dictionary<AttemptId, string>();
+            foreach (var attempt in attempts)
+            {
+                if (names.TryGetValue(attempt, out var name)) found[attempt] = name;
+            }
+
+            return found;
+        }
     }
 
     public Task<byte[]> ReadLogAsync(AttemptId attempt, LogStream stream, long offset, int maxBytes, CancellationToken cancel) =>
@@ -108,6 +128,7 @@ public sealed class SlurmEngine : IEngine
     {
         await folder.DeleteAsync([attempt], cancel).ConfigureAwait(false);
         observer.Forget(attempt);
+        starter.Forget(attempt);
         names.TryRemove(attempt, out _);
     }
 
@@ -119,21 +140,17 @@ public sealed class SlurmEngine : IEngine
         return pools!;
     }
 
-    /// <summary>Jobs of this network by attempt; of two with one mark, the one that Slurm took first.</summary>
-    private Dictionary<AttemptId, SlurmJob> Remember(SlurmLook look)
+    /// <param name="asked">Attempts that may be among those that Slurm does not list one by one.</param>
+    private SlurmQueue Remember(SlurmLook look, IReadOnlyCollection<AttemptId>? asked = null)
     {
         pools = SlurmPools.Of(look, settings).ToDictionary(pair => pair.Pool.Pool.Name, pair => pair.Pool);
-        var seen = new Dictionary<AttemptId, SlurmJob>();
-        foreach (var job in look.Jobs.OrderBy(job => job.ArrayJob > 0 ? job.ArrayJob : job.Id).ThenBy(job => job.ArrayTask is null))
+        var queue = new SlurmQueue(look, context.Network);
+        foreach (var attempt in queue.Attempts) names[attempt] = SlurmQueue.Name(attempt, queue.JobOf(attempt)!);
+        foreach (var attempt in asked ?? [])
         {
-            if (SlurmMark.Parse(job.Comment, context.Network) is not { } mark) continue;
-            foreach (var attempt in mark.AttemptsOf(job))
-            {
-                if (!seen.TryAdd(attempt, job)) continue;
-                names[attempt] = mark.IsArray ? $"{job.ArrayJob}_{attempt.Task.Index}" : $"{job.Id}";
-            }
+            if (queue.JobOf(attempt) is null && queue.UnlistedOf(attempt) is { } array) names.TryAdd(attempt, SlurmQueue.Name(attempt, array));
         }
 
-        return seen;
+        return queue;
     }
 }

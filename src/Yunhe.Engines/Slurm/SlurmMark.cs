@@ -52,6 +52,8 @@ internal static class ArrayIndices
     // Slurm's own ceiling of MaxArraySize.
     private const int Most = 4_000_001;
 
+    public static bool IsCut(string text) => text.Contains("...", StringComparison.Ordinal);
+
     /// <summary>In the order of the text; what Slurm cut off ("...") is missing.</summary>
     public static IEnumerable<int> Expand(string text)
     {

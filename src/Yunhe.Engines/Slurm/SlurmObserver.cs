@@ -10,7 +10,7 @@ namespace Yunhe.Engines.Slurm;
 /// </summary>
 internal sealed class SlurmObserver(EngineContext context, ISlurmTransport transport, ISlurmFolder folder)
 {
-    /// <summary>Ends do not change; their folders are read once.</summary>
+    /// <summary>Ends of what Slurm or the caller still names: they do not change, so their folders are read once.</summary>
     private readonly ConcurrentDictionary<AttemptId, AttemptReport> ended = new();
 
     /// <summary>Attempts that Slurm still shows though their folders are deleted.</summary>
@@ -19,22 +19,22 @@ internal sealed class SlurmObserver(EngineContext context, ISlurmTransport trans
     public void Forget(AttemptId attempt) => ended.TryRemove(attempt, out _);
 
     public async Task<IReadOnlyList<AttemptReport>> ReportAsync(
-        Dictionary<AttemptId, SlurmJob> seen, IReadOnlyCollection<AttemptId> expected, CancellationToken cancel)
+        SlurmQueue queue, IReadOnlyCollection<AttemptId> expected, CancellationToken cancel)
     {
         var wanted = expected.ToHashSet();
         var before = gone;
         var reports = new SortedDictionary<AttemptId, AttemptReport>();
         var unsure = new List<AttemptId>();
-        foreach (var attempt in wanted.Union(seen.Keys))
+        foreach (var attempt in wanted.Union(queue.Attempts))
         {
             if (ended.TryGetValue(attempt, out var end)) reports[attempt] = end;
-            else if (!seen.TryGetValue(attempt, out var job)) unsure.Add(attempt);
+            else if (queue.JobOf(attempt) is not { } job) unsure.Add(attempt);
             else if (SlurmStates.PhaseOf(job.State) is not EnginePhase.Ended and var phase) reports[attempt] = Alive(attempt, job, phase);
             else if (wanted.Contains(attempt) || !before.Contains(attempt)) unsure.Add(attempt);
         }
 
         var traces = unsure.Count == 0 ? new Dictionary<AttemptId, AttemptTrace>() : await folder.TracesAsync(unsure, cancel).ConfigureAwait(false);
-        var vanished = unsure.Where(attempt => !seen.ContainsKey(attempt) && traces.GetValueOrDefault(attempt)?.Job is not null)
+        var vanished = unsure.Where(attempt => queue.JobOf(attempt) is null && traces.GetValueOrDefault(attempt)?.Job is not null)
             .ToDictionary(attempt => attempt, attempt => traces[attempt].Job!.Value);
         var ends = vanished.Count == 0
             ? new Dictionary<long, SlurmEnd>()
@@ -42,7 +42,8 @@ internal sealed class SlurmObserver(EngineContext context, ISlurmTransport trans
         foreach (var attempt in unsure)
         {
             var trace = traces.GetValueOrDefault(attempt);
-            var report = seen.TryGetValue(attempt, out var job) ? Ended(attempt, job, trace)
+            var report = queue.JobOf(attempt) is { } job ? Ended(attempt, job, trace)
+                : trace is { Ran: false, Exit: null, CancelAccepted: false } && queue.UnlistedOf(attempt) is { } array ? Alive(attempt, array, EnginePhase.Pending)
                 : Vanished(attempt, trace, vanished.TryGetValue(attempt, out var id) ? ends.GetValueOrDefault(id) : null);
 
             // What was forgotten here is no news, though Slurm itself remembers it for MinJobAge.
@@ -51,7 +52,8 @@ internal sealed class SlurmObserver(EngineContext context, ISlurmTransport trans
             if (report.Phase == EnginePhase.Ended) ended[attempt] = report;
         }
 
-        gone = [.. seen.Keys.Where(attempt => !reports.ContainsKey(attempt))];
+        gone = [.. queue.Attempts.Where(attempt => !reports.ContainsKey(attempt))];
+        foreach (var attempt in ended.Keys.Where(attempt => !reports.ContainsKey(attempt))) ended.TryRemove(attempt, out _);
         return [.. reports.Values];
     }
 
@@ -122,6 +124,5 @@ internal sealed class SlurmObserver(EngineContext context, ISlurmTransport trans
         return new(attempt, EnginePhase.Gone) { Detail = "Slurm knows nothing of it" };
     }
 
-    private string Name(AttemptId attempt, SlurmJob job) =>
-        $"{context.Site.Name} job {(job.ArrayJob > 0 ? $"{job.ArrayJob}_{attempt.Task.Index}" : job.Id)}";
+    private string Name(AttemptId attempt, SlurmJob job) => $"{context.Site.Name} job {SlurmQueue.Name(attempt, job)}";
 }

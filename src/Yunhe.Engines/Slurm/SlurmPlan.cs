@@ -76,10 +76,10 @@ internal sealed class SlurmPlan(
     }
 
     /// <summary>sbatch takes memory in one form only, so that a script's own form decides; without one it is per node.</summary>
-    private static SlurmMemory Memory(Launch launch, int cpus)
+    private SlurmMemory Memory(Launch launch, int cpus)
     {
         var (spec, needs) = (launch.Spec, launch.Requirement.PerNode);
-        var form = spec.Program.Script is { } script ? SlurmJobScript.MemoryFormOf(script) : null;
+        var form = runsSbatch && spec.Program.Script is { } script ? SlurmJobScript.MemoryFormOf(script) : null;
         if (spec.Batch?.MemoryPerCpuMiB is { } perCpu && form is null or MemoryForm.PerCpu) return new(MemoryForm.PerCpu, perCpu);
         return form switch
         {

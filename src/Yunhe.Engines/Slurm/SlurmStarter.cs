@@ -16,6 +16,9 @@ internal sealed class SlurmStarter(EngineContext context, SlurmSettings settings
     // slurmctld serves few submissions at once; more only queue up there.
     private const int ParallelSubmissions = 4;
 
+    /// <summary>How far back accounting is asked for a submission whose answer was lost: longer than a server stays down.</summary>
+    private static readonly TimeSpan Remembered = TimeSpan.FromDays(3);
+
     /// <summary>When an answer was lost last; what came before this process counts as lost when it began.</summary>
     private readonly ConcurrentDictionary<AttemptId, DateTimeOffset> lost = new();
     private readonly DateTimeOffset begun = context.Time.GetUtcNow();
@@ -23,7 +26,7 @@ internal sealed class SlurmStarter(EngineContext context, SlurmSettings settings
     public async Task<IReadOnlyDictionary<AttemptId, SlurmStart>> StartAsync(
         IReadOnlyList<Launch> launches,
         Func<CancellationToken, Task<IReadOnlyDictionary<string, SlurmPool>>> pools,
-        Func<CancellationToken, Task<Dictionary<AttemptId, SlurmJob>>> look,
+        Func<CancellationToken, Task<SlurmQueue>> look,
         CancellationToken cancel)
     {
         var starts = new ConcurrentDictionary<AttemptId, SlurmStart>();
@@ -62,17 +65,20 @@ internal sealed class SlurmStarter(EngineContext context, SlurmSettings settings
     public static IEnumerable<(AttemptId Attempt, string Name)> Names(IReadOnlyDictionary<AttemptId, SlurmStart> starts) =>
         starts.Where(pair => pair.Value.Name is not null).Select(pair => (pair.Key, pair.Value.Name!));
 
+    public void Forget(AttemptId attempt) => lost.TryRemove(attempt, out _);
+
     /// <summary>Answers for those that exist or may still turn up; the others' folders are made anew.</summary>
     private async Task FindAsync(
-        IReadOnlyList<AttemptId> attempts, Func<CancellationToken, Task<Dictionary<AttemptId, SlurmJob>>> look,
+        IReadOnlyList<AttemptId> attempts, Func<CancellationToken, Task<SlurmQueue>> look,
         ConcurrentDictionary<AttemptId, SlurmStart> starts, CancellationToken cancel)
     {
-        var seen = await look(cancel).ConfigureAwait(false);
-        var traces = await folder.TracesAsync([.. attempts.Where(attempt => !seen.ContainsKey(attempt))], cancel).ConfigureAwait(false);
+        var queue = await look(cancel).ConfigureAwait(false);
+        var traces = await folder.TracesAsync([.. attempts.Where(attempt => queue.JobOf(attempt) is null)], cancel).ConfigureAwait(false);
         var anew = new List<AttemptId>();
         foreach (var attempt in attempts)
         {
-            if (seen.TryGetValue(attempt, out var job)) starts[attempt] = Started(attempt, job.ArrayJob > 0 ? job.ArrayJob : job.Id, job.ArrayJob > 0);
+            if ((queue.JobOf(attempt) ?? queue.UnlistedOf(attempt)) is { } job)
+                starts[attempt] = Started(attempt, job.ArrayJob > 0 ? job.ArrayJob : job.Id, job.ArrayJob > 0);
             else if (traces.TryGetValue(attempt, out var trace) && (trace.Ran || trace.Job is not null || trace.Exit is not null))
                 starts[attempt] = new(new(StartOutcome.Started, Detail: "started before, and no longer in Slurm's queue"));
             else if (context.Time.GetUtcNow() < lost.GetValueOrDefault(attempt, begun) + settings.Settle)
@@ -80,8 +86,25 @@ internal sealed class SlurmStarter(EngineContext context, SlurmSettings settings
             else anew.Add(attempt);
         }
 
+        if (anew.Count > 0) await FindEndedAsync(anew, starts, cancel).ConfigureAwait(false);
         await folder.DeleteAsync(anew, cancel).ConfigureAwait(false);
         await folder.ClaimAsync(anew, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Takes out those that ended without a trace, such as cancelled by the operator while they waited, and were then forgotten by Slurm.
+    /// Tasks of arrays are not found so: all tasks of a submission have one working directory.
+    /// </summary>
+    private async Task FindEndedAsync(List<AttemptId> attempts, ConcurrentDictionary<AttemptId, SlurmStart> starts, CancellationToken cancel)
+    {
+        var ended = await transport.EndedInAsync(folder.Root, Remembered, cancel).ConfigureAwait(false);
+        foreach (var attempt in attempts.ToList())
+        {
+            if (!ended.TryGetValue(attempt.ToString(), out var job)) continue;
+            await folder.NoteAsync([attempt], AttemptTrace.JobFile, $"{job}\n", cancel).ConfigureAwait(false);
+            starts[attempt] = Started(attempt, job, isArray: false);
+            attempts.Remove(attempt);
+        }
     }
 
     private Task SubmitAsync(

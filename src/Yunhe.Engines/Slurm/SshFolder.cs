@@ -21,13 +21,12 @@ internal sealed class SshFolder(CommandRunner runner, string root, string tempor
 
     private const string Traces = """
         cd "$1" 2>/dev/null || exit 0
+        has() { if [ -e "$1" ]; then printf '|1'; else printf '|'; fi; }
         text() { line=; [ ! -e "$1" ] || read -r line <"$1"; printf '|%s' "$line"; }
         while read -r a; do
             [ -d "$a" ] || continue
-            ran=; cancelled=
-            [ ! -e "$a/stdout" ] || ran=1
-            [ ! -e "$a/cancelled" ] || cancelled=1
-            printf '%s|%s|%s' "$a" "$ran" "$cancelled"
+            printf '%s' "$a"
+            has "$a/stdout"; has "$a/cancelled"; has "$a/cancel-accepted"
             text "$a/job"; text "$a/started"; text "$a/exit"
             echo
         done
@@ -37,7 +36,7 @@ internal sealed class SshFolder(CommandRunner runner, string root, string tempor
 
     private const string Read = """[ ! -e "$1" ] || tail -c "+$2" "$1" | head -c "$3" """;
 
-    private const string List = """cd "$1" || exit 0; exec find . \( -type f -o -type l \) -printf '%P\0%l\0'""";
+    private const string List = """cd "$1" || exit 0; exec find . \( -type f -o -type l ! -xtype l \) -printf '%P\0%l\0'""";
 
     // 1: a file changed while it was read, as logs do.
     private const string Pack = """cd "$1" || exit 1; tar "$2" -cf - --null --no-recursion --verbatim-files-from -T -; [ $? -le 1 ]""";
@@ -73,10 +72,10 @@ internal sealed class SshFolder(CommandRunner runner, string root, string tempor
     public async Task<IReadOnlyDictionary<AttemptId, AttemptTrace>> TracesAsync(IReadOnlyCollection<AttemptId> attempts, CancellationToken cancel)
     {
         var lines = await ShellAsync(Traces, [root], Lines(attempts), cancel).ConfigureAwait(false);
-        return lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('|')).Where(cells => cells.Length == 6)
+        return lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('|')).Where(cells => cells.Length == 7)
             .ToDictionary(
                 cells => AttemptId.Parse(cells[0]),
-                cells => AttemptTrace.Read(cells[1].Length > 0, cells[2].Length > 0, cells[3], cells[4], cells[5]));
+                cells => AttemptTrace.Read(cells[1].Length > 0, cells[2].Length > 0, cells[3].Length > 0, cells[4], cells[5], cells[6]));
     }
 
     public Task NoteAsync(IReadOnlyCollection<AttemptId> attempts, string name, string text, CancellationToken cancel) =>
@@ -154,7 +153,7 @@ internal sealed class SshFolder(CommandRunner runner, string root, string tempor
             wanted.Add(path);
         }
 
-        // A dangling link's target would make tar fail.
+        // A target that is no file would make tar fail.
         wanted.IntersectWith(there.Keys);
         return wanted;
     }

@@ -88,7 +88,7 @@ public sealed class SlurmEngineTests(SlurmLab lab)
         Assert.StartsWith("2 nodes 2 tasks 2 cpus array= s e'c\"r$et 0\n", output, StringComparison.Ordinal);
         Assert.Contains($"{bench.FolderOf(AttemptId.Parse("w1.1"))}/workdir\n", output, StringComparison.Ordinal);
         Assert.Contains("rank 1\n", output, StringComparison.Ordinal);
-        Assert.Equal("complaint\n", await bench.OutputAsync("w1.1", LogStream.Stderr));
+        Assert.Contains("complaint\n", output, StringComparison.Ordinal);
         Assert.Equal(2, end.Nodes.Count);
     }
 
@@ -124,18 +124,15 @@ public sealed class SlurmEngineTests(SlurmLab lab)
     [Theory]
     [InlineData(Way.CommandLine)]
     [InlineData(Way.Rest)]
-    public async Task A_gang_knows_its_ranks_and_addresses_and_dies_with_its_first_failing_node(Way way)
+    public async Task A_gang_knows_the_addresses_of_its_nodes(Way way)
     {
         await using var bench = await OfAsync(lab, way);
-        await bench.StartedAsync(
-            Run("w1.1", "echo $SKYPILOT_NODE_RANK/$SKYPILOT_NUM_NODES $(echo $SKYPILOT_NODE_IPS)", spec => spec with { Nodes = 3 }),
-            Run("w2.1", "if [ $SKYPILOT_NODE_RANK = 1 ]; then exit 9; fi; sleep 60", spec => spec with { Nodes = 2 }));
+        await bench.StartedAsync(Run("w1.1", "echo $SKYPILOT_NODE_RANK/$SKYPILOT_NUM_NODES $(echo $SKYPILOT_NODE_IPS)", spec => spec with { Nodes = 3 }));
 
         Assert.Equal(0, (await bench.EndedAsync("w1.1")).ExitCode);
         Assert.Equal(
             ["0/3 127.0.0.1 127.0.0.1 127.0.0.1", "1/3 127.0.0.1 127.0.0.1 127.0.0.1", "2/3 127.0.0.1 127.0.0.1 127.0.0.1"],
             (await bench.OutputAsync("w1.1")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
-        Assert.Equal((9, FailureReason.ExitCode), ((await bench.EndedAsync("w2.1")).ExitCode, (await bench.EndedAsync("w2.1")).Failure));
     }
 
     [Theory]
@@ -226,35 +223,51 @@ public sealed class SlurmEngineTests(SlurmLab lab)
         await bench.Engine.CancelAsync([AttemptId.Parse("w1.1")], TimeSpan.Zero, default);
     }
 
-    [Theory]
-    [InlineData(Way.CommandLine)]
-    [InlineData(Way.Ssh)]
-    [InlineData(Way.Rest)]
-    public async Task Files_go_in_and_come_out_and_are_deleted_when_forgotten(Way way)
+    [Fact]
+    public async Task Files_travel_through_ssh_and_are_deleted_when_forgotten()
     {
-        await using var bench = await OfAsync(lab, way);
-        var sha = new string(way == Way.Ssh ? 'a' : 'b', 64);
-        var source = Directory.CreateDirectory(Path.Combine(lab.Shared, $"source{way}")).FullName;
+        await using var bench = await OfAsync(lab, Way.Ssh);
+        var source = Directory.CreateDirectory(Path.Combine(lab.Shared, "source")).FullName;
         await File.WriteAllTextAsync(Path.Combine(source, "in put.txt"), "data");
-        await TarFile.CreateFromDirectoryAsync(source, Path.Combine(lab.Shared, $"{sha}.{way}"), includeBaseDirectory: false);
-        File.Move(Path.Combine(lab.Shared, $"{sha}.{way}"), Path.Combine(lab.Shared, sha), overwrite: true);
+        var sha = new string('a', 64);
+        await TarFile.CreateFromDirectoryAsync(source, Path.Combine(lab.Shared, sha), includeBaseDirectory: false);
         await bench.StartedAsync(Run("w1.1", "cat 'in put.txt' | tee outputs/a b.txt; ln -s /etc/passwd out.txt; ln -s b.txt in.txt; echo no > c.dat", spec => spec with { Workdir = sha }));
         var attempt = AttemptId.Parse("w1.1");
         Assert.Equal(0, (await bench.EndedAsync("w1.1")).ExitCode);
         Assert.Equal("ta"u8.ToArray(), await bench.Engine.ReadLogAsync(attempt, LogStream.Stdout, 2, 10, default));
 
-        using var tar = new MemoryStream();
-        await bench.Engine.CollectAsync(attempt, ["*.txt"], tar, default);
-        tar.Position = 0;
-        var names = new List<string>();
-        using (var reader = new TarReader(tar))
-        {
-            while (await reader.GetNextEntryAsync() is { } entry) names.Add(entry.Name);
-        }
-
-        Assert.Equal(["b.txt", "in put.txt", "in.txt", "outputs/a"], names);
+        var files = await EngineHarness.CollectAsync(bench.Engine, attempt, "*.txt");
+        Assert.Equal(["b.txt", "in put.txt", "in.txt", "outputs/a"], files.Keys);
         await bench.Engine.ForgetAsync(attempt, default);
         Assert.False(Directory.Exists(bench.FolderOf(attempt)));
         Assert.Empty((await bench.Engine.ObserveAsync([], default)).Attempts);
+    }
+
+    [Theory]
+    [InlineData(Way.CommandLine)]
+    [InlineData(Way.Rest)]
+    public async Task Waiting_tasks_of_a_sparse_array_are_known_though_Slurm_lists_only_the_first(Way way)
+    {
+        await using var bench = await OfAsync(lab, way);
+        int[] indices = [.. Enumerable.Range(0, 100).Select(i => (i * i) + 2)];
+        await bench.StartedAsync([.. indices.Select(i => Run($"w1_{i}.1", "true", spec => spec with { Array = new(indices, null), TimeLimit = TimeSpan.FromHours(9) }, pool: "short"))]);
+
+        // A server that has just started and so knows only what Slurm shows.
+        await using var later = await OfAsync(lab, way, network: bench.Network);
+        var attempts = indices.Select(i => AttemptId.Parse($"w1_{i}.1")).ToList();
+        Assert.All(
+            (await later.Engine.ObserveAsync([.. attempts, AttemptId.Parse("w1_1.1"), AttemptId.Parse("w1_9999.1")], default)).Attempts,
+            report => Assert.Equal(attempts.Contains(report.Attempt) ? EnginePhase.Pending : EnginePhase.Gone, report.Phase));
+        await later.Engine.CancelAsync([attempts[^1]], TimeSpan.Zero, default);
+        Assert.Equal(FailureReason.CancelledByUser, (await later.EndedAsync("w1_9803.1")).Failure);
+        Assert.Equal(EnginePhase.Pending, (await later.ReportAsync("w1_9606.1")).Phase);
+    }
+
+    [Fact]
+    public async Task Processor_time_is_summed_up_over_nodes()
+    {
+        await using var bench = await OfAsync(lab, Way.CommandLine);
+        await bench.StartedAsync(Run("w1.1", "while [ $SECONDS -lt 2 ]; do :; done", spec => spec with { Nodes = 2 }));
+        Assert.InRange((await bench.EndedAsync("w1.1")).CpuSeconds!.Value, 0.2, 6);
     }
 }

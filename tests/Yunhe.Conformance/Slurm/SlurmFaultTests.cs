@@ -1,60 +1,13 @@
 using Yunhe.Core.Network;
 using Yunhe.Core.Workloads;
 using Yunhe.Engines;
-using Yunhe.Engines.Slurm;
 using static Yunhe.Conformance.Slurm.SlurmBench;
 
 namespace Yunhe.Conformance.Slurm;
 
-/// <summary>Where Slurm, its nodes or the way to it fail.</summary>
+/// <summary>Where Slurm or its nodes fail, forget or take back. One cluster is broken, so one test at a time.</summary>
 public sealed class SlurmFaultTests(SlurmLab lab)
 {
-    [Theory]
-    [InlineData(Way.CommandLine)]
-    [InlineData(Way.Rest)]
-    public async Task Nothing_is_submitted_twice_when_the_answer_is_lost(Way way)
-    {
-        await using var bench = await OfAsync(lab, way, wrap: transport => new AnswerLost(transport, afterSubmit: true));
-        var launch = Run("w1.1", "echo once");
-
-        Assert.Equal(StartOutcome.Unknown, (await bench.StartAsync(launch)).Outcome);
-        Assert.Equal(StartOutcome.Started, (await bench.StartAsync(launch, mayExist: true)).Outcome);
-        await bench.EndedAsync("w1.1");
-        Assert.Equal("once\n", await bench.OutputAsync("w1.1"));
-        Assert.Single(await bench.JobsAsync());
-    }
-
-    [Theory]
-    [InlineData(Way.CommandLine)]
-    [InlineData(Way.Rest)]
-    public async Task A_submission_that_never_arrived_is_made_again_once_it_can_no_longer_turn_up(Way way)
-    {
-        await using var bench = await OfAsync(lab, way, wrap: transport => new AnswerLost(transport, afterSubmit: false));
-        var launch = Run("w1.1", "echo once");
-
-        Assert.Equal(StartOutcome.Unknown, (await bench.StartAsync(launch)).Outcome);
-        Assert.Equal(StartOutcome.Unknown, (await bench.StartAsync(launch, mayExist: true)).Outcome);
-        await Task.Delay(TimeSpan.FromSeconds(1.1));
-        Assert.Equal(StartOutcome.Started, (await bench.StartAsync(launch, mayExist: true)).Outcome);
-        await bench.EndedAsync("w1.1");
-        Assert.Equal("once\n", await bench.OutputAsync("w1.1"));
-        Assert.Single(await bench.JobsAsync());
-    }
-
-    [Theory]
-    [InlineData(Way.CommandLine)]
-    [InlineData(Way.Rest)]
-    public async Task A_second_server_of_the_same_network_finds_what_the_first_one_started(Way way)
-    {
-        await using var first = await OfAsync(lab, way, network: $"shared{way}");
-        await first.StartedAsync(Run("w1.1", "echo first; sleep 2"));
-        await using var second = await OfAsync(lab, way, network: $"shared{way}");
-
-        Assert.Equal(StartOutcome.Started, (await second.StartAsync(Run("w1.1", "echo second"), mayExist: true)).Outcome);
-        await second.EndedAsync("w1.1");
-        Assert.Equal("first\n", await second.OutputAsync("w1.1"));
-    }
-
     [Theory]
     [InlineData(Way.CommandLine)]
     [InlineData(Way.Rest)]
@@ -141,78 +94,32 @@ public sealed class SlurmFaultTests(SlurmLab lab)
     }
 
     [Fact]
-    public async Task A_token_that_was_replaced_works_at_the_next_call()
+    public async Task A_job_that_ended_while_it_waited_and_was_forgotten_is_found_in_accounting_and_not_submitted_again()
     {
-        var cluster = await lab.BetaAsync();
-        var token = Path.Combine(lab.Shared, "token");
-        await File.WriteAllTextAsync(token, "stale");
-        await using var bench = await OfAsync(lab, Way.Rest, more: ("token_file", token));
+        var cluster = await lab.GammaAsync();
+        await using var bench = await OfAsync(lab, Way.CommandLine, cluster, wrap: transport => new AnswerLost(transport, afterSubmit: true));
+        var launch = Run("w1.1", "true", spec => spec with { TimeLimit = TimeSpan.FromHours(9) }, pool: "short");
+        Assert.Equal(StartOutcome.Unknown, (await bench.StartAsync(launch)).Outcome);
+        await bench.OperatorAsync("scancel", Assert.Single(await bench.JobsAsync()).Split(' ')[0]);
+        for (var tries = 0; (await bench.JobsAsync()).Count > 0 && tries < 600; tries++) await Task.Delay(100);
 
-        await Assert.ThrowsAsync<EngineUnavailableException>(() => bench.Engine.ObserveAsync([], default));
-        File.Copy(cluster.Token, token, overwrite: true);
-        Assert.NotEmpty((await bench.Engine.ObserveAsync([], default)).Pools);
+        Assert.Equal(StartOutcome.Started, (await bench.StartAsync(launch, mayExist: true)).Outcome);
+        Assert.Empty(await bench.JobsAsync());
+        Assert.Equal(FailureReason.CancelledBySite, (await bench.ReportAsync("w1.1")).Failure);
     }
 
     [Fact]
-    public async Task The_unix_socket_of_slurmrestd_serves_too()
+    public async Task A_preempted_job_that_Slurm_puts_back_goes_on_as_the_same_attempt()
     {
-        var cluster = await lab.BetaAsync();
-        await using var bench = await OfAsync(lab, Way.Rest, more: ("url", cluster.Socket));
-        await bench.StartedAsync(Run("w1.1", "exit 3"));
-        Assert.Equal(3, (await bench.EndedAsync("w1.1")).ExitCode);
-    }
+        await using var bench = await OfAsync(lab, Way.CommandLine, await lab.GammaAsync());
+        await bench.StartedAsync(Run("w1.1", "[ -n \"$SLURM_RESTART_COUNT\" ] && exit 3; sleep 60", spec => spec with { Nodes = 3, Requirements = [new(new(8, 100, 0))] }));
+        await bench.RunningAsync("w1.1");
+        await bench.StartedAsync(Run("w2.1", "true", spec => spec with { Requirements = [new(new(8, 100, 0))] }, pool: "short"));
 
-    [Fact]
-    public async Task An_ssh_server_that_is_not_there_is_unavailable_and_starts_nothing()
-    {
-        await using var bench = await OfAsync(lab, Way.Ssh, more: ("ssh_options", "-F /dev/null -p 1"), wrap: transport => transport, network: "nossh");
-        await Assert.ThrowsAsync<EngineUnavailableException>(() => bench.Engine.ObserveAsync([], default));
-        Assert.Equal(StartOutcome.NotStarted, (await bench.StartAsync(Run("w1.1", "true"))).Outcome);
-    }
-
-    /// <summary>Loses the answer of the first submission, before or after it reached Slurm.</summary>
-    private sealed class AnswerLost(ISlurmTransport inner, bool afterSubmit) : ISlurmTransport
-    {
-        private bool lost;
-
-        public bool RunsSbatch => inner.RunsSbatch;
-
-        public Task<IReadOnlyList<KeyValuePair<string, string>>> LoginEnvironmentAsync(CancellationToken cancel) => inner.LoginEnvironmentAsync(cancel);
-
-        public Task<SlurmLook> LookAsync(CancellationToken cancel) => inner.LookAsync(cancel);
-
-        public async Task<SubmitAnswer> SubmitAsync(SlurmSubmission submission, CancellationToken cancel)
-        {
-            if (lost) return await inner.SubmitAsync(submission, cancel);
-            lost = true;
-            if (afterSubmit) await inner.SubmitAsync(submission, cancel);
-            return SubmitAnswer.Unknown("the answer was lost");
-        }
-
-        public Task CancelAsync(IReadOnlyList<string> jobs, CancellationToken cancel) => inner.CancelAsync(jobs, cancel);
-
-        public Task<IReadOnlyDictionary<long, SlurmEnd>> AccountingAsync(IReadOnlyCollection<long> jobs, CancellationToken cancel) =>
-            inner.AccountingAsync(jobs, cancel);
-
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
-    }
-}
-
-/// <summary>Slow by nature, so side by side with the others: limits are whole minutes and strike up to half a minute late.</summary>
-public sealed class SlurmTimeLimitTests(SlurmLab lab)
-{
-    [Fact]
-    public async Task The_time_limit_ends_an_attempt()
-    {
-        await using var command = await OfAsync(lab, Way.CommandLine);
-        await using var rest = await OfAsync(lab, Way.Rest);
-        var launch = Run("w1.1", "sleep 600", spec => spec with { TimeLimit = TimeSpan.FromSeconds(50) });
-        await command.StartedAsync(launch);
-        await rest.StartedAsync(launch);
-        foreach (var bench in new[] { command, rest })
-        {
-            var end = await bench.UntilAsync("w1.1", report => report.Phase == EnginePhase.Ended, TimeSpan.FromMinutes(3));
-            Assert.Equal(FailureReason.TimeLimit, end.Failure);
-        }
+        var waiting = await bench.UntilAsync("w1.1", report => report.Restarts == 1 && report.Phase == EnginePhase.Pending);
+        Assert.Equal(0, (await bench.EndedAsync("w2.1")).ExitCode);
+        await bench.OperatorAsync("scontrol", "update", $"jobid={IdOf(waiting)}", "StartTime=now");
+        var end = await bench.EndedAsync("w1.1");
+        Assert.Equal((3, 1), (end.ExitCode, end.Restarts));
     }
 }

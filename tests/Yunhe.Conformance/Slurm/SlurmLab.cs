@@ -46,7 +46,7 @@ public sealed class SlurmLab : IAsyncDisposable
     {
         alpha = new(() => UpAsync("alpha", "nodes=4"));
         beta = new(() => UpAsync("beta", "nodes=4", "gputype=h100", "rest=1"));
-        gamma = new(() => UpAsync("gamma", "nodes=3", "minage=2", "rest=1"));
+        gamma = new(() => UpAsync("gamma", "nodes=3", "minage=2", "rest=1", "preempt=1"));
         ssh = new(SshAsync);
     }
 
@@ -56,7 +56,7 @@ public sealed class SlurmLab : IAsyncDisposable
     /// <summary>Four nodes with four H100 each; known by slurmrestd.</summary>
     public Task<Cluster> BetaAsync() => beta.Value;
 
-    /// <summary>Three nodes; forgets ended jobs at once. For the tests that break it: they may not run side by side.</summary>
+    /// <summary>Three nodes; forgets ended jobs at once, and its partition "short" preempts "main". For the tests that break it: they may not run side by side.</summary>
     public Task<Cluster> GammaAsync() => gamma.Value;
 
     /// <summary>Folder with the ssh_config of a server of this machine; its host is "cluster".</summary>
