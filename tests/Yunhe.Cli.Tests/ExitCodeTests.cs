@@ -94,6 +94,7 @@ public sealed class ExitCodeTests
     [InlineData("'running'", "list", "--phase", "runing")]
     [InlineData("there is no file /nowhere/train.yaml", "run", "/nowhere/train.yaml")]
     [InlineData("is a folder: name a file", "run", "/")]
+    [InlineData("there is no file /nowhere/site.yaml", "site", "add", "-f", "/nowhere/site.yaml")]
     [InlineData("nothing to run: no command stands behind '--'", "run", "--")]
     public async Task A_wrong_command_line_is_told_in_words_without_types(string expected, params string[] args)
     {

@@ -152,7 +152,9 @@ internal static class SiteCommand
         var command = new Described("remove", "Detaches a site that runs nothing", "yunhe site drain here && yunhe site remove here") { name };
         command.SetAction(async (parsed, cancel) =>
         {
-            await context.Client(parsed).RemoveSiteAsync(parsed.GetRequiredValue(name), cancel);
+            var site = parsed.GetRequiredValue(name);
+            await context.Client(parsed).RemoveSiteAsync(site, cancel);
+            if (!context.Json(parsed)) await context.Shell.Out.WriteLineAsync($"{site} removed");
             return ExitCodes.Success;
         });
         return command;

@@ -89,8 +89,7 @@ internal sealed class TaskOptions
 
     private static byte[] Bytes(string path, int most)
     {
-        if (Directory.Exists(path)) throw new UsageException($"{path} is a folder: name a file");
-        if (!File.Exists(path)) throw new UsageException($"there is no file {path}");
+        Files.MustExist(path);
         try
         {
             using var file = File.OpenRead(path);
