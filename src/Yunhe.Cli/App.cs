@@ -18,8 +18,16 @@ internal static class App
         var parsed = root.Parse(head, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
         {
-            foreach (var error in parsed.Errors) await shell.Err.WriteLineAsync($"error: {error.Message}");
-            await shell.Err.WriteLineAsync($"see: {PathOf(parsed.CommandResult.Command)} --help");
+            var command = parsed.CommandResult.Command;
+            if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count == 0)
+            {
+                // A group of commands alone: its help says more than an error would.
+                await root.Parse([.. head, "--help"]).InvokeAsync(new() { Output = shell.Err, Error = shell.Err }, cancel);
+                return ExitCodes.Usage;
+            }
+
+            foreach (var error in ParseErrors.Told(parsed)) await shell.Err.WriteLineAsync($"error: {error}");
+            await shell.Err.WriteLineAsync($"see: {PathOf(command)} --help");
             return ExitCodes.Usage;
         }
 
@@ -57,6 +65,7 @@ internal static class App
         root.Add(VersionCommand.Create(context));
         root.Add(WorkCommand.Create(context));
         var help = root.Options.OfType<HelpOption>().Single();
+        foreach (var alias in (string[])["-?", "/?", "/h"]) help.Aliases.Remove(alias);
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
         return root;
     }

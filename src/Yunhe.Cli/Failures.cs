@@ -46,7 +46,9 @@ internal static class Failures
         }
         else
         {
-            shell.Err.WriteLine($"error: {refusal.Message}");
+            // The detail ends with the first few sites; the table below has them all.
+            var message = problem.Candidates is { Count: > 0 } ? refusal.Message.Split(": ")[0] : refusal.Message;
+            shell.Err.WriteLine($"error: {message}");
         }
 
         if (problem.Candidates is { Count: > 0 } candidates)
@@ -57,13 +59,14 @@ internal static class Failures
         }
 
         if (refusal.Status == 401) shell.Err.WriteLine("give the server's token: YUNHE_TOKEN, or token_file in ~/.config/yunhe/config.yaml");
-        return CodeOf(refusal.Status);
+        return CodeOf(refusal.Status, problem.Errors is { Count: > 0 });
     }
 
-    private static int CodeOf(int status) => status switch
+    private static int CodeOf(int status, bool fields) => status switch
     {
         404 or 410 => ExitCodes.NotFound,
         400 or 413 or 415 => ExitCodes.Usage,
+        422 when fields => ExitCodes.Usage,
         >= 400 and < 500 => ExitCodes.Refused,
         _ => ExitCodes.Failed,
     };

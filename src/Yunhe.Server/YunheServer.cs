@@ -60,8 +60,7 @@ public static class YunheServer
 
         var app = builder.Build();
         app.UseExceptionHandler(_ => { });
-        app.UseStatusCodePages(context => Problems.WriteAsync(context.HttpContext, Problems.Of(
-            context.HttpContext.Response.StatusCode, $"{context.HttpContext.Request.Method} {context.HttpContext.Request.Path} is not part of the API")));
+        app.UseStatusCodePages(context => Problems.WriteAsync(context.HttpContext, Problems.Unmatched(context.HttpContext)));
         app.UseToken(token);
         app.MapWorkloads();
         app.MapOutputs();
@@ -135,5 +134,7 @@ public static class YunheServer
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(c => c.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(options.Verbose ? LogLevel.Information : LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // That it can't start is told by a ServerStartException, in one line.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
     }
 }

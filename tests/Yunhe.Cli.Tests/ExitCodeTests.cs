@@ -51,10 +51,11 @@ public sealed class ExitCodeTests
     {
         terminal.Server.Refuse("POST /v1/workloads", 422, new()
         {
-            Status = 422, Detail = "no site can run it",
+            Status = 422, Detail = "no site can run it: hangzhou: has no A100 | ulanqab: 4 cores per node",
             Candidates = [new() { Site = "hangzhou", Excluded = "has no A100" }, new() { Site = "ulanqab", Excluded = "4 cores per node, 64 asked for" }],
         });
         Assert.Equal(5, await terminal.RunAsync("submit", "--", "true"));
+        Assert.StartsWith("error: no site can run it\nSITE", terminal.Err);
         Assert.Contains("hangzhou  has no A100", terminal.Err);
         Assert.Contains("ulanqab   4 cores per node, 64 asked for", terminal.Err);
     }
@@ -80,8 +81,49 @@ public sealed class ExitCodeTests
         Assert.DoesNotContain(terminal.Server.Asked, a => a.Call.EndsWith("/cancel", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("there is no command frobnicate", "frobnicate")]
+    [InlineData("there is no command frob", "site", "frob")]
+    [InlineData("there is no option --frob", "--frob")]
+    [InlineData("--limit: 'abc' isn't a whole number", "list", "--limit", "abc")]
+    [InlineData("--limit must be 1 or more", "list", "--limit", "0")]
+    [InlineData("--port: 'abc' isn't a whole number", "up", "--port", "abc")]
+    [InlineData("--port must be 0 to 65535", "up", "--port", "65536")]
+    [InlineData("--pue: 'abc' isn't a number", "site", "add", "x", "--pue", "abc")]
+    [InlineData("--from: 'yesterday' isn't a time such as", "usage", "--from", "yesterday")]
+    [InlineData("'running'", "list", "--phase", "runing")]
+    [InlineData("there is no file /nowhere/train.yaml", "run", "/nowhere/train.yaml")]
+    [InlineData("is a folder: name a file", "run", "/")]
+    [InlineData("there is no file /nowhere/site.yaml", "site", "add", "-f", "/nowhere/site.yaml")]
+    [InlineData("nothing to run: no command stands behind '--'", "run", "--")]
+    public async Task A_wrong_command_line_is_told_in_words_without_types(string expected, params string[] args)
+    {
+        Assert.Equal(2, await terminal.RunAsync(args));
+        Assert.Contains(expected, terminal.Err);
+        Assert.DoesNotContain("Yunhe.", terminal.Err);
+        Assert.DoesNotContain("System.", terminal.Err);
+    }
+
+    [Theory]
+    [InlineData("demo")]
+    [InlineData("drain", "site")]
+    public async Task A_group_of_commands_alone_shows_its_help(string expected, params string[] args)
+    {
+        Assert.Equal(2, await terminal.RunAsync(args));
+        Assert.Contains(expected, terminal.Err);
+        Assert.Equal("", terminal.Out);
+    }
+
     [Fact]
-    public async Task An_unknown_command_is_a_usage_error() => Assert.Equal(2, await terminal.RunAsync("frobnicate"));
+    public async Task Wrong_fields_of_a_declaration_are_a_usage_error()
+    {
+        terminal.Server.Refuse("POST /v1/sites", 422, new()
+        {
+            Status = 422, Detail = "pue: 0.5 is out of range", Errors = new Dictionary<string, IReadOnlyList<string>> { ["pue"] = ["0.5 is out of range"] },
+        });
+        Assert.Equal(2, await terminal.RunAsync("site", "add", "x", "--engine", "local", "--cpus", "1", "--pue", "0.5"));
+        Assert.Equal("error: pue: 0.5 is out of range\n", terminal.Err);
+    }
 
     private sealed class Nobody : HttpMessageHandler
     {

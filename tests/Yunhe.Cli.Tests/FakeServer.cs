@@ -20,6 +20,13 @@ internal sealed class FakeServer : HttpMessageHandler
 
     public void Answer<T>(string call, T view) => answers[call] = () => Json(HttpStatusCode.OK, view, "application/json");
 
+    /// <summary>The last one again and again.</summary>
+    public void AnswerInTurn<T>(string call, params IReadOnlyList<T> views)
+    {
+        var turn = 0;
+        answers[call] = () => Json(HttpStatusCode.OK, views[Math.Min(turn++, views.Count - 1)], "application/json");
+    }
+
     public void Refuse(string call, int status, ProblemView problem) =>
         answers[call] = () => Json((HttpStatusCode)status, problem, "application/problem+json");
 

@@ -40,6 +40,18 @@ public sealed class OutputTests
     }
 
     [Fact]
+    public async Task The_end_of_a_job_is_told_once()
+    {
+        terminal.Server.Runs(PhaseWord.Succeeded, 0);
+        terminal.Server.AnswerInTurn("GET /v1/workloads/w17", Samples.Workload(PhaseWord.Running), Samples.Workload(PhaseWord.Succeeded, 0));
+        var end = new ChangeView { Version = 9, At = DateTimeOffset.UnixEpoch, Kind = "workload-ended", Workload = "w17", Phase = PhaseWord.Succeeded };
+        terminal.Server.AnswerText(
+            "GET /v1/workloads/w17/watch", $"event: workload-ended\ndata: {JsonSerializer.Serialize(end, Wire.Json)}\nid: 9\n\n", "text/event-stream");
+        Assert.Equal(0, await terminal.RunAsync("run", "--", "true"));
+        Assert.Single(terminal.Err.Split('\n'), line => line.StartsWith("w17 succeeded", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task All_pages_become_one()
     {
         terminal.Server.Answer("GET /v1/workloads", new Page<WorkloadSummary>([Samples.Workload(PhaseWord.Queued)], null));

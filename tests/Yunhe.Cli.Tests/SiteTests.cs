@@ -64,5 +64,15 @@ public sealed class SiteTests
         Assert.Equal((1.4, 0.3m, 420.0, "p"), (sent.Pue, sent.PriceCpuHour, sent.CarbonGPerKwh, sent.Pools.Single().Name));
     }
 
+    [Fact]
+    public async Task Free_cores_stand_beside_all_cores_of_the_pools()
+    {
+        var pool = new PoolView { Name = "main", Nodes = 2, Cpus = 16, FreeCpus = 12, Accelerator = "A100", Accelerators = 8, FreeAccelerators = 3 };
+        terminal.Server.Answer("GET /v1/sites", new[] { View(new() { Name = "here", Engine = "local" }) with { Pools = [pool] } });
+        Assert.Equal(0, await terminal.RunAsync("site", "list"));
+        Assert.Contains("12 of 16", terminal.Out);
+        Assert.Contains("3 of 8", terminal.Out);
+    }
+
     private static SiteView View(SiteRequest site) => new() { Site = site, Status = "up", Pools = [], Revision = 1 };
 }

@@ -65,6 +65,7 @@ public sealed class ApiTests
     [Theory]
     [InlineData("", 400, "")]
     [InlineData("null", 400, "$")]
+    [InlineData("{}", 400, "is missing: 'program'")]
     [InlineData("{", 400, "")]
     [InlineData("""{"program":{"run":"x"},"nmae":"a"}""", 400, "nmae")]
     [InlineData("""{"program":{"run":"x"},"num_nodes":"three"}""", 400, "$.num_nodes")]
@@ -93,7 +94,7 @@ public sealed class ApiTests
         await TestServer.ProblemAsync(await server.PostTextAsync($$"""{"program":{{string.Concat(Enumerable.Repeat("{\"a\":", 100))}}1{{new string('}', 101)}}"""), 400);
         await TestServer.ProblemAsync(await server.PostBytesAsync([(byte)'{', (byte)'"', 0xff, 0xfe, (byte)'"', (byte)'}'], "application/json"), 400);
         await TestServer.ProblemAsync(await server.PostBytesAsync([0xff, 0xfe, 0x00], "application/yaml"), 400);
-        await TestServer.ProblemAsync(await server.PostTextAsync("x", "text/plain"), 415);
+        Assert.Contains("text/plain", (await TestServer.ProblemAsync(await server.PostTextAsync("x", "text/plain"), 415)).Detail);
         await TestServer.ProblemAsync(await server.PostTextAsync("run: x\nunknown_key: 1\n", "application/yaml"), 400);
         await TestServer.ProblemAsync(await server.PostTextAsync("run: x\nworkdir: .\n", "application/yaml"), 422);
         using var longKey = await server.SendAsync(HttpMethod.Post, Routes.Workloads, TestServer.Work(), (Routes.IdempotencyKey, new string('k', 256)));
@@ -111,6 +112,8 @@ public sealed class ApiTests
     [InlineData("/v1/quotes/q99", 404)]
     [InlineData("/v1/sites/nowhere", 404)]
     [InlineData("/v1/nothing", 404)]
+    [InlineData("/v1/workloads/w1/logs?attempt=0", 404)]
+    [InlineData("/v1/workloads/w1/results?attempt=0", 404)]
     [InlineData("/v1/workloads?limit=0", 400)]
     [InlineData("/v1/workloads?limit=1001", 400)]
     [InlineData("/v1/workloads?limit=x", 400)]
@@ -121,7 +124,8 @@ public sealed class ApiTests
     [InlineData("/v1/usage?from=yesterday", 400)]
     public async Task A_wrong_question_is_answered_with_a_problem(string path, int status)
     {
-        await using var server = await TestServer.StartAsync(withSite: false);
+        await using var server = await TestServer.StartAsync();
+        Assert.Equal("w1", await server.SubmitAsync(TestServer.Work()));
         await TestServer.ProblemAsync(await server.Http.GetAsync(path), status);
     }
 

@@ -131,6 +131,16 @@ public sealed class WorkloadTests
     }
 
     [Fact]
+    public async Task A_workload_that_waits_for_another_says_so_in_the_words_it_was_handed_in_with()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Machines.Program = _ => null;
+        var first = await server.SubmitAsync(TestServer.Work());
+        var second = await server.SubmitAsync(TestServer.Work() with { Dependencies = [new(DependencyWord.Afternotok, first)] });
+        Assert.Equal($"waits for afternotok:{first}", (await server.GetAsync<ExplainView>($"/v1/workloads/{second}/explain")).Summary);
+    }
+
+    [Fact]
     public async Task What_no_site_can_ever_take_is_refused_with_the_reason_of_each_site()
     {
         await using var server = await TestServer.StartAsync();

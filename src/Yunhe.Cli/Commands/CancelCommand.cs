@@ -29,7 +29,7 @@ internal static class CancelCommand
 
             context.Show(parsed, cancelled, () =>
             {
-                foreach (var workload in cancelled) context.Shell.Out.WriteLine($"{workload.Id} {Format.Word(workload.Phase)}");
+                foreach (var workload in cancelled) context.Shell.Out.WriteLine($"{workload.Id} {(workload.EndedAt is null ? "is being cancelled" : Format.Word(workload.Phase))}");
             });
             return code;
         });

@@ -6,7 +6,7 @@ namespace Yunhe.Cli.Commands;
 internal static class Candidates
 {
     public static void Write(CommandContext context, IReadOnlyList<CandidateView> candidates, string currency) => context.Table(
-        ["SITE", "WAIT P50", "P90", "STAGING", "RUN", "FROM", "COST", "ENERGY", "CO2E", "WHY"],
+        ["SITE", "WAIT P50", "WAIT P90", "STAGING", "RUN", "RUN FROM", "COST", "ENERGY", "CO2E", "WHY"],
         candidates.Select(c => new[]
         {
             c.Site,

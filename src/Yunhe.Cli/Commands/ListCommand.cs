@@ -10,13 +10,14 @@ internal static class ListCommand
 
     public static Command Create(CommandContext context)
     {
-        var phase = new Option<PhaseWord?>("--phase") { Description = "Only in this phase", HelpName = "PHASE" };
+        var phase = new Option<string?>("--phase") { Description = "Only in this phase", HelpName = "PHASE" };
+        phase.AcceptOnlyFromAmong([.. Enum.GetValues<PhaseWord>().Select(Format.Word)]);
         var name = new Option<string?>("--name") { Description = "Only of this name", HelpName = "NAME" };
         var site = new Option<string?>("--site") { Description = "Only at this site", HelpName = "SITE" };
         var owner = new Option<string?>("--owner") { Description = "Only this owner's", HelpName = "OWNER" };
         var limit = new Option<int>("--limit") { Description = "At most so many", HelpName = "N", DefaultValueFactory = _ => 20 };
         var all = new Option<bool>("--all") { Description = "All of them" };
-        limit.Validators.Add(r => { if (r.GetValueOrDefault<int>() < 1) r.AddError("--limit must be 1 or more"); });
+        limit.Within(1, int.MaxValue);
         var command = new Described("list", "Workloads, the newest first",
             "yunhe list", "yunhe list --phase running --site ulanqab", "yunhe list --all --output json | jq '.items[].id'")
         { phase, name, site, owner, limit, all };
@@ -26,7 +27,8 @@ internal static class ListCommand
             var client = context.Client(parsed);
             var filter = new WorkloadFilter
             {
-                Phase = parsed.GetValue(phase), Name = parsed.GetValue(name), Site = parsed.GetValue(site), Owner = parsed.GetValue(owner),
+                Phase = parsed.GetValue(phase) is { } word ? Enum.Parse<PhaseWord>(word, ignoreCase: true) : null,
+                Name = parsed.GetValue(name), Site = parsed.GetValue(site), Owner = parsed.GetValue(owner),
             };
             var page = await ReadAsync(client, filter, parsed.GetValue(all) ? int.MaxValue : parsed.GetValue(limit), cancel);
             if (context.Json(parsed)) context.Show(parsed, page, () => { });

@@ -21,6 +21,8 @@ internal static class LogsCommand
             var workload = parsed.GetRequiredValue(id);
             if (parsed.GetValue(follow) && !parsed.GetValue(stderr) && parsed.GetValue(task) is null && parsed.GetValue(attempt) is null)
                 return await new Follower(client, context, parsed).FollowAsync(workload, cancel);
+            if (parsed.GetValue(task) is null && await client.WorkloadAsync(workload, cancel) is { Tasks: > 1 and var tasks })
+                await context.Shell.Err.WriteLineAsync($"{workload} is an array of {tasks} tasks; this is what the first one wrote, --task N has another's");
             var stream = parsed.GetValue(stderr) ? LogWord.Stderr : LogWord.Stdout;
             var source = new LogSource(workload, parsed.GetValue(task), parsed.GetValue(attempt), stream);
             await client.CopyLogAsync(source, 0, parsed.GetValue(follow), context.Shell.RawOut, cancel);

@@ -27,12 +27,14 @@ internal static class QuoteCommand
             }
 
             var currency = (await client.ServerAsync(cancel)).Currency;
-            Candidates.Write(context, quote.Candidates, currency);
+            if (quote.Candidates.Count > 0) Candidates.Write(context, quote.Candidates, currency);
             var err = context.Shell.Err;
             if (quote.Omitted > 0) await err.WriteLineAsync($"… and {quote.Omitted} more sites");
             if (quote.Best is null)
             {
-                await err.WriteLineAsync("error: no site can run it as it is asked for");
+                await err.WriteLineAsync(quote.Candidates.Count > 0
+                    ? "error: no site can run it as it is asked for"
+                    : "error: no site is attached; attach one: yunhe site add");
                 return ExitCodes.Refused;
             }
 

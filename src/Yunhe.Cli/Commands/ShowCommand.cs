@@ -25,6 +25,8 @@ internal static class ShowCommand
             {
                 await context.Shell.Out.WriteLineAsync();
                 WriteAttempts(context, workload, currency);
+                if (workload.FirstTasks.Count < workload.Tasks)
+                    await context.Shell.Err.WriteLineAsync($"these are {workload.FirstTasks.Count} of {workload.Tasks} tasks; of one: yunhe explain {workload.Id} --task N");
             }
 
             return ExitCodes.Success;
@@ -43,7 +45,7 @@ internal static class ShowCommand
         foreach (var r in w.Request.Resources)
         {
             var accelerators = r.Accelerators > 0 ? $", {r.Accelerators} x {r.Accelerator}" : "";
-            yield return ["per node", $"{r.Cpus} cores, {Format.Memory(r.MemoryMib)}{accelerators}"];
+            yield return ["per node", $"{r.Cpus} {(r.Cpus == 1 ? "core" : "cores")}, {Format.Memory(r.MemoryMib)}{accelerators}"];
         }
 
         yield return ["nodes", Format.Number(w.Nodes)];
@@ -71,6 +73,6 @@ internal static class ShowCommand
             Format.Money(a.Used?.Cost, currency),
             Format.Energy(a.Used?.EnergyKwh),
             Format.Carbon(a.Used?.CarbonG),
-            Format.Text(a.Detail ?? a.Failure),
+            Format.Text(a.Detail ?? a.Failure?.Replace('_', ' ')),
         }));
 }

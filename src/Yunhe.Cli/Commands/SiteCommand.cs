@@ -93,8 +93,8 @@ internal static class SiteCommand
         s.Status,
         s.Site.Engine,
         Format.Text(string.Join(' ', new[] { s.Site.Region, s.Site.City }.Where(x => x.Length > 0))),
-        $"{s.Pools.Sum(p => p.FreeCpus)} of {s.Pools.Sum(p => p.Nodes * p.Cpus)}",
-        s.Pools.Any(p => p.Accelerators > 0) ? $"{s.Pools.Sum(p => p.FreeAccelerators)} of {s.Pools.Sum(p => p.Nodes * p.Accelerators)}" : "-",
+        $"{s.Pools.Sum(p => p.FreeCpus)} of {s.Pools.Sum(p => p.Cpus)}",
+        s.Pools.Any(p => p.Accelerators > 0) ? $"{s.Pools.Sum(p => p.FreeAccelerators)} of {s.Pools.Sum(p => p.Accelerators)}" : "-",
         $"{s.Site.Pue:0.##}",
         $"{s.Site.CarbonGPerKwh:0.#}",
         Format.Money(s.Site.PriceCpuHour, currency),
@@ -152,7 +152,9 @@ internal static class SiteCommand
         var command = new Described("remove", "Detaches a site that runs nothing", "yunhe site drain here && yunhe site remove here") { name };
         command.SetAction(async (parsed, cancel) =>
         {
-            await context.Client(parsed).RemoveSiteAsync(parsed.GetRequiredValue(name), cancel);
+            var site = parsed.GetRequiredValue(name);
+            await context.Client(parsed).RemoveSiteAsync(site, cancel);
+            if (!context.Json(parsed)) await context.Shell.Out.WriteLineAsync($"{site} removed");
             return ExitCodes.Success;
         });
         return command;

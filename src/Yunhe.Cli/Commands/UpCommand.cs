@@ -9,7 +9,7 @@ internal static class UpCommand
     {
         var data = new Option<string?>("--data") { Description = "Where everything is kept [default: ~/.local/share/yunhe]", HelpName = "FOLDER" };
         var port = new Option<int>("--port") { Description = "On 127.0.0.1; 0 takes a free one", HelpName = "PORT", DefaultValueFactory = _ => Settings.DefaultPort };
-        port.Validators.Add(r => { if (r.GetValueOrDefault<int>() is < 0 or > 65_535) r.AddError("--port must be 0 to 65535"); });
+        port.Within(0, 65_535);
         var urls = new Option<string[]>("--urls") { Description = "Addresses to listen at, instead of --port; may be repeated", HelpName = "URL" };
         var remote = new Option<bool>("--allow-remote") { Description = "Admits addresses that other machines can reach; put TLS in front of them" };
         var quiet = new Option<bool>("--quiet") { Description = "Says warnings and errors only" };

@@ -15,7 +15,7 @@ internal static class VersionCommand
         {
             if (!parsed.GetValue(remote))
             {
-                await context.Shell.Out.WriteLineAsync(Own);
+                context.Show(parsed, new { version = Own }, () => context.Shell.Out.WriteLine(Own));
                 return ExitCodes.Success;
             }
 

@@ -12,6 +12,7 @@ internal static class SiteFile
 
     public static SiteRequest Read(string path)
     {
+        Files.MustExist(path);
         try
         {
             if (new FileInfo(path).Length > MaxBytes) throw new UsageException($"{path} is longer than {MaxBytes} bytes");

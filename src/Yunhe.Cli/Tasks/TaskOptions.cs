@@ -89,6 +89,7 @@ internal sealed class TaskOptions
 
     private static byte[] Bytes(string path, int most)
     {
+        Files.MustExist(path);
         try
         {
             using var file = File.OpenRead(path);

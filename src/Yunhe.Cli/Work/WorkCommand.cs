@@ -91,11 +91,7 @@ internal static class WorkCommand
     private static Option<int> Number(string name, string description, int usual, int least, int most)
     {
         var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => usual };
-        option.Validators.Add(result =>
-        {
-            var value = result.GetValueOrDefault<int>();
-            if (value < least || value > most) result.AddError($"{name} must be {least} to {most}");
-        });
+        option.Within(least, most);
         return option;
     }
 }

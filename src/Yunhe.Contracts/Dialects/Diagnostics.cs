@@ -52,7 +52,7 @@ internal sealed class Diagnostics(string fileName)
         }
         catch (FormatException e)
         {
-            Error(place, $"{key}: {e.Message}");
+            Error(place, place.Flag is null ? $"{key}: {e.Message}" : e.Message);
             return fallback;
         }
     }
@@ -63,7 +63,7 @@ internal sealed class Diagnostics(string fileName)
         foreach (var (field, message) in RequestCheck.Check(request))
         {
             var place = PlaceOf(field);
-            if (place == default || errors.All(e => e.Place != place)) Error(place, $"{field}: {message}");
+            if (place == default || errors.All(e => e.Place != place)) Error(place, place.Flag is null ? $"{field}: {message}" : message);
         }
     }
 

@@ -135,11 +135,11 @@ internal static class FlagReader
         IReadOnlyList<string> One(string? value) => value is null ? [] : [value];
         return
         [
-            ("--time-limit", "time_limit", One(flags.TimeLimit)), ("--estimate", "estimate", One(flags.Estimate)),
+            ("--time", "time_limit", One(flags.TimeLimit)), ("--estimate", "estimate", One(flags.Estimate)),
             ("--optimize", "optimize", One(flags.Optimize)), ("--deadline", "deadline", One(flags.Deadline)),
             ("--budget", "budget", One(flags.Budget)), ("--region", "regions", flags.Regions), ("--site", "sites", flags.Sites),
             ("--priority", "priority", One(flags.Priority)), ("--retries", "retries", One(flags.Retries)),
-            ("--output-file", "outputs", flags.Outputs), ("--array", "array", One(flags.Array)), ("--after", "after", flags.Dependencies),
+            ("--outputs", "outputs", flags.Outputs), ("--array", "array", One(flags.Array)), ("--after", "after", flags.Dependencies),
         ];
     }
 

@@ -16,7 +16,9 @@ internal static class Bodies
     public static async Task<T> ReadJsonAsync<T>(HttpRequest request)
     {
         if (!request.HasJsonContentType()) throw new ProblemException(415, "the body must be JSON (Content-Type: application/json)");
-        return JsonSerializer.Deserialize<T>(await ReadBytesAsync(request), Wire.Json) ?? throw Problems.Fields(400, [("$", "is null")]);
+        var body = await ReadBytesAsync(request);
+        if (body.Length == 0) throw Problems.Fields(400, [("$", "the body is empty")]);
+        return JsonSerializer.Deserialize<T>(body, Wire.Json) ?? throw Problems.Fields(400, [("$", "is null")]);
     }
 
     /// <exception cref="ProblemException">Too long.</exception>

@@ -39,6 +39,11 @@ internal static class Problems
         return new(Of(status, detail) with { Errors = byField });
     }
 
+    /// <summary>What no endpoint was asked for: another path, method or media type.</summary>
+    public static ProblemView Unmatched(HttpContext http) => Of(http.Response.StatusCode, http.Response.StatusCode == 415
+        ? $"{http.Request.Method} {http.Request.Path} doesn't take Content-Type '{http.Request.ContentType}': /openapi/v1.json says which it takes"
+        : $"{http.Request.Method} {http.Request.Path} is not part of the API");
+
     public static ProblemException NotFound(string what) => new(404, $"there is no {what}");
 
     public static ProblemException Of(Refusal refusal)
@@ -87,11 +92,13 @@ internal static class Problems
         var cut = message.IndexOf(" Path: ", StringComparison.Ordinal);
         if (cut < 0) cut = message.IndexOf(" LineNumber: ", StringComparison.Ordinal);
         message = cut < 0 ? message : message[..cut];
+        const string Missing = "was missing required properties including: ";
+        if (message.IndexOf(Missing, StringComparison.Ordinal) is >= 0 and var at) return $"is missing: {message[(at + Missing.Length)..].TrimEnd('.')}";
         return message.Contains("could not be mapped to any .NET member", StringComparison.Ordinal)
             ? $"there is no such field: {Quoted(message)}"
             : message.Contains("could not be converted to", StringComparison.Ordinal)
                 ? $"the value is of the wrong kind or out of range (line {(e.LineNumber ?? 0) + 1}, byte {(e.BytePositionInLine ?? 0) + 1})"
-                : message.Replace("for type 'Yunhe.Contracts.", "for '", StringComparison.Ordinal);
+                : message;
     }
 
     private static string Quoted(string message) => message.Split('\'') is { Length: > 1 } parts ? parts[1] : message;

@@ -20,6 +20,7 @@ internal sealed record AttemptChoice(Attempt? Attempt, bool Over)
         var task = state.Task(taskId);
         var over = task?.Phase.IsTerminal() ?? workload.EndedAt is not null;
         if (number is null) return new(task?.Current, over);
+        if (number < 1) return null;
         return state.Attempt(new(taskId, number.Value)) is { } attempt ? new(attempt, over) : null;
     }
 

@@ -43,7 +43,7 @@ internal static class Explanations
     private static string Waiting(Workload workload, WorkTask? task, Phase phase, Decision decision, DateTimeOffset now)
     {
         if (phase == Phase.Submitted)
-            return $"waits for {string.Join(", ", workload.Spec.Dependencies.Select(d => $"{d.Workload} ({d.Kind.Word()})"))}";
+            return $"waits for {string.Join(", ", workload.Spec.Dependencies.Select(d => $"{((DependencyWord)d.Kind).Word()}:{d.Workload}"))}";
         if (task?.NotBefore is { } notBefore && notBefore > now) return $"is tried again at {notBefore:u}: {task.Detail}";
         return decision.Candidates switch
         {
