@@ -39,9 +39,6 @@ public sealed class Simulation
 
     public State State { get; private set; } = new();
 
-    /// <summary>Inputs that were refused so far.</summary>
-    public int Refused { get; private set; }
-
     public DateTimeOffset Now { get; private set; }
 
     public IReadOnlyDictionary<string, SimulatedSite> Sites => sites;
@@ -59,7 +56,6 @@ public sealed class Simulation
         foreach (var effect in result.Effects) pending.TryAdd(effect.Id, effect);
         foreach (var id in result.Done) pending.Remove(id);
         foreach (var edited in result.Events.OfType<SiteEdited>()) sites[edited.Site.Name].Edit(edited.Site);
-        if (result.Refusal is not null) Refused++;
         return result;
     }
 

@@ -80,7 +80,7 @@ internal static class AttemptRules
             step.Emit(new TaskRequeued(step.Now, task.Id, reason, step.Now + again.After, again.Why));
         else
             step.Emit(new TaskEnded(step.Now, task.Id, OutcomeOf(workload, reason), reason, RetryRules.WhyNot(workload, task, reason, attempt.Detail)));
-        DependencyRules.Changed(step, workload.Id);
+        DependencyRules.Changed(step, workload.Id, task.Id);
     }
 
     private static Phase OutcomeOf(Workload workload, FailureReason reason) =>

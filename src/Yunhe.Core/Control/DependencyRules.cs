@@ -13,16 +13,21 @@ internal static class DependencyRules
     }
 
     /// <summary>After something happened to a workload: looks at all that wait for it, and at what waits for those that end by it.</summary>
-    public static void Changed(Step step, WorkloadId changed)
+    /// <param name="step">The step.</param>
+    /// <param name="changed">The workload.</param>
+    /// <param name="task">The one of its tasks that it happened to; null: any.</param>
+    public static void Changed(Step step, WorkloadId changed, TaskId? task = null)
     {
+        // A whole workload's end also decides about those of its tasks that never began.
+        if (step.State.Workload(changed)!.EndedAt is not null) task = null;
         var look = new Queue<WorkloadId>([changed]);
         while (look.TryDequeue(out var id))
             foreach (var waiting in step.State.DependentsOf(id))
-                if (Review(step, waiting)) look.Enqueue(waiting);
+                if (Review(step, waiting, id == changed ? task : null)) look.Enqueue(waiting);
     }
 
     /// <summary>Releases a waiting workload, or ends it when it waits in vain; true when it ended.</summary>
-    public static bool Review(Step step, WorkloadId id)
+    public static bool Review(Step step, WorkloadId id, TaskId? because = null)
     {
         var workload = step.State.Workload(id)!;
         if (workload.QueuedAt is not null || workload.EndedAt is not null) return false;
@@ -41,13 +46,14 @@ internal static class DependencyRules
             step.Emit(new WorkloadReleased(step.Now, id, null));
             return false;
         }
-        return ReleaseTasks(step, workload);
+        var alone = workload.Spec.Dependencies.All(d => d.Kind == DependencyKind.AfterCorresponding);
+        return ReleaseTasks(step, workload, because is { } task && alone ? [task.Index] : workload.Spec.Array!.Indices);
     }
 
-    private static bool ReleaseTasks(Step step, Workload workload)
+    private static bool ReleaseTasks(Step step, Workload workload, IReadOnlyList<int> indices)
     {
         var pairs = workload.Spec.Dependencies.Where(d => d.Kind == DependencyKind.AfterCorresponding).ToList();
-        foreach (var index in workload.Spec.Array!.Indices)
+        foreach (var index in indices)
         {
             var task = new TaskId(workload.Id, index);
             if (step.State.Task(task) is not null) continue;

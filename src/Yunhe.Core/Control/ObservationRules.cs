@@ -34,7 +34,7 @@ internal static class ObservationRules
                 break;
             case EnginePhase.Running when attempt.Phase != Phase.Running || Said(attempt, report):
                 step.Emit(new AttemptStarted(report.StartedAt ?? BeganAt(attempt) ?? step.Now, attempt.Id, report.EngineJob, report.Nodes, report.Detail));
-                DependencyRules.Changed(step, attempt.Id.Task.Workload);
+                DependencyRules.Changed(step, attempt.Id.Task.Workload, attempt.Id.Task);
                 break;
             case EnginePhase.Ended:
                 AttemptRules.Ended(step, attempt, report);

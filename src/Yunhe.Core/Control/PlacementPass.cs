@@ -11,6 +11,9 @@ internal sealed class PlacementPass
     /// <summary>Placements of one pass; the rest follows in the next, so that submissions are answered in between.</summary>
     private const int MostPlacements = 1000;
 
+    /// <summary>Classes with the same needs (each with its own deadline or budget) that a pass weighs in vain; those behind them wait.</summary>
+    private const int MostInVain = 100;
+
     /// <summary>One that waits longer has nodes kept free for it where it waits: later ones may only fill the gap before its start.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -21,6 +24,7 @@ internal sealed class PlacementPass
     private readonly Dictionary<(string Site, string Pool), DateTimeOffset> keptFree = [];
     private readonly Dictionary<string, int> waitingAt = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, int> inVain = new(StringComparer.Ordinal);
     private bool ended;
 
     private PlacementPass(Step step) => this.step = step;
@@ -47,7 +51,7 @@ internal sealed class PlacementPass
             if (!state.Ready.Holds(name, entry)) continue;
             // Its array runs as many as it may: those behind it in the class need not wait for it. Any other one blocks its class.
             var full = !MayRunMore(entry);
-            if (!full && !TryPlace(entry)) continue;
+            if (!full && !TryPlace(name, entry)) continue;
             if (!full) placed++;
             if (state.Ready.First(name, full ? entry : null) is { } next) heads.Enqueue(name, next);
         }
@@ -58,6 +62,15 @@ internal sealed class PlacementPass
     {
         var workload = step.State.Workload(entry.Workload)!;
         return workload.Spec.Array?.Limit is not { } limit || workload.Counts.Active < limit;
+    }
+
+    private bool TryPlace(string name, Ready entry)
+    {
+        var needs = RequirementClass.Needs(name);
+        if (inVain.GetValueOrDefault(needs) >= MostInVain) return false;
+        if (TryPlace(entry)) return true;
+        inVain[needs] = inVain.GetValueOrDefault(needs) + 1;
+        return false;
     }
 
     private bool TryPlace(Ready entry)
@@ -92,17 +105,17 @@ internal sealed class PlacementPass
 
     private bool MayStart(SiteState site, Candidate best)
     {
-        if (site.Site.Engine.SchedulesItself && WaitingAt(site) >= site.Site.MaxPending) return false;
+        if (site.Site.Engine.SchedulesItself && IsFull(site)) return false;
         if (!best.FreeNow) return site.Site.Engine.SchedulesItself;
         return !keptFree.TryGetValue((best.Site, best.Pool), out var reserved) || step.Now + best.Staging + best.RunTime <= reserved;
     }
 
-    /// <summary>Counted once in a pass.</summary>
-    private int WaitingAt(SiteState site)
+    /// <summary>As many wait in its own queue as may. Counted once in a pass.</summary>
+    private bool IsFull(SiteState site)
     {
         if (!waitingAt.TryGetValue(site.Site.Name, out var waiting))
             waitingAt[site.Site.Name] = waiting = site.Active.Count(id => step.State.Attempt(id) is { EndedAt: null, Phase: not Phase.Running });
-        return waiting;
+        return waiting >= site.Site.MaxPending;
     }
 
     private void Place(Workload workload, AttemptId id, SiteState site, Candidate best, Decision decision)

@@ -21,7 +21,11 @@ internal static class RequirementClass
         text.Append(CultureInfo.InvariantCulture, $"|{workload.BoundSite}|{spec.TimeLimit?.Ticks}|{spec.Estimate?.Ticks}|{spec.InputBytes}");
         text.Append(CultureInfo.InvariantCulture, $"|{spec.Batch?.Partition}|{spec.Batch?.Constraint}|{avoid}");
         // What depends on the workload alone can't be shared with others.
-        if (spec.Deadline is not null || spec.Budget is not null) text.Append('|').Append(workload.Id);
+        text.Append('|');
+        if (spec.Deadline is not null || spec.Budget is not null) text.Append(workload.Id);
         return text.ToString();
     }
+
+    /// <summary>What a class needs, without what depends on the workload alone.</summary>
+    public static string Needs(string requirementClass) => requirementClass[..requirementClass.LastIndexOf('|')];
 }
