@@ -49,6 +49,9 @@ public sealed class Simulation
     /// <summary>Called after every cycle; a place to check invariants.</summary>
     public Action<Simulation>? AfterCycle { get; set; }
 
+    /// <summary>When the state is thrown away and read again from a snapshot, once; null: never.</summary>
+    public DateTimeOffset? RestartAt { get; set; }
+
     public StepResult Give(Input input)
     {
         var result = Controller.Step(State, input, Now, random);
@@ -84,6 +87,9 @@ public sealed class Simulation
         return replayed;
     }
 
+    /// <summary>The state that a snapshot gives which was written out and read in again.</summary>
+    public State Reread() => State.Restore(JsonSerializer.Deserialize<StateSnapshot>(JsonSerializer.Serialize(State.Capture()))!);
+
     private static StateSnapshot Sorted(StateSnapshot snapshot) => snapshot with
     {
         Workloads = [.. snapshot.Workloads.OrderBy(w => w.Id)],
@@ -93,7 +99,12 @@ public sealed class Simulation
     private void RunCycle()
     {
         while (planned.TryPeek(out _, out var when) && when.At <= Now) Give(planned.Dequeue());
-        if (Happens(faults.Crash)) State = Happens(0.5) ? Replay() : State.Restore(State.Capture());
+        if (Happens(faults.Crash)) State = Happens(0.5) ? Replay() : Reread();
+        if (Now >= RestartAt)
+        {
+            State = Reread();
+            RestartAt = null;
+        }
         InjectFaults();
         foreach (var site in sites.Values.Where(s => State.Site(s.Site.Name) is not null))
         {
