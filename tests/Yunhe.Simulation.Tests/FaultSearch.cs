@@ -109,7 +109,7 @@ public sealed class FaultSearch
         foreach (var left in simulation.State.WorkloadsBefore().Where(w => w.EndedAt is null).ToList())
         {
             var decision = Controller.Evaluate(simulation.State, left, simulation.Now);
-            if (left.Counts.Active > 0 || left.Counts.Submitted == 0 && decision.Candidates.Any(c => c.FreeNow))
+            if (left.Counts.Active > 0 || left.Counts.Submitted == 0 && decision.Candidates.Any(c => c.Excluded is null))
                 throw new InvalidOperationException($"{left.Id} is stuck: {left.Counts} {string.Join(" | ", decision.Candidates)}");
             simulation.Give(new Cancel(left.Id, "admin"));
         }
