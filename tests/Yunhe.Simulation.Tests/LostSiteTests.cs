@@ -95,16 +95,15 @@ public sealed class LostSiteTests
     }
 
     [Fact]
-    public void Those_that_avoid_a_site_do_not_keep_alike_ones_from_it()
+    public void One_that_failed_by_a_sites_fault_goes_back_there_rather_than_wait_for_another()
     {
         var simulation = new Simulator.Simulation(
             1, Networks.Start, [Networks.Site("a", nodes: 1, cpus: 1), Networks.Site("b", nodes: 1, cpus: 1)], _ => new(TimeSpan.FromHours(1)));
         foreach (var site in simulation.Sites.Values) simulation.Give(new Observe(site.Site.Name, site.Observe([], simulation.Now)));
-        for (var i = 0; i < 3; i++) simulation.Give(new Submit(Networks.Job(), "admin", null, null));
+        for (var i = 0; i < 2; i++) simulation.Give(new Submit(Networks.Job(), "admin", null, null));
         simulation.Run(TimeSpan.FromSeconds(3));
         simulation.Sites["a"].Break(First, FailureReason.NodeFailure, simulation.Now);
-        simulation.Run(TimeSpan.FromSeconds(30));
-        Assert.Equal(Phase.Queued, simulation.State.Workload(new(1))!.Phase);
-        Assert.Equal("a", simulation.State.Task(new(new(3)))?.Current?.Site);
+        simulation.Run(TimeSpan.FromMinutes(5));
+        Assert.Equal(["a", "a"], simulation.State.Task(First.Task)!.Attempts.Select(a => a.Site));
     }
 }
