@@ -13,6 +13,8 @@ internal static class Scoring
     public static IReadOnlyList<Candidate> Rank(IReadOnlyList<Candidate> feasible, WorkloadSpec spec, string? avoid)
     {
         if (feasible.Count == 0) return [];
+        // Rather there again than wait for another.
+        if (!feasible.Any(c => c.FreeNow && c.Site != avoid)) avoid = null;
         var money = new Ratio(feasible.Select(c => (double)c.Cost.Micros));
         var time = new Ratio(feasible.Select(c => c.FinishIn.TotalSeconds));
         var carbon = new Ratio(feasible.Select(c => (double)c.Carbon.Milligrams));

@@ -7,7 +7,7 @@ using Yunhe.Core.Workloads;
 /// <summary>What is being placed: one task of a workload that exists, or that a quote asks about.</summary>
 /// <param name="Spent">What the workload has cost so far, against its budget.</param>
 /// <param name="BoundSite">The site of the quote that it is bound to, null: any; and that site's prices at the time.</param>
-/// <param name="Avoid">A site that has just failed it; taken only when there is no other.</param>
+/// <param name="Avoid">A site that has just failed it; taken only when no other is free.</param>
 internal sealed record Subject(
     WorkloadSpec Spec, string Owner, Money Spent, string? BoundSite = null, PriceBook? BoundPrices = null, string? Avoid = null)
 {
