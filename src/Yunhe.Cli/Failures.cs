@@ -10,6 +10,9 @@ internal static class Failures
 {
     private const int MaxRows = 30;
 
+    /// <summary>Linux' EPIPE; what .NET gives as the HResult of an IOException.</summary>
+    private const int NobodyReads = 32;
+
     public static bool IsExpected(Exception e) => e is ApiException or ServerUnreachableException or DialectException or PackingException
         or UsageException or IOException or UnauthorizedAccessException or OperationCanceledException;
 
@@ -19,6 +22,8 @@ internal static class Failures
         {
             case OperationCanceledException:
                 return ExitCodes.Detached;
+            case IOException { HResult: NobodyReads }:
+                return ExitCodes.Failed;
             case DialectException dialect:
                 foreach (var error in dialect.Errors) shell.Err.WriteLine($"error: {error.Where}: {error.Message}");
                 return ExitCodes.Usage;

@@ -1,4 +1,5 @@
 using System.Collections;
+using Microsoft.Win32.SafeHandles;
 using Yunhe.Contracts.Client;
 
 namespace Yunhe.Cli;
@@ -32,7 +33,22 @@ internal sealed record Shell
 
     public string Home => Variable("HOME") ?? System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile);
 
-    public static Shell OfProcess() => new()
+    public static Shell OfProcess() => Pipe() is { } pipe
+        ? OfConsole() with { Out = new StreamWriter(pipe) { AutoFlush = true }, RawOut = pipe }
+        : OfConsole();
+
+    /// <summary>
+    /// Standard output where it is a pipe, null elsewhere. The console's own stream hides that nobody reads any more, so that
+    /// "yunhe watch | head" would go on for ever; this one throws.
+    /// </summary>
+    private static FileStream? Pipe()
+    {
+        if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected || new FileInfo("/dev/stdout") is not { Exists: true }) return null;
+        var stream = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        return stream.CanSeek ? null : stream;
+    }
+
+    private static Shell OfConsole() => new()
     {
         Out = Console.Out,
         Err = Console.Error,

@@ -125,6 +125,14 @@ public sealed class ExitCodeTests
         Assert.Equal("error: pue: 0.5 is out of range\n", terminal.Err);
     }
 
+    [Fact]
+    public void A_reader_that_has_gone_ends_the_command_without_a_word()
+    {
+        var broken = new IOException("Broken pipe", 32);
+        Assert.Equal(1, Failures.Tell(broken, terminal.Shell));
+        Assert.Equal("", terminal.Err);
+    }
+
     private sealed class Nobody : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>

@@ -52,6 +52,27 @@ public sealed class OutputTests
     }
 
     [Fact]
+    public async Task Each_retry_is_told_and_a_cancelled_job_needs_no_reason()
+    {
+        terminal.Server.Runs(PhaseWord.Cancelled, null);
+        terminal.Server.AnswerInTurn(
+            "GET /v1/workloads/w17", Samples.Workload(PhaseWord.Running), Samples.Workload(PhaseWord.Cancelled) with { Detail = "cancelled" });
+        terminal.Server.AnswerText("GET /v1/workloads/w17/watch", string.Concat(Queued(1), Queued(1), Queued(2)), "text/event-stream");
+        Assert.Equal(1, await terminal.RunAsync("run", "--", "true"));
+        Assert.Equal(["w17 queued: retry 1 of 2", "w17 queued: retry 2 of 2"], terminal.Err.Split('\n').Where(l => l.Contains("retry", StringComparison.Ordinal)));
+        Assert.DoesNotContain("\ncancelled\n", terminal.Err);
+    }
+
+    private static string Queued(int retry)
+    {
+        var change = new ChangeView
+        {
+            Version = retry, At = DateTimeOffset.UnixEpoch, Kind = "task-queued", Workload = "w17", Task = "w17", Phase = PhaseWord.Queued, Detail = $"retry {retry} of 2",
+        };
+        return $"event: {change.Kind}\ndata: {JsonSerializer.Serialize(change, Wire.Json)}\nid: {change.Version}\n\n";
+    }
+
+    [Fact]
     public async Task All_pages_become_one()
     {
         terminal.Server.Answer("GET /v1/workloads", new Page<WorkloadSummary>([Samples.Workload(PhaseWord.Queued)], null));

@@ -137,7 +137,8 @@ internal sealed class Follower(YunheClient client, CommandContext context, Parse
 
     private void Line(string what, PhaseWord phase, string? site, string? detail)
     {
-        if (!told.Add($"{what} {phase}")) return;
+        // With its detail, since each retry is queued again.
+        if (!told.Add($"{what} {phase} {detail}")) return;
         var at = site is null ? "" : $" at {site}";
         var why = string.IsNullOrEmpty(detail) ? "" : $": {detail}";
         shell.Err.WriteLine($"{what} {Format.Word(phase)}{at}{why}");
@@ -170,7 +171,7 @@ internal sealed class Follower(YunheClient client, CommandContext context, Parse
         var exit = workload.ExitCode is { } code ? $" with exit code {code}" : "";
         await err.WriteLineAsync($"{workload.Id} {how}{exit}; ran {Format.Between(workload.StartedAt, workload.EndedAt)}, "
             + $"{Format.Money(used.Cost, currency)}, {Format.Energy(used.EnergyKwh)}, {Format.Carbon(used.CarbonG)} CO2e");
-        if (workload.Phase != PhaseWord.Succeeded && workload.Detail is { } detail) await err.WriteLineAsync(detail);
+        if (workload.Phase != PhaseWord.Succeeded && workload.Detail is { } detail && detail != Format.Word(workload.Phase)) await err.WriteLineAsync(detail);
         if (workload.Tasks > 1) await err.WriteLineAsync($"output of one task: yunhe logs {workload.Id} --task N");
     }
 
