@@ -145,6 +145,18 @@ public sealed class EvaluationTests
     }
 
     [Fact]
+    public void Nodes_that_are_down_or_drained_are_waited_for_and_exclude_nothing_for_good()
+    {
+        var state = Network(Site("a", engine: EngineSpec.Slurm));
+        var usable = Site("a").Pools[0] with { Nodes = 1 };
+        Controller.Step(state, new Observe("a", new() { Pools = [new(usable, [new(1, usable.PerNode)], Unusable: 1)] }), Now, new(1));
+        var best = Evaluate(state, Job() with { Nodes = 2 }).Candidates[0];
+        Assert.Null(best.Excluded);
+        Assert.False(best.FreeNow);
+        Assert.Equal("num_nodes: asks for 3, has 2", Evaluate(state, Job() with { Nodes = 3 }).Candidates[0].Excluded);
+    }
+
+    [Fact]
     public void History_of_the_same_name_is_used_when_the_user_gives_no_estimate()
     {
         var state = Network(Site("a"));

@@ -47,6 +47,7 @@ public sealed class QuantityTests
     [InlineData("w")]
     [InlineData("17")]
     [InlineData("w-1")]
+    [InlineData("w01.1")]
     [InlineData("w1_")]
     [InlineData("w1_-2.1")]
     [InlineData("w1.0")]

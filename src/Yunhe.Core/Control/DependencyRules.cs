@@ -86,7 +86,9 @@ internal static class DependencyRules
     {
         var other = step.State.Workload(dependency.Workload)!;
         step.Emit(new UnstartedEnded(step.Now, workload.Id, Phase.Failed, FailureReason.DependencyFailed,
-            $"waited for {dependency.Kind.ToString().ToLowerInvariant()}:{other.Id}, which {other.Phase.ToString().ToLowerInvariant()}"));
+            $"waited for {dependency.Kind.ToString().ToLowerInvariant()}:{other.Id}, which {Fate(other.Phase)}"));
         return true;
     }
+
+    private static string Fate(Phase ended) => ended == Phase.Cancelled ? "was cancelled" : ended.ToString().ToLowerInvariant();
 }

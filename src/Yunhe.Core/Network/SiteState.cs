@@ -32,5 +32,5 @@ public sealed record SiteState(Site Site)
     /// <summary>Pools as reported where the engine schedules itself, as declared where Yunhe packs the nodes.</summary>
     public IReadOnlyList<Pool> Pools => Site.Engine.SchedulesItself ? ReportedPools : Site.Pools;
 
-    private IReadOnlyList<Pool> ReportedPools => Report is { } report ? [.. report.Pools.Select(p => p.Pool)] : [];
+    private IReadOnlyList<Pool> ReportedPools => Report is { } report ? [.. report.Pools.Select(p => p.Pool with { Nodes = p.Pool.Nodes + p.Unusable })] : [];
 }

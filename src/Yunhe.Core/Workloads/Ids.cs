@@ -22,7 +22,7 @@ public readonly record struct WorkloadId(long Number) : IComparable<WorkloadId>,
     public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out WorkloadId result)
     {
         result = default;
-        if (s.Length < 2 || s[0] != 'w' || !long.TryParse(s[1..], NumberStyles.None, CultureInfo.InvariantCulture, out var n)) return false;
+        if (s.Length < 2 || s[0] != 'w' || s[1] == '0' || !long.TryParse(s[1..], NumberStyles.None, CultureInfo.InvariantCulture, out var n)) return false;
         result = new(n);
         return true;
     }
