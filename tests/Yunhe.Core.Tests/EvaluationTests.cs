@@ -153,6 +153,7 @@ public sealed class EvaluationTests
         var best = Evaluate(state, Job() with { Nodes = 2 }).Candidates[0];
         Assert.Null(best.Excluded);
         Assert.False(best.FreeNow);
+        Assert.True(best.WaitP50 > TimeSpan.Zero);
         Assert.Equal("num_nodes: asks for 3, has 2", Evaluate(state, Job() with { Nodes = 3 }).Candidates[0].Excluded);
     }
 

@@ -32,6 +32,8 @@ internal sealed class TestServer : IAsyncDisposable
 
     public long MaxLogBytes { get; set; } = 2L << 30;
 
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     public ServerOptions Options => new()
     {
         DataDirectory = folder,
@@ -39,6 +41,7 @@ internal sealed class TestServer : IAsyncDisposable
         ObserveInterval = TimeSpan.FromMilliseconds(50),
         OpenEngine = Machines.Open,
         MaxLogBytes = MaxLogBytes,
+        Time = Time,
         Verbose = false,
     };
 

@@ -3,6 +3,7 @@ using System.Formats.Tar;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
 using Yunhe.Contracts;
 using Yunhe.Engines;
 
@@ -234,6 +235,22 @@ public sealed class WorkloadTests
         Assert.Equal([0, 3, 6, 9], first.Items.Concat(second.Items).Select(t => t.Index!.Value));
         Assert.Null(second.Next);
         Assert.Contains("w1_9/w1_9.1.stdout=hello\n", await ResultsAsync(server, id));
+    }
+
+    [Fact]
+    public async Task A_quote_binds_for_a_quarter_of_an_hour_and_no_longer()
+    {
+        var time = new FakeTimeProvider(new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        await using var server = new TestServer { Time = time };
+        await server.BeginAsync();
+        await server.AddSiteAsync("alpha");
+        var quote = await server.PostAsync<QuoteView>(Routes.Quotes, TestServer.Work());
+        time.Advance(TimeSpan.FromMinutes(14));
+        using var bound = await server.SendAsync(HttpMethod.Post, Routes.Workloads, TestServer.Work() with { Quote = quote.Id });
+        Assert.Equal(201, (int)bound.StatusCode);
+        time.Advance(TimeSpan.FromMinutes(2));
+        using var late = await server.SendAsync(HttpMethod.Post, Routes.Workloads, TestServer.Work() with { Quote = quote.Id });
+        Assert.Contains("expired", (await TestServer.ProblemAsync(late, 409)).Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -66,7 +66,8 @@ internal static class StartForecast
             free = (free.Cpus + (long)running.PerNode.Cpus * running.Nodes, free.Memory + running.PerNode.MemoryMiB * running.Nodes,
                 free.Acc + (long)running.PerNode.Accelerators * running.Nodes);
         }
-        if (!Covers(free, need)) wait = Longer(wait, need, pool);
+        // Room enough in all and yet not on any nodes, or nodes that are down: nobody knows for how long.
+        if (wait == TimeSpan.Zero || !Covers(free, need)) wait = Longer(wait, need, pool);
         return (wait * UsedShareOfLimit, wait);
     }
 
