@@ -8,8 +8,8 @@ namespace Yunhe.Engines.Slurm;
 /// </summary>
 /// <remarks>
 /// Files: <c>variables</c> (NUL-ended NAME=value), <c>setup</c> and <c>run</c> (bash), <c>command</c> (NUL-ended words),
-/// <c>script</c> and <c>arguments</c> of a batch job. The script writes <c>started</c> (raw job ID and time), <c>failed</c> (code and
-/// phase of the first node that failed) and <c>exit</c> (code, phase, time, milliseconds of
+/// <c>script</c> and <c>arguments</c> of a batch job. The script writes <c>started</c> (raw job ID and time), <c>failed.N</c> (code and
+/// phase of the first node that failed; N: how often Slurm requeued it) and <c>exit</c> (code, phase, time, milliseconds of
 /// processor time on all nodes).
 /// </remarks>
 internal static partial class SlurmJobScript
@@ -26,7 +26,10 @@ internal static partial class SlurmJobScript
         [ -n "$HOME" ] || export HOME=~
         # A signal ends the program; this shell stays to write down how.
         trap : TERM INT HUP
-        rm -f ../exit ../failed ../times.*
+        # After a requeue the run before this one may still be dying: what it writes then is its own.
+        try=${SLURM_RESTART_COUNT:-0}
+        echo "$try" >../try
+        rm -f ../exit ../failed.* ../times.*
         echo "$SLURM_JOB_ID $(date +%s.%N)" >../started
 
         node='
@@ -51,9 +54,9 @@ internal static partial class SlurmJobScript
         )
         code=$?
         # The first node to fail tells why; the others are killed for it.
-        [ $code = 0 ] || (set -C; echo "$code $2" >"$1/failed") 2>/dev/null
+        [ $code = 0 ] || (set -C; echo "$code $2" >"$1/failed.$3") 2>/dev/null
         # bash sums up its ended children: user and system time in the second line.
-        times >"$1/times.$2.${SLURM_NODEID:-0}"
+        times >"$1/times.$3.$2.${SLURM_NODEID:-0}"
         exit $code
         '
 
@@ -73,14 +76,14 @@ internal static partial class SlurmJobScript
         phase() {
             if [ "$nodes" -gt 1 ]; then
                 srun --quiet --nodes="$nodes" --ntasks="$nodes" --ntasks-per-node=1 --cpus-per-task="${SLURM_CPUS_PER_TASK:-1}" \
-                    --kill-on-bad-exit=1 --input=none bash -c "$node" yunhe "$folder" "$1" &
+                    --kill-on-bad-exit=1 --input=none bash -c "$node" yunhe "$folder" "$1" "$try" &
             else
-                bash -c "$node" yunhe "$folder" "$1" </dev/null &
+                bash -c "$node" yunhe "$folder" "$1" "$try" </dev/null &
             fi
             local program=$! code
             # A trapped signal ends one wait, not the program.
             while wait "$program"; code=$?; kill -0 "$program" 2>/dev/null; do :; done
-            if [ -e ../failed ]; then read -r code _ <../failed; fi
+            if [ -e "../failed.$try" ]; then read -r code _ <"../failed.$try"; fi
             return "$code"
         }
 
@@ -92,7 +95,7 @@ internal static partial class SlurmJobScript
             elif [ -e ../run ]; then phase run || code=$?; fi
         fi
         milliseconds=0
-        for file in ../times.*; do
+        for file in "../times.$try".*; do
             [ -e "$file" ] || continue
             { read -r; read -r user system; } <"$file"
             for time in "$user" "$system"; do
@@ -100,7 +103,10 @@ internal static partial class SlurmJobScript
                 milliseconds=$((milliseconds + ${time%m*} * 60000 + 10#${seconds:-0}))
             done
         done
-        echo "$code $at $(date +%s.%N) $milliseconds" >../exit.new && mv ../exit.new ../exit
+        read -r latest <../try
+        if [ "$latest" = "$try" ]; then
+            echo "$code $at $(date +%s.%N) $milliseconds" >../exit.new && mv ../exit.new ../exit
+        fi
         exit "$code"
 
         """;
