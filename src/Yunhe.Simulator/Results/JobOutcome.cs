@@ -1,0 +1,48 @@
+using Yunhe.Core.Units;
+using Yunhe.Simulator.Traces;
+
+namespace Yunhe.Simulator.Results;
+
+public enum JobEnd
+{
+    Completed,
+
+    /// <summary>Ended at its time limit.</summary>
+    TimedOut,
+    Failed,
+
+    /// <summary>No site could ever hold it, or the policy dropped it; it has neither start nor end.</summary>
+    Rejected,
+
+    /// <summary>The simulation ended before it did.</summary>
+    Unfinished,
+}
+
+/// <summary>What became of one job of a trace. Seconds on the trace's clock; <c>Start</c> is that of its last attempt.</summary>
+public sealed record JobOutcome(TraceJob Job, JobEnd End)
+{
+    public double Start { get; init; } = -1;
+
+    public double Finish { get; init; } = -1;
+
+    /// <summary>Name of the site and pool; empty: it never ran.</summary>
+    public string Site { get; init; } = "";
+
+    public string Pool { get; init; } = "";
+
+    public int Attempts { get; init; } = 1;
+
+    /// <summary>What was forecast when it was handed in, in seconds from then; −1: nothing was.</summary>
+    public double ForecastP50 { get; init; } = -1;
+
+    public double ForecastP90 { get; init; } = -1;
+
+    public Money Cost { get; init; }
+
+    public Energy Energy { get; init; }
+
+    public Carbon Carbon { get; init; }
+
+    /// <summary>Why it was rejected or failed.</summary>
+    public string Why { get; init; } = "";
+}
