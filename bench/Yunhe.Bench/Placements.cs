@@ -167,7 +167,7 @@ internal sealed class Placements
     private static Site NewSite(int i) => new()
     {
         Name = Name(i),
-        Place = new(Regions[i % Regions.Length], $"p{i % 31}", $"c{i % 300}"),
+        Place = new(Regions[i / 4 % Regions.Length], $"p{i % 31}", $"c{i % 300}"),
         Link = new(10_000_000_000, 5 + i % 50, Money.FromDecimal(0.1m)),
         Prices = new(Money.FromDecimal(0.05m), Money.FromDecimal(0.01m), new Dictionary<string, Money> { ["*"] = Money.FromDecimal(5 + i * 7919 % 1000 / 100m) }),
         Green = new(1.1 + i % 7 * 0.05, 300 + i * 31 % 500, 0.3, 6),

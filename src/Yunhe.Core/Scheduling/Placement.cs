@@ -26,15 +26,19 @@ internal static class Placement
     {
         var order = CandidateOrder.For(subject.Spec);
         var yardstick = new Yardstick();
-        var offers = sites.Select(site => Estimates.Offers(state, site, subject)).ToList();
-        foreach (var offer in offers.SelectMany(o => o.Feasible)) yardstick.Add(offer.Candidate);
-        var best = new List<Candidate>(offers.Count);
-        foreach (var (site, feasible, why) in offers)
+        var all = sites.Select(site => (Site: site, Found: Estimates.Offers(state, site, subject))).ToList();
+        foreach (var offer in all.SelectMany(a => a.Found.Offers)) yardstick.Add(offer.Candidate);
+        return Rank(all.ConvertAll(a => Best(a.Site, a.Found.Offers, a.Found.Why)), subject, now);
+
+        Candidate Best(SiteState site, List<Offer> offers, string why)
         {
-            if (feasible.Count == 0 || SiteFilter.Closed(site) is not null) best.Add(Shut(site, feasible.Count > 0, why));
-            else best.Add(feasible.Select(o => Limits.Apply(Scored(o), subject, now)).Order(Comparer<Candidate>.Create((a, b) => Better(a, b, order))).First());
+            var name = site.Site.Name;
+            if (SiteFilter.Unwanted(site, subject) is { } unwanted) return new(name) { Excluded = unwanted };
+            var large = offers.Where(o => SiteFilter.TooMany(o.Pool, subject.Spec) is null).ToList();
+            if (SiteFilter.Closed(site) is { } closed && (large.Count > 0 || site.Pools.Count == 0)) return new(name) { Excluded = closed, Passing = true };
+            if (large.Count > 0) return large.Select(o => Limits.Apply(Scored(o), subject, now)).Order(Comparer<Candidate>.Create((x, y) => Better(x, y, order))).First();
+            return new(name) { Excluded = string.Join("; ", offers.Select(o => SiteFilter.TooMany(o.Pool, subject.Spec)!).Append(why).Where(w => w.Length > 0).Distinct()) };
         }
-        return Rank(best, subject, now);
 
         Candidate Scored(Offer offer)
         {
@@ -55,6 +59,7 @@ internal static class Placement
             .. candidates.Where(c => c.Excluded is not null),
         ])
         {
+            Hopeless = candidates.TrueForAll(c => c.Excluded is not null && !c.Passing),
             Ordered = subject.Spec.Ordered,
             Avoided = avoided,
         };
@@ -67,9 +72,4 @@ internal static class Placement
         if (c == 0 && a.Excluded is not null) c = b.Passing.CompareTo(a.Passing);
         return c == 0 ? order.Compare(a, b) : c;
     }
-
-    private static Candidate Shut(SiteState site, bool couldTakeIt, string why) =>
-        (couldTakeIt || why.Length == 0) && SiteFilter.Closed(site) is { } closed
-            ? new(site.Site.Name) { Excluded = closed, Passing = true }
-            : new(site.Site.Name) { Excluded = why };
 }

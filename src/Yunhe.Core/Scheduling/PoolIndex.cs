@@ -4,25 +4,25 @@ using Yunhe.Core.Control;
 using Yunhe.Core.Network;
 
 /// <summary>
-/// All pools of the network by number, what room has come free in them, and the rankings made of them. An index over the state: rebuilt,
-/// never stored. A ranking is made once for requests that are alike and then follows the pools that came free, so that a decision costs
-/// as much as has changed since the last one, whatever the size of the network.
+/// All pools of the network by number, what room has come free in them, and the rankings and openings made of them for requests that are
+/// alike. An index over the state: rebuilt, never stored.
 /// </summary>
 internal sealed class PoolIndex
 {
-    /// <summary>Rankings kept; the one that was not used for longest makes room.</summary>
-    private const int MostRankings = 256;
+    /// <summary>Rankings and openings kept; when there would be more all are made anew as they are needed.</summary>
+    private const int MostRankings = 512;
+    private const int MostOpenings = 16_384;
 
     private readonly Dictionary<string, Ranking> rankings = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Openings> openings = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Site, string Pool), int> numbers = [];
     private readonly List<(string Site, string Pool)> pools = [];
     private readonly List<int> freed = [];
     private long freedBefore;
-    private long uses;
     private bool stale = true;
 
     /// <summary>A pool has a limit of time, so that requests with different limits are not alike.</summary>
-    public bool LimitsTime { get; private set; }
+    private bool limitsTime;
 
     public int Count => pools.Count;
 
@@ -34,11 +34,7 @@ internal sealed class PoolIndex
     public void Freed(string site, string pool)
     {
         if (stale || !numbers.TryGetValue((site, pool), out var number)) return;
-        if (freed.Count >= 4 * pools.Count + 1000)
-        {
-            freedBefore += freed.Count;
-            freed.Clear();
-        }
+        if (freed.Count >= 4 * pools.Count + 1000) ForgetFreed();
         freed.Add(number);
     }
 
@@ -47,34 +43,54 @@ internal sealed class PoolIndex
         foreach (var pool in site.Pools) Freed(site.Site.Name, pool.Name);
     }
 
-    public Ranking RankingFor(State state, Subject subject)
+    public Openings OpeningsFor(State state, Subject subject)
     {
         if (stale) Rebuild(state);
-        var key = RankingKey.Of(state, subject, LimitsTime);
-        if (!rankings.TryGetValue(key, out var ranking))
+        var (ofRanking, ofOpenings) = RankingKey.Of(state, subject, limitsTime);
+        if (!openings.TryGetValue(ofOpenings, out var found))
         {
-            if (rankings.Count >= MostRankings) rankings.Remove(rankings.MinBy(r => r.Value.LastUse).Key);
-            rankings.Add(key, ranking = Ranking.Make(state, this, subject));
+            if (openings.Count >= MostOpenings || rankings.Count >= MostRankings)
+            {
+                openings.Clear();
+                rankings.Clear();
+            }
+            if (!rankings.TryGetValue(ofRanking, out var ranking)) rankings.Add(ofRanking, ranking = Ranking.Make(state, this, subject));
+            openings.Add(ofOpenings, found = new(state, ranking, subject));
         }
-        ranking.LastUse = ++uses;
-        ranking.CatchUp(freed, freedBefore);
-        return ranking;
+        found.CatchUp(freed, freedBefore);
+        return found;
+    }
+
+    public (SiteState Site, Pool Pool, int Alternative) At(State state, Ranking ranking, int rank)
+    {
+        var (number, alternative) = ranking[rank];
+        var (siteName, poolName) = pools[number];
+        var site = state.Site(siteName)!;
+        foreach (var pool in site.Pools)
+            if (pool.Name == poolName) return (site, pool, alternative);
+        throw new InvalidOperationException($"the index knows a pool {poolName} that {siteName} has not");
+    }
+
+    private void ForgetFreed()
+    {
+        freedBefore += freed.Count;
+        freed.Clear();
     }
 
     private void Rebuild(State state)
     {
         rankings.Clear();
+        openings.Clear();
         numbers.Clear();
         pools.Clear();
-        freedBefore += freed.Count;
-        freed.Clear();
-        LimitsTime = false;
+        ForgetFreed();
+        limitsTime = false;
         foreach (var site in state.Sites)
             foreach (var pool in site.Pools)
             {
                 numbers[(site.Site.Name, pool.Name)] = pools.Count;
                 pools.Add((site.Site.Name, pool.Name));
-                LimitsTime |= pool.MaxTime is not null;
+                limitsTime |= pool.MaxTime is not null;
             }
         stale = false;
     }
