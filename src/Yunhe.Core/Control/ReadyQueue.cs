@@ -1,14 +1,15 @@
 namespace Yunhe.Core.Control;
 
+using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
 /// <summary>A place in the queue. <c>Task</c> null: the next task of the workload that never left the queue.</summary>
 internal readonly record struct Ready(int Priority, DateTimeOffset Since, WorkloadId Workload, TaskId? Task) : IComparable<Ready>
 {
-    /// <summary>Higher priority, then longer wait, then the smaller ID, then tried ones before fresh ones.</summary>
+    /// <summary>Higher priority with its age, then longer wait, then the smaller ID, then tried ones before fresh ones.</summary>
     public int CompareTo(Ready other)
     {
-        var c = other.Priority.CompareTo(Priority);
+        var c = Ageing.Turn(Priority, Since).CompareTo(Ageing.Turn(other.Priority, other.Since));
         if (c == 0) c = Since.CompareTo(other.Since);
         if (c == 0) c = Workload.CompareTo(other.Workload);
         if (c == 0) c = (Task is null).CompareTo(other.Task is null);
@@ -29,6 +30,9 @@ internal sealed class ReadyQueue
 
     /// <summary>Rises with every change.</summary>
     public long Version { get; private set; }
+
+    /// <summary>What may start has changed, though the queue has not.</summary>
+    public void Touch() => Version++;
 
     public void Add(Ready entry, string requirementClass, DateTimeOffset? notBefore)
     {

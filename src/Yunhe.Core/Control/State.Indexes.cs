@@ -57,6 +57,7 @@ public sealed partial class State
             if (task.Phase == Phase.Queued) Enqueue(workload, task);
             foreach (var attempt in task.Attempts)
             {
+                Placed(workload, attempt);
                 if (attempt.EndedAt is null || attempt.Unconfirmed) Occupy(attempt, workload.Spec.Nodes);
                 else if (!attempt.Collected) sites[attempt.Site] = sites[attempt.Site] with { Finishing = sites[attempt.Site].Finishing.Add(attempt.Id) };
             }
@@ -75,6 +76,7 @@ public sealed partial class State
     private void IndexNew(Workload workload)
     {
         if (workload.EndedAt is null) Unended++;
+        if (workload.EndedAt is null) shares.Count(workload, 1);
         if (workload.IdempotencyKey is { } key) keys[(workload.Owner, key)] = workload.Id;
         if (workload.EndedAt is null && (workload.Spec.Deadline is not null || workload.Spec.Budget is not null)) watched.Add(workload.Id);
         if (workload.QueuedAt is null && workload.EndedAt is null)
@@ -89,6 +91,7 @@ public sealed partial class State
     private void Forget(Workload ended)
     {
         watched.Remove(ended.Id);
+        shares.Count(ended, -1);
         StopWaiting(ended);
     }
 
@@ -127,6 +130,7 @@ public sealed partial class State
     private void ResetCapacity(SiteState site)
     {
         CapacityVersion++;
+        shares.SetCapacity(site.Site.Name, site.Pools);
         if (!site.Site.Engine.SchedulesItself) capacities[site.Site.Name] = SiteCapacity.OfNamedNodes(site.Site);
         else if (site.Report is { } report) capacities[site.Site.Name] = SiteCapacity.OfReport(report);
         else capacities.Remove(site.Site.Name);

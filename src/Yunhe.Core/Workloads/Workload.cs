@@ -92,6 +92,8 @@ public sealed record Workload
 
     public Phase Phase => Counts.Overall;
 
+    public string Project => Spec.Project ?? Scheduling.Shares.Project.Default;
+
     /// <summary>Ordinal (in <see cref="ArraySpec.Indices"/>) of the next task to leave the queue for the first time.</summary>
     public int NextOrdinal => TaskCount - Unstarted;
 
@@ -124,7 +126,7 @@ public sealed record WorkTask(TaskId Id, Phase Phase)
     public Attempt? Current => Attempts.IsEmpty ? null : Attempts[^1];
 
     /// <summary>The site that has just failed it by no fault of its own; null: none.</summary>
-    public string? Avoid => Failure is { } failure && failure.IsSiteFault() ? Current?.Site : null;
+    public string? Avoid => Failure is { } failure && failure.IsSiteFault() && Current is { IsPreempted: false } ? Current.Site : null;
 }
 
 /// <summary>One try of a task at one site.</summary>
@@ -164,8 +166,14 @@ public sealed record Attempt(AttemptId Id, string Site, string Pool, Requirement
 
     public bool CancelSent { get; init; }
 
-    /// <summary>Why the control plane ends it itself (user, budget); null: it does not.</summary>
+    /// <summary>Why the control plane ends it itself (user, budget, another workload); null: it does not.</summary>
     public FailureReason? CancelReason { get; init; }
+
+    /// <summary>The task that it gives way to, where it is preempted; null: none.</summary>
+    public TaskId? For { get; init; }
+
+    /// <summary>Ended by Yunhe itself for another workload; the site has no part in it.</summary>
+    public bool IsPreempted => CancelReason == FailureReason.Preempted;
 
     public UsageRecord? Usage { get; init; }
 
