@@ -15,7 +15,7 @@ public sealed partial class State
     /// <summary>Quotes kept at a time; the oldest is dropped for one more, as if it had expired.</summary>
     private const int MostQuotes = 10_000;
 
-    private readonly SortedDictionary<string, SiteState> sites = new(StringComparer.Ordinal);
+    private readonly SiteTable sites = [];
     private readonly Dictionary<WorkloadId, Workload> workloads = [];
     private readonly Dictionary<TaskId, WorkTask> tasks = [];
 
@@ -38,7 +38,7 @@ public sealed partial class State
     public long LastQuote { get; private set; }
 
     /// <summary>In order of name.</summary>
-    public IReadOnlyCollection<SiteState> Sites => sites.Values;
+    public IReadOnlyCollection<SiteState> Sites => sites;
 
     /// <summary>Every attempt that ran, in the order in which they ended.</summary>
     public IReadOnlyList<UsageRecord> Usage => usage;
@@ -49,7 +49,7 @@ public sealed partial class State
     /// <summary>How many tasks wait for a site.</summary>
     public int Waiting => ready.Count;
 
-    public SiteState? Site(string name) => sites.GetValueOrDefault(name);
+    public SiteState? Site(string name) => sites.Find(name);
 
     public Workload? Workload(WorkloadId id) => workloads.GetValueOrDefault(id);
 
@@ -78,7 +78,7 @@ public sealed partial class State
     /// <summary>A consistent copy (of references) that another thread may write out.</summary>
     public StateSnapshot Capture() => new(
         Version, Network, LastWorkload, LastQuote,
-        [.. sites.Values.Select(s => s.Site)],
+        [.. sites.Select(s => s.Site)],
         [.. workloads.Values],
         [.. tasks.Values],
         [.. quotes.Values],
@@ -97,7 +97,7 @@ public sealed partial class State
             LastWorkload = snapshot.LastWorkload,
             LastQuote = snapshot.LastQuote,
         };
-        foreach (var site in snapshot.Sites) state.sites.Add(site.Name, new(site));
+        foreach (var site in snapshot.Sites) state.sites.Add(new(site));
         foreach (var quote in snapshot.Quotes) state.quotes.Add(quote.Id, quote);
         state.shares.Policy = snapshot.SharePolicy;
         foreach (var project in snapshot.Projects) state.shares.Set(project);
