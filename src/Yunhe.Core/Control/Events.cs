@@ -96,7 +96,7 @@ public sealed record AttemptStarted(DateTimeOffset At, AttemptId Attempt, string
 public sealed record AttemptCancelling(DateTimeOffset At, AttemptId Attempt, FailureReason Reason) : Event(At)
 {
     /// <summary>Where it is preempted: the task that it gives way to.</summary>
-    public TaskId? For { get; init; }
+    public TaskId? GivesWayTo { get; init; }
 }
 
 /// <summary>It holds nothing at the site any more but its files. <c>At</c> is when it ended.</summary>

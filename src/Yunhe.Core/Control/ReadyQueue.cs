@@ -91,19 +91,17 @@ internal sealed class ReadyQueue
         }
     }
 
-    /// <summary>The classes by the place of their first entries: of those that are alike, and of those with limits of their own.</summary>
-    public PriorityQueue<ReadyClass, Ready> Heads()
+    /// <summary>The first entries of the classes: of those that are alike, and of those with limits of their own.</summary>
+    public void AddHeads(Turns to)
     {
         // Not when they become empty: a pass holds on to a class while it takes out the entries and puts some back.
         foreach (var (name, alike) in classes)
             if (alike.IsEmpty) classes.Remove(name);
-        var heads = new PriorityQueue<ReadyClass, Ready>(2 * classes.Count);
         foreach (var alike in classes.Values)
         {
-            if (alike.Alike.Count > 0) heads.Enqueue(alike, alike.Alike.Min);
-            if (alike.Limited.Count > 0) heads.Enqueue(alike, alike.Limited.Min);
+            if (alike.Alike.Count > 0) to.Enqueue(alike, alike.Alike.Min);
+            if (alike.Limited.Count > 0) to.Enqueue(alike, alike.Limited.Min);
         }
-        return heads;
     }
 
     private void Admit(Ready entry, string requirementClass)

@@ -29,7 +29,7 @@ public sealed partial class State
                 StagedAt = a.StagedAt ?? e.At, StoppedAt = a.Phase == Phase.Running ? e.At : a.StoppedAt, EngineJob = e.EngineJob ?? a.EngineJob, Detail = e.Detail, Restarts = e.Restarts,
             }); break;
             case AttemptStarted e: Start(e); break;
-            case AttemptCancelling e: Change(e.Attempt, a => a with { CancelSent = true, CancelReason = a.CancelReason ?? e.Reason, For = a.For ?? e.For }); break;
+            case AttemptCancelling e: Change(e.Attempt, a => a with { CancelSent = true, CancelReason = a.CancelReason ?? e.Reason, GivesWay = e.GivesWayTo is { } to ? new(to, e.At) : a.GivesWay }); break;
             case AttemptEnded e: End(e); break;
             case AttemptCleared e: Change(e.Attempt, a => a with { Unconfirmed = false }); Vacate(Attempt(e.Attempt)!); break;
             case AttemptCollected e: Collect(e); break;
@@ -212,7 +212,7 @@ public sealed partial class State
     {
         var task = tasks[e.Task];
         var siteFault = e.Reason.IsSiteFault();
-        var nobodys = task.Current is { IsPreempted: true };
+        var nobodys = task.Current is { GivesWay: not null };
         Move(task with
         {
             NotBefore = e.NotBefore,

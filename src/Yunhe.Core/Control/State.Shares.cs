@@ -8,7 +8,11 @@ public sealed partial class State
 {
     private readonly FairShare shares = new();
 
+    private readonly Claims claims = new();
+
     internal FairShare Shares => shares;
+
+    internal Claims Claims => claims;
 
     public SharePolicy SharePolicy => shares.Policy;
 
@@ -22,9 +26,17 @@ public sealed partial class State
         ? shares.View(project, now) with { Warnings = ProjectRules.Warnings(this, project) }
         : null;
 
-    private void Placed(Workload workload, Attempt attempt) => shares.Replace(workload, null, attempt);
+    private void Placed(Workload workload, Attempt attempt)
+    {
+        shares.Replace(workload, null, attempt);
+        claims.Add(attempt);
+    }
 
-    private void Changed(Attempt before, Attempt after) => shares.Replace(workloads[after.Id.Task.Workload], before, after);
+    private void Changed(Attempt before, Attempt after)
+    {
+        shares.Replace(workloads[after.Id.Task.Workload], before, after);
+        if (before.GivesWay is null) claims.Add(after);
+    }
 
     private void SetPolicy(SharePolicy policy)
     {

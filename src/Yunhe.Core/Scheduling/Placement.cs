@@ -22,6 +22,16 @@ internal static class Placement
             : Shortlist.Evaluate(state, subject, now, kept);
     }
 
+    /// <summary>What the candidates for a request are measured by.</summary>
+    public static Yardstick Measure(State state, Subject subject)
+    {
+        if (state.Sites.Count > MostWeighed && subject.NamedSites is null) return state.Pools.RankingFor(state, subject).Yardstick;
+        var yardstick = new Yardstick();
+        foreach (var site in state.Sites.Count > MostWeighed ? subject.NamedSites!.Select(state.Site).OfType<SiteState>() : state.Sites)
+            foreach (var offer in Estimates.Offers(state, site, subject).Feasible) yardstick.Add(offer.Candidate);
+        return yardstick;
+    }
+
     private static Decision Weigh(State state, IReadOnlyCollection<SiteState> sites, Subject subject, DateTimeOffset now, Reservations? kept)
     {
         var order = CandidateOrder.For(subject.Spec);
@@ -32,7 +42,7 @@ internal static class Placement
         foreach (var (site, feasible, why) in offers)
         {
             if (feasible.Count == 0 || SiteFilter.Closed(site) is not null) best.Add(Shut(site, feasible.Count > 0, why));
-            else best.Add(feasible.Select(o => Limits.Apply(Scored(o), subject, now)).Order(Comparer<Candidate>.Create((a, b) => Better(a, b, order))).First());
+            else best.Add(feasible.Select(o => Limits.Apply(state, Scored(o), o.Asked, subject, now)).Order(Comparer<Candidate>.Create((a, b) => Better(a, b, order))).First());
         }
         return Rank(best, subject, now);
 

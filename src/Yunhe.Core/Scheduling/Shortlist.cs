@@ -46,7 +46,7 @@ internal static class Shortlist
                 continue;
             }
             if (Estimates.Of(state, site, pool, subject, alternative) is not { } offer || !Estimates.IsFree(state, offer, subject.Spec.Nodes, now, kept)) continue;
-            if (!Keep(ranking, offer.Candidate with { FreeNow = true }, subject, now, found, ref limited)) continue;
+            if (!Keep(state, ranking, offer, offer.Candidate with { FreeNow = true }, subject, now, found, ref limited)) continue;
             if (site.Site.Name != subject.Avoid) first = Math.Min(first, rank);
         }
         return first;
@@ -63,7 +63,7 @@ internal static class Shortlist
             if (rank >= before) return;
             var (site, pool, alternative) = At(state, ranking, rank);
             if (Estimates.Of(state, site, pool, subject, alternative) is { } offer)
-                Keep(ranking, offer.Candidate with { WaitP50 = p50, WaitP90 = p90 }, subject, now, found, ref limited);
+                Keep(state, ranking, offer, offer.Candidate with { WaitP50 = p50, WaitP90 = p90 }, subject, now, found, ref limited);
         }
     }
 
@@ -81,9 +81,11 @@ internal static class Shortlist
         }
     }
 
-    private static bool Keep(Ranking ranking, Candidate candidate, Subject subject, DateTimeOffset now, List<Candidate> found, ref Candidate? limited)
+    private static bool Keep(
+        State state, Ranking ranking, Offer offer, Candidate candidate, Subject subject, DateTimeOffset now, List<Candidate> found, ref Candidate? limited)
     {
-        var scored = Limits.Apply(candidate with { Score = ranking.Yardstick.Score(candidate, subject.Spec.Objective) }, subject, now);
+        var score = ranking.Yardstick.Score(candidate, subject.Spec.Objective);
+        var scored = Limits.Apply(state, candidate with { Score = score }, offer.Asked, subject, now);
         if (scored.Excluded is null) found.Add(scored);
         else if (limited is null || (scored.Passing && !limited.Passing)) limited = scored;
         return scored.Excluded is null;

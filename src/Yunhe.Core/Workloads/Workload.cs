@@ -126,8 +126,11 @@ public sealed record WorkTask(TaskId Id, Phase Phase)
     public Attempt? Current => Attempts.IsEmpty ? null : Attempts[^1];
 
     /// <summary>The site that has just failed it by no fault of its own; null: none.</summary>
-    public string? Avoid => Failure is { } failure && failure.IsSiteFault() && Current is { IsPreempted: false } ? Current.Site : null;
+    public string? Avoid => Failure is { } failure && failure.IsSiteFault() && Current is { GivesWay: null } ? Current.Site : null;
 }
+
+/// <summary>To which task an attempt gives way, and since when.</summary>
+public sealed record GivesWay(TaskId To, DateTimeOffset At);
 
 /// <summary>One try of a task at one site.</summary>
 public sealed record Attempt(AttemptId Id, string Site, string Pool, Requirement Requirement, Terms Terms, Decision Decision)
@@ -169,11 +172,8 @@ public sealed record Attempt(AttemptId Id, string Site, string Pool, Requirement
     /// <summary>Why the control plane ends it itself (user, budget, another workload); null: it does not.</summary>
     public FailureReason? CancelReason { get; init; }
 
-    /// <summary>The task that it gives way to, where it is preempted; null: none.</summary>
-    public TaskId? For { get; init; }
-
-    /// <summary>Ended by Yunhe itself for another workload; the site has no part in it.</summary>
-    public bool IsPreempted => CancelReason == FailureReason.Preempted;
+    /// <summary>Set where Yunhe itself ends it for another; where a site does so by itself it is not.</summary>
+    public GivesWay? GivesWay { get; init; }
 
     public UsageRecord? Usage { get; init; }
 

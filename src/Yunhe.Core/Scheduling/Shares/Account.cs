@@ -18,6 +18,13 @@ internal sealed class Account(string name)
     /// <summary>The part that is not preemptible.</summary>
     public Holdings Pinned { get; } = new();
 
+    /// <summary>The part that is being ended.</summary>
+    public Holdings Ending { get; } = new();
+
+    /// <summary>Attempts that hold something, by site and pool.</summary>
+    public SortedDictionary<(string Site, string Pool), int> Places { get; } = new(Comparer<(string Site, string Pool)>.Create((a, b) =>
+        string.CompareOrdinal(a.Site, b.Site) is var c && c != 0 ? c : string.CompareOrdinal(a.Pool, b.Pool)));
+
     /// <summary>Workloads that have not ended.</summary>
     public int Workloads { get; set; }
 
@@ -25,9 +32,17 @@ internal sealed class Account(string name)
 
     public void Add(Stake stake, TimeSpan halfLife, int sign)
     {
-        if (stake.Holds) Held.Add(stake.Use, sign);
-        if (stake is { Holds: true, Pinned: true }) Pinned.Add(stake.Use, sign);
-        if (stake.From is { } from) Past.Add(stake.Use, from, stake.To, halfLife, sign);
+        if (stake.Holds)
+        {
+            Held.Add(stake.Use, sign);
+            if (stake.Pinned) Pinned.Add(stake.Use, sign);
+            if (stake.Ending) Ending.Add(stake.Use, sign);
+            var there = Places.GetValueOrDefault((stake.Site, stake.Pool)) + sign;
+            if (there == 0) Places.Remove((stake.Site, stake.Pool));
+            else Places[(stake.Site, stake.Pool)] = there;
+        }
+        if (stake.From is not { } from) return;
+        Past.Add(stake.Use, from, stake.To, halfLife, sign);
         average = null;
     }
 

@@ -3,6 +3,14 @@ using Yunhe.Core.Workloads;
 
 namespace Yunhe.Core.Scheduling.Shares;
 
+/// <summary>Whose quota has room.</summary>
+internal enum Guarantee
+{
+    None,
+    OfTenant,
+    Own,
+}
+
 /// <summary>Why a project may not start something now.</summary>
 /// <param name="Passing">It may once it holds less; false: never, as it is declared.</param>
 internal readonly record struct HeldBack(string Why, bool Passing);
@@ -27,8 +35,13 @@ internal sealed class FairShare
     /// <summary>By name.</summary>
     public IReadOnlyCollection<Project> Projects => projects.Values;
 
+    public IEnumerable<Account> Accounts => projects.Keys.Select(AccountOf);
+
     /// <summary>Something is guaranteed to somebody, so that what others hold may be taken back.</summary>
     public bool HasQuotas { get; private set; }
+
+    /// <summary>Somebody may be held back from what is free.</summary>
+    public bool Limits { get; private set; }
 
     /// <summary>There may be something to preempt.</summary>
     public bool Preempts { get; private set; }
@@ -111,37 +124,48 @@ internal sealed class FairShare
     }
 
     /// <summary>Whether so much more may be started for a project now; null: it may.</summary>
-    public HeldBack? MayStart(string project, Use more, bool preemptible)
+    /// <param name="project">Which.</param>
+    /// <param name="more">How much.</param>
+    /// <param name="preemptible">What may not be ended for others starts within a quota only, so that a quota can be kept.</param>
+    /// <param name="held">What is taken as held; null: what is.</param>
+    public HeldBack? MayStart(string project, Use more, bool preemptible, Func<Account, Holdings>? held = null)
     {
+        held ??= a => a.Held;
         var leaf = AccountOf(project);
         for (var account = leaf; account is not null; account = account.Tenant)
-            if (account.Project?.Limit is { } limit && limit.Exceeded(account.Held, more) is { } why)
+            if (account.Project?.Limit is { } limit && limit.Exceeded(held(account), more) is { } why)
                 return new($"limit of project {account.Name}: {why}", limit.Exceeded(Nothing, more) is null);
-        if (preemptible || !HasQuotas || IsUnlimited(leaf) || Covered(leaf, more, a => a.Pinned)) return null;
+        if (preemptible || !HasQuotas || IsUnlimited(leaf) || GuaranteeOf(project, more, a => a.Pinned) != Guarantee.None) return null;
         return new(
-            $"quota of project {project}: what is not preemptible starts within its quota only",
-            Covered(leaf, more, _ => Nothing));
+            $"quota of project {project}: what is not preemptible starts within a quota only",
+            GuaranteeOf(project, more, _ => Nothing) != Guarantee.None);
     }
 
-    /// <summary>Its quota, or its tenant's, has room for so much more.</summary>
-    public bool IsGuaranteed(string project, Use more) => Covered(AccountOf(project), more, a => a.Held);
+    /// <summary>Whose quota has room for so much more.</summary>
+    public Guarantee GuaranteeOf(string project, Use more, Func<Account, Holdings> held)
+    {
+        var leaf = AccountOf(project);
+        return Covers(leaf) ? Guarantee.Own : leaf.Tenant is { } tenant && Covers(tenant) ? Guarantee.OfTenant : Guarantee.None;
+
+        bool Covers(Account a) => a.Project?.Quota is { } quota && quota.Names(more) && quota.Exceeded(held(a), more) is null;
+    }
 
     /// <summary>
-    /// Whether an attempt of <paramref name="from"/> is on resources that <paramref name="owner"/> may take back for what its quota has room
-    /// for: those of a project that holds more than its own quota, and whose tenant does so too unless they share the tenant.
+    /// Whether an attempt of <paramref name="from"/> is on resources that <paramref name="owner"/> may take back: it holds more than its own
+    /// quota; and so does its tenant, or they share the tenant and the owner's own quota has room.
     /// </summary>
     /// <param name="owner">Who takes.</param>
-    /// <param name="need">What for.</param>
+    /// <param name="guarantee">Whose quota has room for what it would start.</param>
     /// <param name="from">Who would lose.</param>
     /// <param name="use">What the attempt holds.</param>
-    /// <param name="gone">By name of a project or tenant: what is taken from it already.</param>
-    public bool MayReclaim(string owner, Use need, string from, Use use, Func<string, Holdings> gone)
+    /// <param name="held">What is taken as held.</param>
+    public bool MayReclaim(string owner, Guarantee guarantee, string from, Use use, Func<Account, Holdings> held)
     {
         var (mine, theirs) = (AccountOf(owner), AccountOf(from));
-        if (mine == theirs || IsUnlimited(theirs) || !IsOver(theirs, use, gone)) return false;
-        var own = mine.Project?.Quota is { } quota && quota.Names(need) && quota.Exceeded(mine.Held, need) is null;
-        if (Top(mine) == Top(theirs)) return own;
-        return (own || IsGuaranteed(owner, need)) && (theirs.Tenant?.Project?.Quota is null || IsOver(theirs.Tenant, use, gone));
+        if (guarantee == Guarantee.None || mine == theirs || IsUnlimited(theirs) || !IsOver(theirs)) return false;
+        return Top(mine) == Top(theirs) ? guarantee == Guarantee.Own : theirs.Tenant?.Project?.Quota is null || IsOver(theirs.Tenant);
+
+        bool IsOver(Account a) => a.Project?.Quota is not { } quota || !quota.Names(use) || quota.IsOver(held(a), use);
     }
 
     /// <summary>Lower is served first.</summary>
@@ -179,16 +203,6 @@ internal sealed class FairShare
 
     private static bool IsUnlimited(Account account) => account.Project is { Unlimited: true } || account.Tenant?.Project is { Unlimited: true };
 
-    private static bool IsOver(Account account, Use use, Func<string, Holdings> gone) =>
-        account.Project?.Quota is not { } quota || !quota.Names(use) || quota.IsOver(account.Held, gone(account.Name), use);
-
-    private static bool Covered(Account leaf, Use more, Func<Account, Holdings> held)
-    {
-        for (var account = leaf; account is not null; account = account.Tenant)
-            if (account.Project?.Quota is { } quota && quota.Names(more) && quota.Exceeded(held(account), more) is null) return true;
-        return false;
-    }
-
     private static Account Top(Account account) => account.Tenant ?? account;
 
     private double Share(Account account, DateTimeOffset now)
@@ -208,6 +222,7 @@ internal sealed class FairShare
     private void Review()
     {
         HasQuotas = projects.Values.Any(p => p.Quota is not null);
+        Limits = HasQuotas || projects.Values.Any(p => p.Limit is not null);
         Preempts = HasQuotas || projects.Values.Any(p => p.PreemptByPriority);
     }
 }

@@ -17,6 +17,10 @@ internal sealed record Victim(
 /// <param name="FitElsewhere">Other nodes where it fits now.</param>
 internal sealed record Shortage(Resources Each, int Nodes, IReadOnlyDictionary<string, Resources> Free, long FitElsewhere);
 
+/// <param name="May">Whether one may still be taken when those are gone already: a borrower is not taken below its quota.</param>
+/// <param name="Enough">Whether, once those are gone, it may start, as far as its project's limit is concerned.</param>
+internal sealed record Consent(Func<Victim, IReadOnlyCollection<Victim>, bool> May, Func<IReadOnlyCollection<Victim>, bool> Enough);
+
 /// <summary>
 /// Which attempts to end so that a gang fits: only as low priorities as suffice; of those the least lost work, then the fewest, then the
 /// youngest; and none that it would fit without. Finding the least is a covering problem (NP-hard), so it is the better of two greedy ways,
@@ -26,16 +30,16 @@ internal static class Preemption
 {
     /// <param name="shortage">What is to fit.</param>
     /// <param name="candidates">Who may be ended for it.</param>
-    /// <param name="may">Whether one may still be taken when those are gone already: a borrower is not taken below its quota.</param>
+    /// <param name="consent">What the projects' quotas and limits allow and ask for.</param>
     /// <returns>By ID; null: it does not fit whoever is ended. Empty: it fits now.</returns>
     public static IReadOnlyList<Victim>? Choose(
-        Shortage shortage, IReadOnlyList<Victim> candidates, Func<Victim, IReadOnlyCollection<Victim>, bool> may)
+        Shortage shortage, IReadOnlyList<Victim> candidates, Consent consent)
     {
         foreach (var level in candidates.Select(c => c.Priority).Distinct().Order().DefaultIfEmpty())
         {
             var cheapest = candidates.Where(c => c.Priority <= level).Order(Cheapness).ToList();
-            if (WorkByWork(shortage, cheapest, may) is not { } first) continue;
-            var second = NodeByNode(shortage, cheapest, may);
+            if (WorkByWork(shortage, cheapest, consent) is not { } first) continue;
+            var second = NodeByNode(shortage, cheapest, consent);
             var best = second is not null && Compare(second, first) < 0 ? second : first;
             return [.. best.OrderBy(v => v.Id)];
         }
@@ -61,14 +65,14 @@ internal static class Preemption
     });
 
     private static List<Victim>? WorkByWork(
-        Shortage shortage, List<Victim> cheapest, Func<Victim, IReadOnlyCollection<Victim>, bool> may)
+        Shortage shortage, List<Victim> cheapest, Consent consent)
     {
-        var room = new Room(shortage);
+        var room = new Room(shortage, consent);
         var chosen = new List<Victim>();
         foreach (var victim in cheapest)
         {
             if (room.Fits) break;
-            if (!may(victim, chosen)) continue;
+            if (!consent.May(victim, chosen)) continue;
             chosen.Add(victim);
             room.Release(victim);
         }
@@ -77,9 +81,9 @@ internal static class Preemption
 
     /// <summary>Again and again the node that costs the least to free, where what is ended elsewhere already costs nothing more.</summary>
     private static List<Victim>? NodeByNode(
-        Shortage shortage, List<Victim> cheapest, Func<Victim, IReadOnlyCollection<Victim>, bool> may)
+        Shortage shortage, List<Victim> cheapest, Consent consent)
     {
-        var room = new Room(shortage);
+        var room = new Room(shortage, consent);
         var chosen = new List<Victim>();
         var onNode = new SortedDictionary<string, List<Victim>>(StringComparer.Ordinal);
         foreach (var victim in cheapest)
@@ -92,7 +96,7 @@ internal static class Preemption
         {
             List<Victim>? best = null;
             foreach (var (node, there) in onNode)
-                if (!room.FitsOn(node) && ToFree(shortage, room, node, there, chosen, may) is { } price && (best is null || Compare(price, best) < 0))
+                if (!room.FitsOn(node) && ToFree(shortage, room, node, there, chosen, consent) is { } price && (best is null || Compare(price, best) < 0))
                     best = price;
             if (best is null) return null;
             foreach (var victim in best) room.Release(victim);
@@ -102,14 +106,14 @@ internal static class Preemption
     }
 
     private static List<Victim>? ToFree(
-        Shortage shortage, Room room, string node, List<Victim> there, List<Victim> chosen, Func<Victim, IReadOnlyCollection<Victim>, bool> may)
+        Shortage shortage, Room room, string node, List<Victim> there, List<Victim> chosen, Consent consent)
     {
         var free = room.FreeOn(node);
         var before = chosen.Count;
         foreach (var victim in there)
         {
             if (shortage.Each.Fits(free)) break;
-            if (room.Released(victim) || !may(victim, chosen)) continue;
+            if (room.Released(victim) || !consent.May(victim, chosen)) continue;
             chosen.Add(victim);
             free += victim.Each;
         }
@@ -137,23 +141,23 @@ internal static class Preemption
         return chosen;
     }
 
-    private sealed class Room(Shortage shortage)
+    private sealed class Room(Shortage shortage, Consent consent)
     {
         private readonly Dictionary<string, Resources> free = new(shortage.Free, StringComparer.Ordinal);
-        private readonly HashSet<AttemptId> released = [];
+        private readonly SortedDictionary<AttemptId, Victim> released = [];
         private long fitting = shortage.FitElsewhere + shortage.Free.Values.Count(f => shortage.Each.Fits(f));
 
-        public bool Fits => fitting >= shortage.Nodes;
+        public bool Fits => fitting >= shortage.Nodes && consent.Enough(released.Values);
 
         public Resources FreeOn(string node) => free.GetValueOrDefault(node);
 
         public bool FitsOn(string node) => shortage.Each.Fits(FreeOn(node));
 
-        public bool Released(Victim victim) => released.Contains(victim.Id);
+        public bool Released(Victim victim) => released.ContainsKey(victim.Id);
 
         public void Release(Victim victim)
         {
-            released.Add(victim.Id);
+            released[victim.Id] = victim;
             foreach (var node in victim.Nodes) Change(node, FreeOn(node) + victim.Each);
         }
 

@@ -40,6 +40,15 @@ internal sealed class Holdings
         else accelerators[use.Model] = count;
     }
 
+    /// <summary>The same with so much more, or less.</summary>
+    public Holdings With(Holdings other, int sign)
+    {
+        var sum = new Holdings { Cpus = Cpus + sign * other.Cpus, MemoryMiB = MemoryMiB + sign * other.MemoryMiB, Tenths = Tenths + sign * other.Tenths };
+        foreach (var (model, count) in accelerators) sum.accelerators[model] = count;
+        foreach (var (model, count) in other.accelerators) sum.accelerators[model] = sum.accelerators.GetValueOrDefault(model) + sign * count;
+        return sum;
+    }
+
     /// <summary>Of one model, or of all ("*").</summary>
     public long Of(string model)
     {
@@ -78,14 +87,14 @@ internal static class Bounds
         return null;
     }
 
-    /// <summary>More is held than the bound, in something that this work uses, even when so much was gone.</summary>
-    public static bool IsOver(this Amounts bound, Holdings held, Holdings gone, Use use)
+    /// <summary>More than the bound is held of something that this work uses.</summary>
+    public static bool IsOver(this Amounts bound, Holdings held, Use use)
     {
-        if (use.Cpus > 0 && held.Cpus - gone.Cpus > bound.Cpus) return true;
-        if (use.MemoryMiB > 0 && held.MemoryMiB - gone.MemoryMiB > bound.MemoryMiB) return true;
+        if (use.Cpus > 0 && held.Cpus > bound.Cpus) return true;
+        if (use.MemoryMiB > 0 && held.MemoryMiB > bound.MemoryMiB) return true;
         if (use.Accelerators == 0) return false;
         foreach (var (model, most) in bound.Accelerators)
-            if (AcceleratorCatalogue.SameModel(model, use.Model!) && held.Of(model) - gone.Of(model) > most) return true;
+            if (AcceleratorCatalogue.SameModel(model, use.Model!) && held.Of(model) > most) return true;
         return false;
     }
 
