@@ -3,6 +3,7 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
 /// <summary>
@@ -81,7 +82,11 @@ public sealed partial class State
         [.. workloads.Values],
         [.. tasks.Values],
         [.. quotes.Values],
-        [.. usage]);
+        [.. usage])
+    {
+        Projects = [.. shares.Projects],
+        SharePolicy = shares.Policy,
+    };
 
     public static State Restore(StateSnapshot snapshot)
     {
@@ -94,6 +99,8 @@ public sealed partial class State
         };
         foreach (var site in snapshot.Sites) state.sites.Add(new(site));
         foreach (var quote in snapshot.Quotes) state.quotes.Add(quote.Id, quote);
+        state.shares.Policy = snapshot.SharePolicy;
+        foreach (var project in snapshot.Projects) state.shares.Set(project);
         state.usage.AddRange(snapshot.Usage);
         foreach (var task in snapshot.Tasks) state.tasks.Add(task.Id, task);
         foreach (var workload in snapshot.Workloads) state.workloads.Add(workload.Id, workload);
@@ -112,4 +119,9 @@ public sealed record StateSnapshot(
     IReadOnlyList<Workload> Workloads,
     IReadOnlyList<WorkTask> Tasks,
     IReadOnlyList<Quote> Quotes,
-    IReadOnlyList<UsageRecord> Usage);
+    IReadOnlyList<UsageRecord> Usage)
+{
+    public IReadOnlyList<Project> Projects { get; init; } = [];
+
+    public SharePolicy SharePolicy { get; init; } = new();
+}

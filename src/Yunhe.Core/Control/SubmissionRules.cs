@@ -82,6 +82,7 @@ internal static class SubmissionRules
     /// <summary>What of a workload contradicts the state; null: nothing.</summary>
     private static string? Contradiction(State state, WorkloadSpec spec)
     {
+        if (ProjectRules.Unusable(state, spec.Project) is { } unusable) return unusable;
         foreach (var site in spec.Sites)
             if (state.Site(site) is null) return $"sites: there is no site {site}; attached: {string.Join(", ", state.Sites.Select(s => s.Site.Name))}";
         foreach (var dependency in spec.Dependencies)

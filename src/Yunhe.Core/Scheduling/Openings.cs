@@ -8,9 +8,13 @@ using Yunhe.Core.Control;
 /// </summary>
 internal sealed class Openings
 {
+    /// <summary>How old the forecast of a start may be.</summary>
+    private static readonly TimeSpan ForecastAge = TimeSpan.FromSeconds(10);
+
     private readonly ulong[] allowed;
     private readonly ulong[] marks;
     private long seen = -1;
+    private DateTimeOffset looked;
 
     public Openings(State state, Ranking ranking, Subject subject)
     {
@@ -32,6 +36,9 @@ internal sealed class Openings
 
     public Ranking Ranking { get; }
 
+    /// <summary>See <see cref="PoolIndex.MayHaveRoom"/>.</summary>
+    public int Generation { get; init; }
+
     /// <summary>Sites that can't take it, by reason.</summary>
     public IReadOnlyList<Exclusion> Exclusions { get; }
 
@@ -41,7 +48,11 @@ internal sealed class Openings
     /// <summary>The rank that would take the least time if free; −1: no pool can ever take it.</summary>
     public int Fastest { get; private set; } = -1;
 
-    public Rivals Rivals { get; set; } = new(null);
+    /// <summary>The best pools that are full, as of the last <see cref="Refresh"/>.</summary>
+    public List<Rival> Rivals { get; } = [];
+
+    /// <summary>The rank up to which they were looked for.</summary>
+    public int Looked { get; set; }
 
     /// <summary>Marks the pools that came free since the last time.</summary>
     public void CatchUp(List<int> freed, long freedBefore)
@@ -52,6 +63,14 @@ internal sealed class Openings
             for (var i = (int)(seen - freedBefore); i < freed.Count; i++)
                 foreach (var rank in Ranking.RanksOf(freed[i])) marks[rank >> 6] |= allowed[rank >> 6] & (1UL << (rank & 63));
         seen = until;
+    }
+
+    /// <summary>Forecasts are made anew when they are older than a few seconds, or time went back.</summary>
+    public void Refresh(DateTimeOffset now)
+    {
+        if (now >= looked && now - looked < ForecastAge && Looked > 0) return;
+        (looked, Looked) = (now, 0);
+        Rivals.Clear();
     }
 
     public bool IsAllowed(int rank) => (allowed[rank >> 6] & (1UL << (rank & 63))) != 0;
@@ -80,12 +99,5 @@ internal sealed class Openings
     }
 }
 
-/// <summary>What one pass found of the best pools that are full: how long to wait for them, and the rank that was not looked at yet.</summary>
-internal sealed class Rivals(Reservations? pass)
-{
-    public Reservations? Pass => pass;
-
-    public List<(int Rank, TimeSpan P50, TimeSpan P90)> Waits { get; } = [];
-
-    public int Next { get; set; }
-}
+/// <summary>A full pool that is better than those with room, and when a request could start there.</summary>
+internal readonly record struct Rival(int Rank, DateTimeOffset StartP50, DateTimeOffset StartP90);

@@ -16,11 +16,25 @@ internal static class Placement
     /// <param name="kept">Pools that are kept free for others; null: none is.</param>
     public static Decision Evaluate(State state, Subject subject, DateTimeOffset now, Reservations? kept = null)
     {
-        if (state.Sites.Count <= MostWeighed) return Weigh(state, state.Sites, subject, now, kept);
-        return subject.NamedSites is { } named
-            ? Weigh(state, [.. named.Select(state.Site).OfType<SiteState>()], subject, now, kept) with { Omitted = state.Sites.Count - named.Count }
-            : Shortlist.Evaluate(state, subject, now, kept);
+        if (UsesIndex(state, subject)) return Shortlist.Decide(state, subject, now, kept);
+        var sites = ToWeigh(state, subject);
+        return Weigh(state, sites, subject, now, kept) with { Omitted = state.Sites.Count - sites.Count };
     }
+
+    public static bool UsesIndex(State state, Subject subject) => state.Sites.Count > MostWeighed && subject.NamedSites is null;
+
+    /// <summary>What the candidates for a request are measured by.</summary>
+    public static Yardstick Measure(State state, Subject subject)
+    {
+        if (UsesIndex(state, subject)) return state.Pools.OpeningsFor(state, subject).Ranking.Yardstick;
+        var yardstick = new Yardstick();
+        foreach (var site in ToWeigh(state, subject))
+            foreach (var offer in Estimates.Offers(state, site, subject).Offers) yardstick.Add(offer.Candidate);
+        return yardstick;
+    }
+
+    private static IReadOnlyCollection<SiteState> ToWeigh(State state, Subject subject) =>
+        state.Sites.Count > MostWeighed ? [.. subject.NamedSites!.Select(state.Site).OfType<SiteState>()] : state.Sites;
 
     private static Decision Weigh(State state, IReadOnlyCollection<SiteState> sites, Subject subject, DateTimeOffset now, Reservations? kept)
     {
@@ -36,7 +50,7 @@ internal static class Placement
             if (SiteFilter.Unwanted(site, subject) is { } unwanted) return new(name) { Excluded = unwanted };
             var large = offers.Where(o => SiteFilter.TooMany(o.Pool, subject.Spec) is null).ToList();
             if (SiteFilter.Closed(site) is { } closed && (large.Count > 0 || site.Pools.Count == 0)) return new(name) { Excluded = closed, Passing = true };
-            if (large.Count > 0) return large.Select(o => Limits.Apply(Scored(o), subject, now)).Order(Comparer<Candidate>.Create((x, y) => Better(x, y, order))).First();
+            if (large.Count > 0) return large.Select(o => Limits.Apply(state, Scored(o), o.Asked, subject, now)).Order(Comparer<Candidate>.Create((x, y) => Better(x, y, order))).First();
             return new(name) { Excluded = string.Join("; ", offers.Select(o => SiteFilter.TooMany(o.Pool, subject.Spec)!).Append(why).Where(w => w.Length > 0).Distinct()) };
         }
 

@@ -21,6 +21,9 @@ internal sealed class PoolIndex
     private long freedBefore;
     private bool stale = true;
 
+    /// <summary>Rises when rankings and openings are dropped: what holds on to one knows that it is out of date.</summary>
+    private int generation;
+
     /// <summary>A pool has a limit of time, so that requests with different limits are not alike.</summary>
     private bool limitsTime;
 
@@ -53,12 +56,21 @@ internal sealed class PoolIndex
             {
                 openings.Clear();
                 rankings.Clear();
+                generation++;
             }
             if (!rankings.TryGetValue(ofRanking, out var ranking)) rankings.Add(ofRanking, ranking = Ranking.Make(state, this, subject));
-            openings.Add(ofOpenings, found = new(state, ranking, subject));
+            openings.Add(ofOpenings, found = new(state, ranking, subject) { Generation = generation });
         }
         found.CatchUp(freed, freedBefore);
         return found;
+    }
+
+    /// <summary>False: none of its pools has room.</summary>
+    public bool MayHaveRoom(Openings known)
+    {
+        if (stale || known.Generation != generation) return true;
+        known.CatchUp(freed, freedBefore);
+        return known.NextMarked(0) >= 0;
     }
 
     public (SiteState Site, Pool Pool, int Alternative) At(State state, Ranking ranking, int rank)
@@ -81,6 +93,7 @@ internal sealed class PoolIndex
     {
         rankings.Clear();
         openings.Clear();
+        generation++;
         numbers.Clear();
         pools.Clear();
         ForgetFreed();
