@@ -26,13 +26,13 @@ internal sealed class PlacementPass
     private readonly Preemptions? preemptions;
     private readonly Dictionary<string, int> waitingAt = new(StringComparer.Ordinal);
     private readonly Dictionary<ReadyClass, int> inVain = [];
-    private readonly long number;
+    private readonly FreedBatch batch;
     private bool ended;
 
     private PlacementPass(Step step)
     {
         this.step = step;
-        number = ++step.State.Passes;
+        batch = step.State.Pools.BeginPass(step.State);
         if (step.State.Shares.Preempts) preemptions = new(step, kept);
     }
 
@@ -75,13 +75,20 @@ internal sealed class PlacementPass
     /// <summary>Since it was looked at a few seconds ago nothing better than what it waits for has come free; that is kept for it.</summary>
     private bool IsStillBlocked(ReadyClass alike, Ready entry)
     {
-        if (entry.Limited || preemptions is not null || alike.Blocked is not { } blocked) return false;
-        if (step.Now >= blocked.Until || step.State.Pools.HasBetter(step.State, blocked.Openings, blocked.Score, number))
-        {
-            alike.Blocked = null;
-            return false;
-        }
-        if (step.Now - entry.Since > Patience) kept.Keep(blocked.Site, blocked.Pool, blocked.Start, entry.Rank);
+        if (entry.Limited || alike.Blocked is not { } blocked) return false;
+        if (preemptions is not null || step.Now >= blocked.Until) alike.Blocked = null;
+        else if (!step.State.Pools.HasBetter(blocked.Openings, blocked.Score, batch)) return KeepWaiting(blocked, entry, entry.Rank);
+        return false;
+    }
+
+    /// <summary>The same in its turn: what had come free others have taken.</summary>
+    private bool IsBlockedAgain(ReadyClass alike, Ready entry) =>
+        !entry.Limited && alike.Blocked is { } blocked && !step.State.Pools.HasRoom(step.State, blocked.Openings, blocked.Score)
+        && KeepWaiting(blocked, entry, long.MinValue);
+
+    private bool KeepWaiting(Blocked blocked, Ready entry, long rank)
+    {
+        if (step.Now - entry.Since > Patience) kept.Keep(blocked.Site, blocked.Pool, blocked.Start, rank);
         return true;
     }
 
@@ -103,6 +110,7 @@ internal sealed class PlacementPass
             preemptions?.MakeRoom(Waiting(alike, entry), null);
             return false;
         }
+        if (IsBlockedAgain(alike, entry)) return false;
         var task = entry.Task ?? workload.TaskAt(workload.NextOrdinal);
         var before = step.State.Task(task);
         (kept.Asking, kept.Rank) = (task, entry.Rank);
@@ -123,6 +131,7 @@ internal sealed class PlacementPass
                 alike.Blocked = new(step.State.Pools.OpeningsFor(step.State, subject), best.Site, best.Pool, workload.Spec.Ordered ? double.MaxValue : best.Score, step.Now + best.WaitP50, step.Now + IdleInterval);
             return false;
         }
+        alike.Blocked = null;
         Place(workload, new(task, (before?.Attempts.Length ?? 0) + 1), site, best, decision);
         return true;
     }

@@ -64,24 +64,23 @@ internal sealed class Openings
         seen = until;
     }
 
-    /// <summary>The same, but marks only those that have room, and says whether one of them is better than <paramref name="score"/>.</summary>
-    public bool CatchUp(List<int> freed, long freedBefore, double score, Func<int, int, bool> hasRoom)
+    /// <summary>
+    /// The same where all that came free since the last time is known to be <paramref name="batch"/>: marks those that have room, and says
+    /// whether one of them is better than <paramref name="score"/>.
+    /// </summary>
+    public bool CatchUp(FreedBatch batch, double score)
     {
-        var until = freedBefore + freed.Count;
-        if (IsBehind(until, freedBefore))
-        {
-            CatchUp(freed, freedBefore);
-            return true;
-        }
+        if (seen != batch.From) return true;
         var better = false;
-        for (var i = (int)(seen - freedBefore); i < freed.Count; i++)
-            foreach (var rank in Ranking.RanksOf(freed[i]))
-                if (IsAllowed(rank) && hasRoom(freed[i], shapes[Ranking[rank].Alternative]))
-                {
-                    Mark(rank);
-                    better |= Ranking.ScoreOf(rank) < score;
-                }
-        seen = until;
+        for (var alternative = 0; alternative < shapes.Length; alternative++)
+            foreach (var pool in batch.WithRoom(shapes[alternative]))
+                foreach (var rank in Ranking.RanksOf(pool))
+                    if (IsAllowed(rank) && Ranking[rank].Alternative == alternative)
+                    {
+                        Mark(rank);
+                        better |= Ranking.ScoreOf(rank) < score;
+                    }
+        seen = batch.Until;
         return better;
     }
 

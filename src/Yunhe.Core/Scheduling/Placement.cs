@@ -61,17 +61,20 @@ internal static class Placement
         }
     }
 
-    /// <summary>Best first, the site to be avoided last of those that are feasible, then the excluded ones.</summary>
+    /// <summary>Best first, the site to be avoided last of those that are feasible, then the excluded ones. Sorts the list itself.</summary>
     public static Decision Rank(List<Candidate> candidates, Subject subject, DateTimeOffset now)
     {
-        var feasible = candidates.Where(c => c.Excluded is null);
         // Rather there again than wait for another.
-        var avoided = feasible.Any(c => c.FreeNow && c.Site != subject.Avoid) ? subject.Avoid : null;
-        return new(now, subject.Spec.Objective,
-        [
-            .. feasible.OrderBy(c => avoided is not null && c.Site == avoided).ThenBy(c => c, CandidateOrder.For(subject.Spec)),
-            .. candidates.Where(c => c.Excluded is not null),
-        ])
+        var avoided = subject.Avoid is { } avoid && candidates.Exists(c => c.Excluded is null && c.FreeNow && c.Site != avoid) ? avoid : null;
+        var order = CandidateOrder.For(subject.Spec);
+        candidates.Sort((a, b) =>
+        {
+            var c = (a.Excluded is not null).CompareTo(b.Excluded is not null);
+            if (c == 0 && a.Excluded is not null) return string.CompareOrdinal(a.Site, b.Site);
+            if (c == 0 && avoided is not null) c = (a.Site == avoided).CompareTo(b.Site == avoided);
+            return c == 0 ? order.Compare(a, b) : c;
+        });
+        return new(now, subject.Spec.Objective, candidates)
         {
             Hopeless = candidates.TrueForAll(c => c.Excluded is not null && !c.Passing),
             Ordered = subject.Spec.Ordered,

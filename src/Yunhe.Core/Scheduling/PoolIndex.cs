@@ -23,9 +23,10 @@ internal sealed class PoolIndex
     private readonly List<(string Site, string Pool)> pools = [];
     private readonly List<int> freed = [];
     private readonly Dictionary<(Resources Each, int Nodes), int> shapeNumbers = [];
-    private readonly List<(Resources Each, int Nodes, long[] Known)> shapes = [];
+    private readonly List<(Resources Each, int Nodes)> shapes = [];
     private readonly Dictionary<(int Pool, int Shape), (DateTimeOffset At, DateTimeOffset P50, DateTimeOffset P90)> forecasts = [];
     private long freedBefore;
+    private long passBegan;
     private bool stale = true;
 
     /// <summary>Rises when rankings and openings are dropped: what holds on to one knows that it is out of date.</summary>
@@ -70,13 +71,31 @@ internal sealed class PoolIndex
         return found;
     }
 
-    /// <summary>
-    /// Between the changes of capacity that one pass makes: whether anything has come free that is better than <paramref name="score"/>.
-    /// </summary>
-    public bool HasBetter(State state, Openings known, double score, long pass)
+    /// <summary>What has come free since the last pass began.</summary>
+    public FreedBatch BeginPass(State state)
+    {
+        var until = freedBefore + freed.Count;
+        var from = Math.Clamp(passBegan, freedBefore, until);
+        passBegan = until;
+        return new(from, freed.GetRange((int)(from - freedBefore), (int)(until - from)), (pool, shape) => Fits(state, pool, shape));
+    }
+
+    /// <summary>False: nothing better than <paramref name="score"/> has come free.</summary>
+    public bool HasBetter(Openings known, double score, FreedBatch batch) =>
+        stale || known.Generation != generation || known.CatchUp(batch, score);
+
+    /// <summary>Whether a pool better than <paramref name="score"/> has room.</summary>
+    public bool HasRoom(State state, Openings known, double score)
     {
         if (stale || known.Generation != generation) return true;
-        return known.CatchUp(freed, freedBefore, score, (pool, shape) => HasRoom(state, pool, shape, pass));
+        known.CatchUp(freed, freedBefore);
+        for (var rank = known.NextMarked(0); rank >= 0 && known.Ranking.ScoreOf(rank) < score; rank = known.NextMarked(rank + 1))
+        {
+            var (pool, alternative) = known.Ranking[rank];
+            if (Fits(state, pool, known.ShapeOf(alternative))) return true;
+            known.Unmark(rank);
+        }
+        return false;
     }
 
     /// <summary>Number of a shape of requests: what each node needs, and how many nodes.</summary>
@@ -84,7 +103,7 @@ internal sealed class PoolIndex
     {
         if (shapeNumbers.TryGetValue((each, nodes), out var number)) return number;
         shapeNumbers.Add((each, nodes), shapes.Count);
-        shapes.Add((each, nodes, new long[pools.Count]));
+        shapes.Add((each, nodes));
         return shapes.Count - 1;
     }
 
@@ -98,13 +117,10 @@ internal sealed class PoolIndex
         return (now + p50, now + p90);
     }
 
-    /// <summary>Whether a gang fits in a pool; asked for by many in the same pass and found out once.</summary>
-    private bool HasRoom(State state, int pool, int shape, long pass)
+    private bool Fits(State state, int pool, int shape)
     {
-        var (each, nodes, known) = shapes[shape];
-        if (known[pool] >> 1 != pass)
-            known[pool] = pass << 1 | (state.Capacity(pools[pool].Site)?.Fits(pools[pool].Pool, each, nodes) == true ? 1L : 0L);
-        return (known[pool] & 1) != 0;
+        var (each, nodes) = shapes[shape];
+        return state.Capacity(pools[pool].Site)?.Fits(pools[pool].Pool, each, nodes) == true;
     }
 
     public (SiteState Site, Pool Pool, int Alternative) At(State state, Ranking ranking, int rank)

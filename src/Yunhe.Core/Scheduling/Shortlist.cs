@@ -13,14 +13,17 @@ internal sealed class Shortlist
     private const int MostRivals = 8;
 
     /// <summary>Pools with room that a decision shows.</summary>
-    private const int MostShown = 3;
+    private const int MostShown = 2;
+
+    /// <summary>Full pools that a decision shows, unless a limit of the workload's own excludes some.</summary>
+    private const int MostShownRivals = 1;
 
     private readonly State state;
     private readonly Subject subject;
     private readonly DateTimeOffset now;
     private readonly Reservations? kept;
     private readonly Openings openings;
-    private readonly List<Candidate> found = new(MostShown + 1);
+    private readonly List<Candidate> found = new(MostShown + MostShownRivals);
     private Candidate? limited;
 
     private Shortlist(State state, Subject subject, DateTimeOffset now, Reservations? kept)
@@ -68,9 +71,13 @@ internal sealed class Shortlist
         openings.Refresh(now);
         for (; openings.Looked < before && openings.Rivals.Count < MostRivals; openings.Looked++)
             if (openings.IsAllowed(openings.Looked) && WaitAt(openings.Looked) is { } rival) openings.Rivals.Add(rival);
-        foreach (var rival in openings.Rivals)
+        // By the ranking's own figures, which are those of a request like this one, only the best of them need be weighed.
+        var perSecond = openings.Ranking.Yardstick.PerSecond(subject.Spec.Objective);
+        var best = openings.Rivals.Where(r => r.Rank < before)
+            .OrderBy(r => subject.Spec.Ordered ? openings.Ranking[r.Rank].Alternative : 0)
+            .ThenBy(r => openings.Ranking.ScoreOf(r.Rank) + perSecond * Left(r.StartP50).TotalSeconds).ThenBy(r => r.Rank);
+        foreach (var rival in best.Take(subject.IsLimited ? MostRivals : MostShownRivals))
         {
-            if (rival.Rank >= before) return;
             var (site, pool, alternative) = At(rival.Rank);
             if (SiteFilter.Closed(site) is null && Estimates.Of(state, site, pool, subject, alternative) is { } offer)
                 Keep(offer, offer.Candidate with { WaitP50 = Left(rival.StartP50), WaitP90 = Left(rival.StartP90) });
