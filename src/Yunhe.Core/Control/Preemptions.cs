@@ -111,7 +111,7 @@ internal sealed class Preemptions
         if (guarantee == Guarantee.None && !project.PreemptByPriority) return null;
         var candidates = new List<Victim>();
         foreach (var holding in step.State.Ends(offer.Site.Site.Name, offer.Pool.Name))
-            if (VictimOf(holding, workload, project) is { } victim) candidates.Add(victim);
+            if (VictimOf(holding, offer.Pool, workload, project) is { } victim) candidates.Add(victim);
         var consent = new Consent(
             (victim, gone) => victim.Project == project.Name || Shares.MayReclaim(project.Name, guarantee, victim.Project, victim.Use, a => Left(a, gone)),
             gone => Shares.MayStart(project.Name, need, workload.Spec.Preemptible != false, a => WithClaims(a).With(a.Held, -1).With(Left(a, gone), 1)) is null);
@@ -119,7 +119,7 @@ internal sealed class Preemptions
         return Preemption.Choose(lack, candidates, consent) is { } victims ? new(free, offer.Asked, victims) : null;
     }
 
-    private Victim? VictimOf(Holding holding, Workload winner, Project project)
+    private Victim? VictimOf(Holding holding, Pool pool, Workload winner, Project project)
     {
         var id = holding.Attempt;
         var workload = step.State.Workload(id.Task.Workload)!;
@@ -129,9 +129,14 @@ internal sealed class Preemptions
         if (own ? !project.PreemptByPriority || priority >= most : project.Reclaim == Reclaim.NotHigher && priority > most) return null;
         var ran = attempt.RanBefore + (attempt.StartedAt is { } from && step.Now > from ? step.Now - from : TimeSpan.Zero);
         return new(
-            id, workload.Project, priority, ran.TotalSeconds * workload.Spec.Nodes, attempt.PlacedAt, attempt.Nodes, holding.Each,
+            id, workload.Project, priority, ran.TotalSeconds * workload.Spec.Nodes * PartOf(pool.PerNode, holding.Each), attempt.PlacedAt, attempt.Nodes, holding.Each,
             Use.Of(attempt.Requirement, workload.Spec.Nodes));
     }
+
+    /// <summary>Of a node: the largest part of anything in it.</summary>
+    private static double PartOf(Resources node, Resources each) => Math.Max(
+        each.Cpus / (double)Math.Max(1, node.Cpus),
+        Math.Max(each.MemoryMiB / (double)Math.Max(1, node.MemoryMiB), each.Accelerators / (double)Math.Max(1, node.Accelerators)));
 
     /// <summary>What an account holds when all that is being ended has ended, and these too.</summary>
     private static Holdings Left(Account account, IReadOnlyCollection<Victim> gone)
