@@ -76,7 +76,7 @@ public sealed class ProjectSearch
         return preempted;
     }
 
-    private static Simulator.Simulation Make(int seed, bool faulty)
+    internal static Simulator.Simulation Make(int seed, bool faulty)
     {
         var random = new Random(seed);
         var sites = Enumerable.Range(0, random.Next(1, 4)).Select(i => Networks.Site($"s{i}", nodes: random.Next(1, 6), cpus: random.Next(2, 9))).ToList();
