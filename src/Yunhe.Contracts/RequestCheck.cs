@@ -48,6 +48,7 @@ public static class RequestCheck
         if (request.EstimateSeconds is { } estimate) errors.Range("estimate_seconds", estimate, 1, MaxSeconds);
         CheckFiles(request, errors);
         if (request.Batch is { } batch) BatchCheck.Check(request.Program.Kind, batch, errors);
+        if (request.Project is { } project) errors.Add("project", Names.CheckProject(project));
         if (request.Quote is { } quote) errors.Add("quote", Names.Check(quote));
         return errors.All;
     }

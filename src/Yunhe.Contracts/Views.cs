@@ -40,6 +40,8 @@ public record WorkloadSummary
 
     public required string Owner { get; init; }
 
+    public string? Project { get; init; }
+
     public required PhaseWord Phase { get; init; }
 
     public required CountsView Counts { get; init; }
@@ -330,7 +332,7 @@ public sealed record PoolView
     public int FreeAccelerators { get; init; }
 }
 
-/// <summary>What was used, grouped by <c>By</c>: workload, name, site, owner or day.</summary>
+/// <summary>What was used, grouped by <c>By</c>: workload, name, site, owner, project or day.</summary>
 public sealed record UsageView(string By, IReadOnlyList<UsageRow> Rows, UsageRow Total);
 
 public sealed record UsageRow(

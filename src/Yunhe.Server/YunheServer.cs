@@ -7,6 +7,7 @@ using Yunhe.Contracts;
 using Yunhe.Server.Blobs;
 using Yunhe.Server.Control;
 using Yunhe.Server.Http;
+using Yunhe.Server.Projects;
 using Yunhe.Server.Sites;
 using Yunhe.Server.Telemetry;
 using Yunhe.Server.Usage;
@@ -67,6 +68,7 @@ public static class YunheServer
         app.MapQuotes();
         app.MapBlobs();
         app.MapSites();
+        app.MapProjects();
         app.MapUsage();
         app.MapWatch();
         app.MapHealth();

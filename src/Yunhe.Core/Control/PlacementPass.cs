@@ -42,7 +42,9 @@ internal sealed class PlacementPass
         if (state.Waiting == 0) return;
         var last = state.LastPass;
         if (last.Queue == state.Ready.Version && last.Capacity == state.CapacityVersion && step.Now - last.At < IdleInterval) return;
-        var all = new PlacementPass(step).PlaceAll();
+        var pass = new PlacementPass(step);
+        var all = pass.PlaceAll();
+        pass.preemptions?.Close();
         state.LastPass = all ? (state.Ready.Version, state.CapacityVersion, step.Now) : default;
     }
 
@@ -105,15 +107,16 @@ internal sealed class PlacementPass
     private bool TryPlace(ReadyClass alike, Ready entry)
     {
         var workload = step.State.Workload(entry.Workload)!;
+        var task = entry.Task ?? workload.TaskAt(workload.NextOrdinal);
+        preemptions?.Asks(task);
         if (IsHeldBack(workload))
         {
             preemptions?.MakeRoom(Waiting(alike, entry), null);
             return false;
         }
         if (IsBlockedAgain(alike, entry)) return false;
-        var task = entry.Task ?? workload.TaskAt(workload.NextOrdinal);
         var before = step.State.Task(task);
-        (kept.Asking, kept.Rank) = (task, entry.Rank);
+        kept.Rank = entry.Rank;
         var subject = Subject.Of(workload, before?.Avoid);
         var decision = Placement.Evaluate(step.State, subject, step.Now, kept);
         if (decision.Candidates is not [{ Excluded: null } best, ..])
@@ -133,6 +136,7 @@ internal sealed class PlacementPass
         }
         alike.Blocked = null;
         Place(workload, new(task, (before?.Attempts.Length ?? 0) + 1), site, best, decision);
+        preemptions?.Placed(task);
         return true;
     }
 

@@ -19,13 +19,14 @@ internal sealed class Preemptions
 
     private readonly Step step;
     private readonly Reservations kept;
-    private readonly IReadOnlyList<Claim> claims;
     private readonly Dictionary<(string Site, string Pool), PoolPlan> plans = [];
 
-    /// <summary>By project and tenant: what is claimed and not yet held.</summary>
-    private readonly Dictionary<Account, Holdings> claimed = [];
+    /// <summary>What is claimed for tasks and not yet held.</summary>
+    private readonly Dictionary<TaskId, (string Project, Use Use)> claimed = [];
 
+    /// <summary>Tasks that room is, or will be, made for.</summary>
     private readonly HashSet<TaskId> served = [];
+    private TaskId? asking;
 
     /// <summary>Room that is made at one pool.</summary>
     private sealed record Way(Candidate Candidate, Requirement Asked, IReadOnlyList<Victim> Victims);
@@ -33,8 +34,7 @@ internal sealed class Preemptions
     public Preemptions(Step step, Reservations kept)
     {
         (this.step, this.kept) = (step, kept);
-        claims = step.State.Claims.Live(step.State, step.Now);
-        foreach (var claim in claims) Keep(claim.Task, claim.Site, claim.Pool);
+        foreach (var claim in step.State.Claims.Live(step.State, step.Now)) Keep(claim.Task, claim.Site, claim.Pool);
     }
 
     private FairShare Shares => step.State.Shares;
@@ -48,8 +48,31 @@ internal sealed class Preemptions
             if (!served.Contains(task) && !MakeRoom(task, best)) return;
     }
 
+    /// <summary>From here on it is this task that asks: what is claimed for it is its own.</summary>
+    public void Asks(TaskId task)
+    {
+        Counted(asking, 1);
+        Counted(task, -1);
+        (asking, kept.Asking) = (task, task);
+    }
+
+    /// <summary>It holds now what was claimed for it.</summary>
+    public void Placed(TaskId task)
+    {
+        claimed.Remove(task);
+        asking = null;
+    }
+
+    /// <summary>The pass is over.</summary>
+    public void Close()
+    {
+        Counted(asking, 1);
+        foreach (var task in claimed.Keys) Counted(task, -1);
+    }
+
     private bool MakeRoom(TaskId task, Candidate? best)
     {
+        Asks(task);
         var workload = step.State.Workload(task.Workload)!;
         var subject = Subject.Of(workload, step.State.Task(task)?.Avoid);
         var order = CandidateOrder.For(workload.Spec);
@@ -66,7 +89,7 @@ internal sealed class Preemptions
             step.Order(new CancelAttempt(way.Candidate.Site, victim.Id));
         }
         plan.Keep(way.Asked.PerNode, workload.Spec.Nodes);
-        Claim(workload.Project, Use.Of(way.Asked, workload.Spec.Nodes));
+        Claim(task, workload.Project, Use.Of(way.Asked, workload.Spec.Nodes));
         if (way.Victims.Count > 0) kept.Claim(way.Candidate.Site, way.Candidate.Pool, task);
         return true;
     }
@@ -107,19 +130,19 @@ internal sealed class Preemptions
         if (Limits.Apply(free, subject, step.Now).Excluded is not null) return null;
         var need = Use.Of(offer.Asked, workload.Spec.Nodes);
         var project = Shares.AccountOf(workload.Project).Project!;
-        var guarantee = project.Reclaim == Reclaim.Never ? Guarantee.None : Shares.GuaranteeOf(project.Name, need, WithClaims);
+        var guarantee = project.Reclaim == Reclaim.Never ? Guarantee.None : Shares.GuaranteeOf(project.Name, need, a => a.HeldAndClaimed);
         if (guarantee == Guarantee.None && !project.PreemptByPriority) return null;
         var candidates = new List<Victim>();
         foreach (var holding in step.State.Ends(offer.Site.Site.Name, offer.Pool.Name))
-            if (VictimOf(holding, workload, project) is { } victim) candidates.Add(victim);
+            if (VictimOf(holding, offer.Pool, workload, project) is { } victim) candidates.Add(victim);
         var consent = new Consent(
             (victim, gone) => victim.Project == project.Name || Shares.MayReclaim(project.Name, guarantee, victim.Project, victim.Use, a => Left(a, gone)),
-            gone => Shares.MayStart(project.Name, need, workload.Spec.Preemptible != false, a => WithClaims(a).With(a.Held, -1).With(Left(a, gone), 1)) is null);
+            gone => Shares.MayStart(project.Name, need, workload.Spec.Preemptible != false, a => Left(a, gone).With(a.Claimed, 1)) is null);
         var lack = PlanOf(offer.Site, offer.Pool).Lack(offer.Asked.PerNode, workload.Spec.Nodes);
         return Preemption.Choose(lack, candidates, consent) is { } victims ? new(free, offer.Asked, victims) : null;
     }
 
-    private Victim? VictimOf(Holding holding, Workload winner, Project project)
+    private Victim? VictimOf(Holding holding, Pool pool, Workload winner, Project project)
     {
         var id = holding.Attempt;
         var workload = step.State.Workload(id.Task.Workload)!;
@@ -129,9 +152,14 @@ internal sealed class Preemptions
         if (own ? !project.PreemptByPriority || priority >= most : project.Reclaim == Reclaim.NotHigher && priority > most) return null;
         var ran = attempt.RanBefore + (attempt.StartedAt is { } from && step.Now > from ? step.Now - from : TimeSpan.Zero);
         return new(
-            id, workload.Project, priority, ran.TotalSeconds * workload.Spec.Nodes, attempt.PlacedAt, attempt.Nodes, holding.Each,
+            id, workload.Project, priority, ran.TotalSeconds * workload.Spec.Nodes * PartOf(pool.PerNode, holding.Each), attempt.PlacedAt, attempt.Nodes, holding.Each,
             Use.Of(attempt.Requirement, workload.Spec.Nodes));
     }
+
+    /// <summary>Of a node: the largest part of anything in it.</summary>
+    private static double PartOf(Resources node, Resources each) => Math.Max(
+        each.Cpus / (double)Math.Max(1, node.Cpus),
+        Math.Max(each.MemoryMiB / (double)Math.Max(1, node.MemoryMiB), each.Accelerators / (double)Math.Max(1, node.Accelerators)));
 
     /// <summary>What an account holds when all that is being ended has ended, and these too.</summary>
     private static Holdings Left(Account account, IReadOnlyCollection<Victim> gone)
@@ -142,15 +170,16 @@ internal sealed class Preemptions
         return left;
     }
 
-    private Holdings WithClaims(Account account) => claimed.TryGetValue(account, out var more) ? account.Held.With(more, 1) : account.Held;
-
-    private void Claim(string project, Use use)
+    private void Claim(TaskId task, string project, Use use)
     {
-        for (var account = Shares.AccountOf(project); account is not null; account = account.Tenant)
-        {
-            if (!claimed.TryGetValue(account, out var holdings)) claimed.Add(account, holdings = new());
-            holdings.Add(use, 1);
-        }
+        claimed[task] = (project, use);
+        if (task != asking) Counted(task, 1);
+    }
+
+    private void Counted(TaskId? task, int sign)
+    {
+        if (task is not { } id || !claimed.TryGetValue(id, out var claim)) return;
+        for (var account = Shares.AccountOf(claim.Project); account is not null; account = account.Tenant) account.Claimed.Add(claim.Use, sign);
     }
 
     /// <summary>A claim of an earlier pass.</summary>
@@ -164,7 +193,7 @@ internal sealed class Preemptions
             if (SiteFilter.Exclude(site.Site, pool, workload.Spec, requirement) is null)
             {
                 PlanOf(site, pool).Keep(requirement.PerNode, workload.Spec.Nodes);
-                Claim(workload.Project, Use.Of(requirement.In(pool), workload.Spec.Nodes));
+                Claim(task, workload.Project, Use.Of(requirement.In(pool), workload.Spec.Nodes));
                 return;
             }
     }

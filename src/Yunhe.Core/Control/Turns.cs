@@ -15,17 +15,23 @@ internal sealed class Turns(State state, DateTimeOffset now)
 
     /// <summary>The project that was served last, and has not queued up again.</summary>
     private string? serving;
+    private bool begun;
 
     public void Enqueue(ReadyClass alike, Ready entry)
     {
         var project = state.Workload(entry.Workload)!.Project;
         if (!heads.TryGetValue(project, out var own)) heads.Add(project, own = new());
         own.Enqueue(alike, entry);
-        if (own.Count == 1 && project != serving) projects.Enqueue(project, StandingOf(project));
+        if (begun && project != serving) throw new InvalidOperationException($"{project} queues up while {serving} is served");
     }
 
     public bool TryDequeue(out ReadyClass alike, out Ready entry)
     {
+        if (!begun)
+        {
+            foreach (var project in heads.Keys) projects.Enqueue(project, StandingOf(project));
+            begun = true;
+        }
         if (serving is { } last && heads[last].Count > 0)
         {
             // Nobody else waits: it stays its turn.
@@ -49,6 +55,7 @@ internal sealed class Turns(State state, DateTimeOffset now)
 
     private Standing StandingOf(string project)
     {
+        if (heads.Count == 1) return default;
         heads[project].TryPeek(out _, out var first);
         var spec = state.Workload(first.Workload)!.Spec;
         return state.Shares.StandingOf(project, now, Use.Of(spec.Requirements[0], spec.Nodes));

@@ -35,7 +35,9 @@ internal sealed class Reservations
         tasks.Add(task);
     }
 
-    public bool Forbid(string site, string pool, DateTimeOffset end) =>
-        (claims.Count > 0 && claims.TryGetValue((site, pool), out var tasks) && !(Asking is { } task && tasks.Contains(task)))
-        || starts.Count > 0 && starts.TryGetValue((site, pool), out var first) && first.Rank < Rank && end > first.Start;
+    public bool Forbid(string site, string pool, DateTimeOffset end)
+    {
+        if (claims.Count > 0 && claims.TryGetValue((site, pool), out var tasks)) return !(Asking is { } task && tasks.Contains(task));
+        return starts.Count > 0 && starts.TryGetValue((site, pool), out var first) && first.Rank < Rank && end > first.Start;
+    }
 }

@@ -45,6 +45,8 @@ internal static class Specs
         InputBytes = inputBytes,
         Outputs = r.Outputs,
         Batch = r.Batch is { } batch ? BatchOf(batch) : null,
+        Project = r.Project == Core.Scheduling.Shares.Project.Default ? null : r.Project,
+        Preemptible = r.Preemptible,
     };
 
     /// <summary>As it was handed in, but for its secrets.</summary>
@@ -83,6 +85,8 @@ internal static class Specs
         FileMounts = [.. s.FileMounts.Select(m => new FileMountRequest(m.Target, m.Sha256))],
         Outputs = s.Outputs,
         Batch = s.Batch is { } batch ? BatchOf(batch) : null,
+        Project = s.Project,
+        Preemptible = s.Preemptible,
     };
 
     /// <summary>"0-9,12": consecutive indices as ranges.</summary>

@@ -18,6 +18,11 @@ internal sealed class Account(string name)
     /// <summary>The part that is not preemptible.</summary>
     public Holdings Pinned { get; } = new();
 
+    /// <summary>What others are being ended for, while a pass over the queue goes on; nothing at other times.</summary>
+    public Holdings Claimed { get; } = new();
+
+    public Holdings HeldAndClaimed => Claimed.IsNothing ? Held : Held.With(Claimed, 1);
+
     /// <summary>The part that is being ended.</summary>
     public Holdings Ending { get; } = new();
 

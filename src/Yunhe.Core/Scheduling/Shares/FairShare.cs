@@ -130,7 +130,7 @@ internal sealed class FairShare
     /// <param name="held">What is taken as held; null: what is.</param>
     public HeldBack? MayStart(string project, Use more, bool preemptible, Func<Account, Holdings>? held = null)
     {
-        held ??= a => a.Held;
+        held ??= a => a.HeldAndClaimed;
         var leaf = AccountOf(project);
         for (var account = leaf; account is not null; account = account.Tenant)
             if (account.Project?.Limit is { } limit && limit.Exceeded(held(account), more) is { } why)

@@ -4,7 +4,7 @@ using Yunhe.Core.Workloads;
 namespace Yunhe.Core.Scheduling.Shares;
 
 /// <summary>An attempt that may be ended for another.</summary>
-/// <param name="Lost">Node-seconds of work that would be done again.</param>
+/// <param name="Lost">Node-seconds of work that would be done again; a part of a node counts as that part.</param>
 /// <param name="Since">When it was placed.</param>
 /// <param name="Nodes">What it runs on, <paramref name="Each"/> of every one.</param>
 internal sealed record Victim(
@@ -79,7 +79,9 @@ internal static class Preemption
         return room.Fits ? Pruned(room, chosen) : null;
     }
 
-    /// <summary>Again and again the node that costs the least to free, where what is ended elsewhere already costs nothing more.</summary>
+    /// <summary>
+    /// Again and again the node that costs the least to free for each node that comes free with it; what is ended already costs nothing more.
+    /// </summary>
     private static List<Victim>? NodeByNode(
         Shortage shortage, List<Victim> cheapest, Consent consent)
     {
@@ -94,10 +96,13 @@ internal static class Preemption
             }
         while (!room.Fits)
         {
-            List<Victim>? best = null;
+            var (best, least) = ((List<Victim>?)null, 0.0);
             foreach (var (node, there) in onNode)
-                if (!room.FitsOn(node) && ToFree(shortage, room, node, there, chosen, consent) is { } price && (best is null || Compare(price, best) < 0))
-                    best = price;
+            {
+                if (room.FitsOn(node) || ToFree(shortage, room, node, there, chosen, consent) is not { } price) continue;
+                var each = price.Sum(v => v.Lost) / room.Gain(price);
+                if (best is null || each < least || (each == least && Compare(price, best) < 0)) (best, least) = (price, each);
+            }
             if (best is null) return null;
             foreach (var victim in best) room.Release(victim);
             chosen.AddRange(best);
@@ -148,6 +153,16 @@ internal static class Preemption
         private long fitting = shortage.FitElsewhere + shortage.Free.Values.Count(f => shortage.Each.Fits(f));
 
         public bool Fits => fitting >= shortage.Nodes && consent.Enough(released.Values);
+
+        /// <summary>How many of the nodes that lack would come free by these.</summary>
+        public long Gain(List<Victim> victims)
+        {
+            var (before, lacking) = (fitting, Math.Max(1, shortage.Nodes - fitting));
+            foreach (var victim in victims) Release(victim);
+            var gain = fitting - before;
+            foreach (var victim in victims) TakeBack(victim);
+            return Math.Clamp(gain, 1, lacking);
+        }
 
         public Resources FreeOn(string node) => free.GetValueOrDefault(node);
 

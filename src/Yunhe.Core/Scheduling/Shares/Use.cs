@@ -29,6 +29,8 @@ internal sealed class Holdings
 
     public long Tenths { get; private set; }
 
+    public bool IsNothing => Cpus == 0 && MemoryMiB == 0 && accelerators.Count == 0;
+
     public void Add(Use use, int sign)
     {
         Cpus += sign * use.Cpus;
