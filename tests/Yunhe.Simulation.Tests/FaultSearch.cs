@@ -96,7 +96,7 @@ public sealed class FaultSearch
     {
         var simulation = RandomNetworks.Of(seed, undisturbed);
         var seen = 0;
-        simulation.AfterCycle = s =>
+        simulation.AfterTurn = s =>
         {
             if (s.Log.Count == seen) return;
             CheckCycle(s);
@@ -104,7 +104,7 @@ public sealed class FaultSearch
             seen = s.Log.Count;
         };
         simulation.RestartAt = Networks.Start + restart;
-        if (simulation.Run(TimeSpan.FromHours(4))) return simulation;
+        if (simulation.Run(TimeSpan.FromHours(12))) return simulation;
         // What was accepted while a site's capacity was unknown may turn out to fit nowhere; only that may be left.
         foreach (var left in simulation.State.WorkloadsBefore().Where(w => w.EndedAt is null).ToList())
         {

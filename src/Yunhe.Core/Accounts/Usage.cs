@@ -30,3 +30,29 @@ public sealed record UsageRecord(
     Money Cost,
     Energy Energy,
     Carbon Carbon);
+
+/// <summary>What the forgotten workloads of an owner used at a site, by the (UTC) day on which the attempts ended.</summary>
+public sealed record UsageTotal(DateOnly Day, string Owner, string Site)
+{
+    public int Attempts { get; init; }
+
+    public double CoreHours { get; init; }
+
+    public double AcceleratorHours { get; init; }
+
+    public Money Cost { get; init; }
+
+    public Energy Energy { get; init; }
+
+    public Carbon Carbon { get; init; }
+
+    public UsageTotal Plus(UsageRecord used) => this with
+    {
+        Attempts = Attempts + 1,
+        CoreHours = CoreHours + used.CoreHours,
+        AcceleratorHours = AcceleratorHours + used.AcceleratorHours,
+        Cost = Cost + used.Cost,
+        Energy = Energy + used.Energy,
+        Carbon = Carbon + used.Carbon,
+    };
+}

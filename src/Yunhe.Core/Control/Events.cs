@@ -27,6 +27,7 @@ using Yunhe.Core.Workloads;
 [JsonDerivedType(typeof(TaskRequeued), "task-requeued")]
 [JsonDerivedType(typeof(TaskEnded), "task-ended")]
 [JsonDerivedType(typeof(UnstartedEnded), "unstarted-ended")]
+[JsonDerivedType(typeof(WorkloadForgotten), "workload-forgotten")]
 public abstract record Event(DateTimeOffset At)
 {
     [JsonIgnore]
@@ -116,3 +117,11 @@ public sealed record TaskEnded(DateTimeOffset At, TaskId Task, Phase Outcome, Fa
 
 /// <summary>All tasks of a workload that never left the queue end together.</summary>
 public sealed record UnstartedEnded(DateTimeOffset At, WorkloadId Workload, Phase Outcome, FailureReason? Reason, string Detail) : Event(At);
+
+/// <summary>An ended workload is not kept any more; of its usage only the totals by day, owner and site.</summary>
+/// <param name="Attempts">All that it had.</param>
+public sealed record WorkloadForgotten(DateTimeOffset At, WorkloadId Workload, IReadOnlyList<AttemptId> Attempts) : Event(At)
+{
+    /// <summary>True: not even the totals (a simulation, whose outcomes are written out).</summary>
+    public bool UsageDropped { get; init; }
+}

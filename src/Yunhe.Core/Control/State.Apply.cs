@@ -16,7 +16,7 @@ public sealed partial class State
             case NetworkCreated e: Network = e.Id; break;
             case SiteAdded e: sites.Add(e.Site.Name, new(e.Site)); ResetCapacity(sites[e.Site.Name]); break;
             case SiteEdited e: Edit(e); break;
-            case SiteRemoved e: sites.Remove(e.Site); capacities.Remove(e.Site); break;
+            case SiteRemoved e: sites.Remove(e.Site); capacities.Remove(e.Site); away.Remove(e.Site); break;
             case SiteObserved e: Observe(e); break;
             case SiteWentAway e: WentAway(e); break;
             case QuoteIssued e: Issue(e); break;
@@ -36,6 +36,7 @@ public sealed partial class State
             case TaskRequeued e: Requeue(e); break;
             case TaskEnded e: End(e); break;
             case UnstartedEnded e: End(e); break;
+            case WorkloadForgotten e: Forget(e); break;
             default: throw new NotSupportedException($"no rule for {fact.GetType().Name}");
         }
         if (!fact.Volatile) Version++;
@@ -46,6 +47,7 @@ public sealed partial class State
         var before = sites[e.Site.Name];
         // What another engine has reported says nothing of this one.
         sites[e.Site.Name] = before.Site.HasSameMachines(e.Site) ? before with { Site = e.Site } : new(e.Site);
+        if (sites[e.Site.Name].AwaySince is null) away.Remove(e.Site.Name);
         ResetCapacity(sites[e.Site.Name]);
     }
 
@@ -60,13 +62,17 @@ public sealed partial class State
             AwaySince = null,
             Problem = "",
         };
-        // Named nodes are Yunhe's own count; a report tells nothing new of them, except that the site is there.
-        if (site.Site.Engine.SchedulesItself) ResetCapacity(sites[e.Site]);
+        // Named nodes are Yunhe's own count; a report tells nothing new of them, except which are down and that the site is there.
+        if (site.AwaySince is not null) away.Remove(e.Site);
+        if (site.Site.Engine.SchedulesItself || !site.DownNodes.SequenceEqual(sites[e.Site].DownNodes)) ResetCapacity(sites[e.Site]);
         else if (site.Report is null || site.AwaySince is not null) CapacityVersion++;
     }
 
-    private void WentAway(SiteWentAway e) =>
+    private void WentAway(SiteWentAway e)
+    {
         sites[e.Site] = sites[e.Site] with { AwaySince = sites[e.Site].AwaySince ?? e.At, Problem = e.Problem };
+        away.Add(e.Site);
+    }
 
     private void Issue(QuoteIssued e)
     {
@@ -175,7 +181,7 @@ public sealed partial class State
         var workload = workloads[e.Attempt.Task.Workload];
         workload = workloads[workload.Id] = workload with { Committed = workload.Committed - ExpectedCost(attempt) };
         if (e.Usage is not { } used) return;
-        usage.Add(used);
+        Record(used);
         workloads[workload.Id] = workload with
         {
             StartedAt = workload.StartedAt ?? used.StartedAt,
@@ -235,6 +241,7 @@ public sealed partial class State
     {
         if (workload.Counts.Ended < workload.TaskCount) return;
         workloads[workload.Id] = workload with { EndedAt = at };
+        ended.Add((at, workload.Id));
         Unended--;
         Forget(workload);
     }

@@ -127,7 +127,7 @@ public sealed partial class State
     private void ResetCapacity(SiteState site)
     {
         CapacityVersion++;
-        if (!site.Site.Engine.SchedulesItself) capacities[site.Site.Name] = SiteCapacity.OfNamedNodes(site.Site);
+        if (!site.Site.Engine.SchedulesItself) capacities[site.Site.Name] = SiteCapacity.OfNamedNodes(site.Site, site.DownNodes);
         else if (site.Report is { } report) capacities[site.Site.Name] = SiteCapacity.OfReport(report);
         else capacities.Remove(site.Site.Name);
         foreach (var id in site.Active)

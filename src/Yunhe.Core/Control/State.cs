@@ -22,7 +22,8 @@ public sealed partial class State
     private readonly SortedDictionary<string, Quote> quotes = new(Comparer<string>.Create((a, b) =>
         a.Length != b.Length ? a.Length.CompareTo(b.Length) : string.CompareOrdinal(a, b)));
 
-    private readonly List<UsageRecord> usage = [];
+    /// <summary>Sites whose engine does not answer; never stored, since engines tell again.</summary>
+    private readonly SortedSet<string> away = new(StringComparer.Ordinal);
 
     /// <summary>ID of this network, part of the mark on every engine job; empty before <see cref="NetworkCreated"/>.</summary>
     public string Network { get; private set; } = "";
@@ -39,11 +40,14 @@ public sealed partial class State
     /// <summary>In order of name.</summary>
     public IReadOnlyCollection<SiteState> Sites => sites.Values;
 
-    /// <summary>Every attempt that ran, in the order in which they ended.</summary>
-    public IReadOnlyList<UsageRecord> Usage => usage;
-
     /// <summary>How many workloads have not ended.</summary>
     public int Unended { get; private set; }
+
+    /// <summary>How many workloads have a deadline or a budget and have not ended.</summary>
+    public int Watching => watched.Count;
+
+    /// <summary>Sites whose engine does not answer, in order of name.</summary>
+    public IEnumerable<SiteState> AwaySites => away.Select(name => sites[name]);
 
     /// <summary>How many tasks wait for a site.</summary>
     public int Waiting => ready.Count;
@@ -63,7 +67,7 @@ public sealed partial class State
     /// <summary>Newest first, from the one before <paramref name="before"/> on.</summary>
     public IEnumerable<Workload> WorkloadsBefore(long before = long.MaxValue)
     {
-        for (var n = Math.Min(before - 1, LastWorkload); n > 0; n--)
+        for (var n = Math.Min(before - 1, LastWorkload); n >= firstWorkload; n--)
             if (workloads.TryGetValue(new(n), out var workload)) yield return workload;
     }
 
@@ -81,7 +85,10 @@ public sealed partial class State
         [.. workloads.Values],
         [.. tasks.Values],
         [.. quotes.Values],
-        [.. usage]);
+        [.. usage])
+    {
+        ForgottenUsage = [.. totals.Values], Learned = history.Capture(),
+    };
 
     public static State Restore(StateSnapshot snapshot)
     {
@@ -94,10 +101,12 @@ public sealed partial class State
         };
         foreach (var site in snapshot.Sites) state.sites.Add(site.Name, new(site));
         foreach (var quote in snapshot.Quotes) state.quotes.Add(quote.Id, quote);
-        state.usage.AddRange(snapshot.Usage);
         foreach (var task in snapshot.Tasks) state.tasks.Add(task.Id, task);
         foreach (var workload in snapshot.Workloads) state.workloads.Add(workload.Id, workload);
+        state.RestoreRetained(snapshot);
         state.RebuildIndexes();
+        // Also of runs that are forgotten, which the records no longer tell.
+        if (snapshot.Learned is { } learned) state.history.Restore(learned);
         return state;
     }
 }
@@ -112,4 +121,10 @@ public sealed record StateSnapshot(
     IReadOnlyList<Workload> Workloads,
     IReadOnlyList<WorkTask> Tasks,
     IReadOnlyList<Quote> Quotes,
-    IReadOnlyList<UsageRecord> Usage);
+    IReadOnlyList<UsageRecord> Usage)
+{
+    public IReadOnlyList<UsageTotal> ForgottenUsage { get; init; } = [];
+
+    /// <summary>Null in snapshots of versions that forgot nothing: the usage tells.</summary>
+    public IReadOnlyList<LearnedRuns>? Learned { get; init; }
+}
