@@ -11,7 +11,7 @@ internal sealed class PlacementPass
     /// <summary>Placements of one pass; the rest follows in the next, so that submissions are answered in between.</summary>
     private const int MostPlacements = 1000;
 
-    /// <summary>Classes with the same needs (each with its own deadline or budget) that a pass weighs in vain; those behind them wait.</summary>
+    /// <summary>Entries of one class, each with its own deadline or budget, that a pass weighs in vain; those behind them wait.</summary>
     private const int MostInVain = 100;
 
     /// <summary>One that waits longer has nodes kept free for it where it waits: later ones may only fill the gap before its start.</summary>
@@ -21,10 +21,9 @@ internal sealed class PlacementPass
     private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(10);
 
     private readonly Step step;
-    private readonly Dictionary<(string Site, string Pool), DateTimeOffset> keptFree = [];
+    private readonly Reservations kept = new();
     private readonly Dictionary<string, int> waitingAt = new(StringComparer.Ordinal);
-
-    private readonly Dictionary<string, int> inVain = new(StringComparer.Ordinal);
+    private readonly Dictionary<ReadyClass, int> inVain = [];
     private bool ended;
 
     private PlacementPass(Step step) => this.step = step;
@@ -42,18 +41,23 @@ internal sealed class PlacementPass
     /// <summary>False: there may be more to place.</summary>
     private bool PlaceAll()
     {
-        var state = step.State;
-        var heads = state.Ready.Heads();
+        var heads = step.State.Ready.Heads();
         var placed = 0;
-        while (placed < MostPlacements && heads.TryDequeue(out var name, out var entry))
+        while (placed < MostPlacements && heads.TryDequeue(out var alike, out var entry))
         {
+            var (full, failed) = (false, false);
             // Its workload may have ended in this pass, with entries in other classes.
-            if (!state.Ready.Holds(name, entry)) continue;
-            // Its array runs as many as it may: those behind it in the class need not wait for it. Any other one blocks its class.
-            var full = !MayRunMore(entry);
-            if (!full && !TryPlace(name, entry)) continue;
-            if (!full) placed++;
-            if (state.Ready.First(name, full ? entry : null) is { } next) heads.Enqueue(name, next);
+            if (alike.Entries(entry.Limited).Contains(entry))
+            {
+                // Its array runs as many as it may: those behind it need not wait for it. One that finds no room blocks those that are alike.
+                full = !MayRunMore(entry);
+                if (!full && TryPlace(entry)) placed++;
+                else failed = !full;
+                if (failed && IsInVain(alike, entry)) continue;
+            }
+            // An array whose next task was placed keeps its place.
+            if (!full && !failed && alike.Entries(entry.Limited).Contains(entry)) heads.Enqueue(alike, entry);
+            else if (alike.After(entry) is { } next) heads.Enqueue(alike, next);
         }
         return placed < MostPlacements && !ended;
     }
@@ -64,21 +68,16 @@ internal sealed class PlacementPass
         return workload.Spec.Array?.Limit is not { } limit || workload.Counts.Active < limit;
     }
 
-    private bool TryPlace(string name, Ready entry)
-    {
-        var needs = RequirementClass.Needs(name);
-        if (inVain.GetValueOrDefault(needs) >= MostInVain) return false;
-        if (TryPlace(entry)) return true;
-        inVain[needs] = inVain.GetValueOrDefault(needs) + 1;
-        return false;
-    }
+    /// <summary>True: the rest of its kind need not be asked for in this pass.</summary>
+    private bool IsInVain(ReadyClass alike, Ready entry) =>
+        !entry.Limited || (inVain[alike] = inVain.GetValueOrDefault(alike) + 1) >= MostInVain;
 
     private bool TryPlace(Ready entry)
     {
         var workload = step.State.Workload(entry.Workload)!;
         var task = entry.Task ?? workload.TaskAt(workload.NextOrdinal);
         var before = step.State.Task(task);
-        var decision = Placement.Evaluate(step.State, Subject.Of(workload, before?.Avoid), step.Now);
+        var decision = Placement.Evaluate(step.State, Subject.Of(workload, before?.Avoid), step.Now, kept);
         if (decision.Candidates is not [{ Excluded: null } best, ..])
         {
             EndIfOverBudget(workload.Id, decision);
@@ -87,7 +86,7 @@ internal sealed class PlacementPass
         var site = step.State.Site(best.Site)!;
         if (!MayStart(site, best))
         {
-            if (step.Now - entry.Since > Patience) keptFree.TryAdd((best.Site, best.Pool), step.Now + best.WaitP50);
+            if (step.Now - entry.Since > Patience) kept.Keep(best.Site, best.Pool, step.Now + best.WaitP50);
             return false;
         }
         Place(workload, new(task, (before?.Attempts.Length ?? 0) + 1), site, best, decision);
@@ -103,12 +102,8 @@ internal sealed class PlacementPass
         ended = true;
     }
 
-    private bool MayStart(SiteState site, Candidate best)
-    {
-        if (site.Site.Engine.SchedulesItself && IsFull(site)) return false;
-        if (!best.FreeNow) return site.Site.Engine.SchedulesItself;
-        return !keptFree.TryGetValue((best.Site, best.Pool), out var reserved) || step.Now + best.Staging + best.RunTime <= reserved;
-    }
+    private bool MayStart(SiteState site, Candidate best) =>
+        site.Site.Engine.SchedulesItself ? !IsFull(site) : best.FreeNow;
 
     /// <summary>As many wait in its own queue as may. Counted once in a pass.</summary>
     private bool IsFull(SiteState site)

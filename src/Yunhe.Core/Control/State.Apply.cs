@@ -14,9 +14,9 @@ public sealed partial class State
         switch (fact)
         {
             case NetworkCreated e: Network = e.Id; break;
-            case SiteAdded e: sites.Add(e.Site.Name, new(e.Site)); ResetCapacity(sites[e.Site.Name]); break;
+            case SiteAdded e: sites.Add(new(e.Site)); pools.Invalidate(); ResetCapacity(sites[e.Site.Name]); break;
             case SiteEdited e: Edit(e); break;
-            case SiteRemoved e: sites.Remove(e.Site); capacities.Remove(e.Site); away.Remove(e.Site); break;
+            case SiteRemoved e: sites.Remove(e.Site); capacities.Remove(e.Site); pools.Invalidate(); break;
             case SiteObserved e: Observe(e); break;
             case SiteWentAway e: WentAway(e); break;
             case QuoteIssued e: Issue(e); break;
@@ -47,7 +47,7 @@ public sealed partial class State
         var before = sites[e.Site.Name];
         // What another engine has reported says nothing of this one.
         sites[e.Site.Name] = before.Site.HasSameMachines(e.Site) ? before with { Site = e.Site } : new(e.Site);
-        if (sites[e.Site.Name].AwaySince is null) away.Remove(e.Site.Name);
+        pools.Invalidate();
         ResetCapacity(sites[e.Site.Name]);
     }
 
@@ -63,16 +63,17 @@ public sealed partial class State
             Problem = "",
         };
         // Named nodes are Yunhe's own count; a report tells nothing new of them, except which are down and that the site is there.
-        if (site.AwaySince is not null) away.Remove(e.Site);
-        if (site.Site.Engine.SchedulesItself || !site.DownNodes.SequenceEqual(sites[e.Site].DownNodes)) ResetCapacity(sites[e.Site]);
-        else if (site.Report is null || site.AwaySince is not null) CapacityVersion++;
+        if (site.Site.Engine.SchedulesItself)
+        {
+            if (!site.Pools.SequenceEqual(sites[e.Site].Pools, Pool.SameShape)) pools.Invalidate();
+            ResetCapacity(sites[e.Site]);
+        }
+        else if (!site.DownNodes.SequenceEqual(sites[e.Site].DownNodes)) ResetCapacity(sites[e.Site]);
+        else if (site.Report is null || site.AwaySince is not null) Reopen(sites[e.Site]);
     }
 
-    private void WentAway(SiteWentAway e)
-    {
+    private void WentAway(SiteWentAway e) =>
         sites[e.Site] = sites[e.Site] with { AwaySince = sites[e.Site].AwaySince ?? e.At, Problem = e.Problem };
-        away.Add(e.Site);
-    }
 
     private void Issue(QuoteIssued e)
     {
@@ -159,6 +160,8 @@ public sealed partial class State
         });
         var workload = workloads[e.Attempt.Task.Workload];
         workloads[workload.Id] = workload with { StartedAt = workload.StartedAt ?? e.At };
+        var attempt = Attempt(e.Attempt)!;
+        if (!sites[attempt.Site].Site.Engine.SchedulesItself) ends.Set(attempt, workload.Spec.TimeLimit);
     }
 
     private void End(AttemptEnded e)

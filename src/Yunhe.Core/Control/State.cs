@@ -14,16 +14,13 @@ public sealed partial class State
     /// <summary>Quotes kept at a time; the oldest is dropped for one more, as if it had expired.</summary>
     private const int MostQuotes = 10_000;
 
-    private readonly SortedDictionary<string, SiteState> sites = new(StringComparer.Ordinal);
+    private readonly SiteTable sites = [];
     private readonly Dictionary<WorkloadId, Workload> workloads = [];
     private readonly Dictionary<TaskId, WorkTask> tasks = [];
 
     /// <summary>Oldest first: their numbers rise.</summary>
     private readonly SortedDictionary<string, Quote> quotes = new(Comparer<string>.Create((a, b) =>
         a.Length != b.Length ? a.Length.CompareTo(b.Length) : string.CompareOrdinal(a, b)));
-
-    /// <summary>Sites whose engine does not answer; never stored, since engines tell again.</summary>
-    private readonly SortedSet<string> away = new(StringComparer.Ordinal);
 
     /// <summary>ID of this network, part of the mark on every engine job; empty before <see cref="NetworkCreated"/>.</summary>
     public string Network { get; private set; } = "";
@@ -38,7 +35,7 @@ public sealed partial class State
     public long LastQuote { get; private set; }
 
     /// <summary>In order of name.</summary>
-    public IReadOnlyCollection<SiteState> Sites => sites.Values;
+    public IReadOnlyCollection<SiteState> Sites => sites;
 
     /// <summary>How many workloads have not ended.</summary>
     public int Unended { get; private set; }
@@ -46,13 +43,10 @@ public sealed partial class State
     /// <summary>How many workloads have a deadline or a budget and have not ended.</summary>
     public int Watching => watched.Count;
 
-    /// <summary>Sites whose engine does not answer, in order of name.</summary>
-    public IEnumerable<SiteState> AwaySites => away.Select(name => sites[name]);
-
     /// <summary>How many tasks wait for a site.</summary>
     public int Waiting => ready.Count;
 
-    public SiteState? Site(string name) => sites.GetValueOrDefault(name);
+    public SiteState? Site(string name) => sites.Find(name);
 
     public Workload? Workload(WorkloadId id) => workloads.GetValueOrDefault(id);
 
@@ -81,7 +75,7 @@ public sealed partial class State
     /// <summary>A consistent copy (of references) that another thread may write out.</summary>
     public StateSnapshot Capture() => new(
         Version, Network, LastWorkload, LastQuote,
-        [.. sites.Values.Select(s => s.Site)],
+        [.. sites.Select(s => s.Site)],
         [.. workloads.Values],
         [.. tasks.Values],
         [.. quotes.Values],
@@ -99,7 +93,7 @@ public sealed partial class State
             LastWorkload = snapshot.LastWorkload,
             LastQuote = snapshot.LastQuote,
         };
-        foreach (var site in snapshot.Sites) state.sites.Add(site.Name, new(site));
+        foreach (var site in snapshot.Sites) state.sites.Add(new(site));
         foreach (var quote in snapshot.Quotes) state.quotes.Add(quote.Id, quote);
         foreach (var task in snapshot.Tasks) state.tasks.Add(task.Id, task);
         foreach (var workload in snapshot.Workloads) state.workloads.Add(workload.Id, workload);
