@@ -32,6 +32,10 @@ public sealed class FaultSearch
     private static string Replaying(int seed) =>
         $"YUNHE_SEED={seed} dotnet run --project tests/Yunhe.Simulation.Tests -- -class {typeof(FaultSearch).FullName}";
 
+    /// <summary>Found by the search: an array that waited task by task was cancelled while one of them ran, and yet its tasks were released later.</summary>
+    [Fact]
+    public void Seed_134_tasks_that_were_cancelled_before_they_were_released_stay_cancelled() => Check(Run(134));
+
     [Fact]
     public void The_search_reaches_bound_quotes_missed_deadlines_corresponding_tasks_later_alternatives_and_removed_sites()
     {

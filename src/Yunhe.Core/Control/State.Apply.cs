@@ -243,6 +243,7 @@ public sealed partial class State
     private void Close(Workload workload, DateTimeOffset at)
     {
         if (workload.Counts.Ended < workload.TaskCount) return;
+        if (workload.EndedAt is not null) throw new IllegalTransitionException($"{workload.Id} ends twice");
         workloads[workload.Id] = workload with { EndedAt = at };
         ended.Add((at, workload.Id));
         Unended--;
