@@ -79,6 +79,16 @@ public sealed partial class Simulation
         return simulated;
     }
 
+    /// <summary>Something is planned, or under way at a site.</summary>
+    public bool IsBusy => planned > 0 || sites.Values.Any(s => s.NextMoment is not null);
+
+    /// <summary>A site stops answering, or answers again.</summary>
+    public void SetAway(SimulatedSite site, bool away)
+    {
+        site.Away = away;
+        Mark(site);
+    }
+
     public StepResult Give(Input input)
     {
         var result = Controller.Step(State, input, Now, random);
@@ -95,10 +105,10 @@ public sealed partial class Simulation
     public void PlanInBackground(DateTimeOffset at, Action action) => agenda.Enqueue(new Background(action), (at, order++));
 
     /// <summary>Runs until nothing is planned and every workload has ended, or for <paramref name="most"/>; true: all has ended.</summary>
-    public bool Run(TimeSpan most)
+    public bool Run(TimeSpan most, CancellationToken cancel = default)
     {
         var end = Now + most;
-        while (Now < end)
+        while (Now < end && !cancel.IsCancellationRequested)
         {
             Turn();
             if (planned == 0 && IdleOrders && State.Unended == 0) return true;
