@@ -70,7 +70,11 @@ public sealed partial class BatchScheduler
         {
             var position = kept >= 0 ? waiting.PositionOf(kept) : 0;
             head = waiting[position];
-            if (jobs.Job[head].Processors > Free) return;
+            if (jobs.Job[head].Processors > Free)
+            {
+                if (policy.Backfill == Backfill.BeforeHead) Reserve();
+                return;
+            }
             waiting.RemoveAt(position);
             Begin(head, now);
             (head, kept, reserved) = (-1, -1, false);
@@ -115,11 +119,7 @@ public sealed partial class BatchScheduler
     /// <summary>Whether a job that fits may start before the head; takes its share of what the head leaves free.</summary>
     private bool MayOvertake(int slot, long now)
     {
-        if (!reserved)
-        {
-            (reservation, spare) = running.Reservation(jobs.Job[head].Processors, Free);
-            reserved = true;
-        }
+        Reserve();
         var end = now + jobs.Predicted[slot];
         if (policy.Backfill == Backfill.BeforeHead) return end < reservation;
         if (end <= reservation) return true;
@@ -127,5 +127,12 @@ public sealed partial class BatchScheduler
         if (needs > spare) return false;
         spare -= needs;
         return true;
+    }
+
+    private void Reserve()
+    {
+        if (reserved) return;
+        (reservation, spare) = running.Reservation(jobs.Job[head].Processors, Free);
+        reserved = true;
     }
 }
