@@ -11,14 +11,15 @@ public sealed class SwfReader : IDisposable
 {
     private readonly TraceLines lines;
     private readonly BadLines bad;
+    private readonly bool anyOrder;
     private readonly double[] fields = new double[SwfField.Count];
     private readonly Dictionary<long, string> names = [];
     private bool ahead;
     private long latest;
 
-    private SwfReader(string path, BadLines bad)
+    private SwfReader(string path, BadLines bad, bool anyOrder)
     {
-        (lines, this.bad) = (new TraceLines(path, bad), bad);
+        (lines, this.bad, this.anyOrder) = (new TraceLines(path, bad), bad, anyOrder);
         try
         {
             // The header is what stands before the first job.
@@ -37,7 +38,8 @@ public sealed class SwfReader : IDisposable
     public ReadOnlySpan<double> Fields => fields;
 
     /// <exception cref="TraceException">No such file, or the first job's line is bad and bad lines are not skipped.</exception>
-    public static SwfReader Open(string path, BadLines bad) => new(path, bad);
+    /// <param name="anyOrder">Jobs may stand in any order, as in the result of a simulation, which lists them as they ended.</param>
+    public static SwfReader Open(string path, BadLines bad, bool anyOrder = false) => new(path, bad, anyOrder);
 
     /// <summary>The jobs of a file; each enumeration reads it anew.</summary>
     public static IEnumerable<TraceJob> Read(string path, BadLines bad)
@@ -130,7 +132,7 @@ public sealed class SwfReader : IDisposable
             return Problem(
                 SwfField.RequestedProcessors, "at least 1 requested or allocated processor",
                 $"{Text(fields[SwfField.RequestedProcessors])} requested, {Text(fields[SwfField.AllocatedProcessors])} allocated");
-        if (submit < latest) return Problem(SwfField.Submit, $"at least {latest}, that of the job before (sort the lines by field 2)", Text(submit));
+        if (submit < latest && !anyOrder) return Problem(SwfField.Submit, $"at least {latest}, that of the job before (sort the lines by field 2)", Text(submit));
         latest = submit;
         return null;
     }
