@@ -10,10 +10,10 @@ public enum Deciding
     PerInstant,
 
     /// <summary>After each arrival, then after each end; how RLScheduler's simulator does it.</summary>
-    PerEventArrivalsFirst,
+    PerEvent,
 
-    /// <summary>After each end, then after each arrival.</summary>
-    PerEventEndsFirst,
+    /// <summary>The same, but what ends as expected in this second has gone before the first; how pyss does it.</summary>
+    PerEventExpectedEndsGone,
 }
 
 /// <summary>One batch machine: so many processors and how its queue is run.</summary>

@@ -20,6 +20,7 @@ public sealed class MachineRun
     private readonly BatchScheduler scheduler;
     private readonly EndQueue ends = new();
     private readonly Numbering users = new(), groups = new(), programs = new();
+    private readonly Queue<Ending> ending = new();
     private TraceJob?[] inSystem = new TraceJob?[16];
 
     private MachineRun(MachineOptions options)
@@ -43,29 +44,26 @@ public sealed class MachineRun
         using var arrivals = jobs.GetEnumerator();
         var next = arrivals.MoveNext() ? arrivals.Current : null;
         var clock = long.MinValue;
-        while (next is not null || ends.Count > 0)
+        while (next is not null || ends.Count > 0 || ending.Count > 0)
         {
-            var now = Math.Min(next?.Submit ?? long.MaxValue, ends.Time);
+            var now = Math.Min(next?.Submit ?? long.MaxValue, ending.Count > 0 ? clock : ends.Time);
             if (now < clock) throw new InvalidOperationException($"job {next!.Number} was submitted at {now}, before the one ahead of it ({clock})");
             clock = now;
-            var arrivalNow = next?.Submit == now;
-            var (endsToo, arrivalsToo) = options.Deciding switch
-            {
-                Deciding.PerEventArrivalsFirst => (!arrivalNow, true),
-                Deciding.PerEventEndsFirst => (true, ends.Time != now),
-                _ => (true, true),
-            };
-            while (endsToo && ends.Time == now)
+            Gather(now);
+            // Per event: one arrival or, when none is left, one end; then the scheduler is asked and the clock stands still.
+            var oneByOne = options.Deciding != Deciding.PerInstant;
+            var arrives = next?.Submit == now;
+            while (ending.Count > 0 && !(oneByOne && arrives))
             {
                 yield return End(now);
-                if (options.Deciding != Deciding.PerInstant) break;
+                if (oneByOne) break;
             }
-            while (arrivalsToo && next is not null && next.Submit == now)
+            while (arrives)
             {
-                if (Refusal(next) is { } why) yield return new(next, -1, -1, why);
-                else Submit(next);
+                if (Refusal(next!) is { } why) yield return new(next!, -1, -1, why);
+                else Submit(next!);
                 next = arrivals.MoveNext() ? arrivals.Current : null;
-                if (options.Deciding != Deciding.PerInstant) break;
+                arrives = !oneByOne && next?.Submit == now;
             }
             foreach (var slot in scheduler.Schedule(now)) ends.Add(slot, now + Length(inSystem[slot]!));
         }
@@ -93,12 +91,27 @@ public sealed class MachineRun
         inSystem[slot] = job;
     }
 
+    /// <summary>Takes down what ends now, in the order of the starts.</summary>
+    private void Gather(long now)
+    {
+        if (ends.Time > now) return;
+        var expectedEndsGone = options.Deciding == Deciding.PerEventExpectedEndsGone;
+        if (expectedEndsGone) scheduler.Advance(now);
+        while (ends.Time == now)
+        {
+            var slot = ends.Take();
+            var gone = expectedEndsGone && scheduler.ExpectedEnd(slot) == now;
+            ending.Enqueue(new(new(inSystem[slot]!, scheduler.Start(slot), now), scheduler.Job(slot), gone ? -1 : slot));
+            inSystem[slot] = null;
+            if (gone) scheduler.Vacate(slot, now);
+        }
+    }
+
     private ScheduledJob End(long now)
     {
-        var slot = ends.Take();
-        var done = new ScheduledJob(inSystem[slot]!, scheduler.Start(slot), now);
-        scheduler.End(slot, now);
-        inSystem[slot] = null;
+        var (done, job, slot) = ending.Dequeue();
+        if (slot >= 0) scheduler.Vacate(slot, now);
+        scheduler.Learn(job, done.End - done.Start);
         return done;
     }
 
@@ -106,6 +119,9 @@ public sealed class MachineRun
     private static long Requested(TraceJob job) => Math.Min(BatchJob.Longest, Math.Max(1, job.RequestedTime > 0 ? job.RequestedTime : job.RunTime));
 
     private long Length(TraceJob job) => Math.Min(BatchJob.Longest, options.EndsAtLimit ? Math.Min(job.RunTime, Requested(job)) : job.RunTime);
+
+    /// <summary>What ends in the present second and has not been told yet; slot −1: its processors have been given back.</summary>
+    private readonly record struct Ending(ScheduledJob Done, BatchJob Job, int Slot);
 
     /// <summary>Small numbers for names; −1 for none.</summary>
     private sealed class Numbering

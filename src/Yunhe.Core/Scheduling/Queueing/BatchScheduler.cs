@@ -77,15 +77,28 @@ public sealed partial class BatchScheduler
     /// <summary>A running job has ended; its slot is free for others.</summary>
     public void End(int slot, long now)
     {
+        var (job, ran) = (jobs.Job[slot], now - jobs.Start[slot]);
+        Vacate(slot, now);
+        Learn(job, ran);
+    }
+
+    /// <summary>The first half of <see cref="End"/>: its processors are free, and its slot for others.</summary>
+    public void Vacate(int slot, long now)
+    {
         if (!jobs.Holds(slot) || jobs.Start[slot] < 0) throw new InvalidOperationException($"slot {slot} holds no running job");
-        ref readonly var job = ref jobs.Job[slot];
+        var needs = jobs.Job[slot].Processors;
         running.Remove(slot, jobs.Due[slot]);
-        Free += job.Processors;
-        GiveBack(now, jobs.Due[slot], job.Processors);
-        prediction.Learn(job, now - jobs.Start[slot]);
-        stale |= prediction.Revises;
+        Free += needs;
+        GiveBack(now, jobs.Due[slot], needs);
         settled = false;
         jobs.Remove(slot);
+    }
+
+    /// <summary>The second half: its run time, in seconds, teaches.</summary>
+    public void Learn(in BatchJob job, long ran)
+    {
+        prediction.Learn(job, ran);
+        stale |= prediction.Revises;
     }
 
     /// <summary>Takes a waiting job out of the queue.</summary>
@@ -108,6 +121,9 @@ public sealed partial class BatchScheduler
         settled = false;
         replan = true;
     }
+
+    /// <summary>Corrects the predictions of what should have ended before now; <see cref="Schedule"/> does it too, and for what should end now.</summary>
+    public void Advance(long now) => CorrectOverruns(now - 1);
 
     /// <summary>Starts what may start now and tells which slots; valid until the next call.</summary>
     public ReadOnlySpan<int> Schedule(long now)
@@ -148,12 +164,12 @@ public sealed partial class BatchScheduler
         started[startedCount++] = slot;
     }
 
-    /// <summary>What should have ended by now and has not gets a longer prediction.</summary>
-    private void CorrectOverruns(long now)
+    /// <summary>What should have ended by then and has not gets a longer prediction.</summary>
+    private void CorrectOverruns(long then)
     {
         // RLScheduler keeps expected ends that have passed.
         if (policy.Backfill == Backfill.BeforeHead) return;
-        while (running.FirstEnd <= now)
+        while (running.FirstEnd <= then)
         {
             var slot = running.FirstSlot;
             ref readonly var job = ref jobs.Job[slot];
