@@ -6,9 +6,6 @@ using Yunhe.Simulator.Traces;
 
 namespace Yunhe.Simulator.Networks;
 
-/// <summary>How a network is run: what its users want.</summary>
-public sealed record NetworkPolicy(string Name, Objective Objective);
-
 /// <summary>
 /// A trace handed in to a network, job by job, under one policy and one seed. The trace is read one job ahead, and what has ended is
 /// forgotten: memory grows with what is in the system.
