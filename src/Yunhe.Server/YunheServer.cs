@@ -7,6 +7,7 @@ using Yunhe.Contracts;
 using Yunhe.Server.Blobs;
 using Yunhe.Server.Control;
 using Yunhe.Server.Http;
+using Yunhe.Server.Retention;
 using Yunhe.Server.Sites;
 using Yunhe.Server.Telemetry;
 using Yunhe.Server.Usage;
@@ -56,7 +57,8 @@ public static class YunheServer
             .AddSingleton<BlobStore>()
             .AddSingleton<Submissions>()
             .AddSingleton<LogReader>()
-            .AddHostedService<Network>();
+            .AddHostedService<Network>()
+            .AddHostedService<Forgetting>();
 
         var app = builder.Build();
         app.UseExceptionHandler(_ => { });
@@ -68,6 +70,7 @@ public static class YunheServer
         app.MapBlobs();
         app.MapSites();
         app.MapUsage();
+        app.MapSnapshot();
         app.MapWatch();
         app.MapHealth();
         app.MapOpenApi();

@@ -46,6 +46,16 @@ public sealed record UsageTotal(DateOnly Day, string Owner, string Site)
 
     public Carbon Carbon { get; init; }
 
+    public UsageTotal Plus(UsageTotal other) => this with
+    {
+        Attempts = Attempts + other.Attempts,
+        CoreHours = CoreHours + other.CoreHours,
+        AcceleratorHours = AcceleratorHours + other.AcceleratorHours,
+        Cost = Cost + other.Cost,
+        Energy = Energy + other.Energy,
+        Carbon = Carbon + other.Carbon,
+    };
+
     public UsageTotal Plus(UsageRecord used) => this with
     {
         Attempts = Attempts + 1,
