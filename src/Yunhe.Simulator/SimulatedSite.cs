@@ -8,7 +8,7 @@ namespace Yunhe.Simulator;
 /// first-come-first-served queue where the site schedules itself, and faults. The simulator's engine, and behind an adapter the
 /// conformance suite's fake.
 /// </summary>
-public sealed class SimulatedSite
+public sealed partial class SimulatedSite
 {
     private readonly SortedDictionary<AttemptId, SimulatedJob> jobs = [];
     private readonly Queue<AttemptId> queue = new();
@@ -64,6 +64,8 @@ public sealed class SimulatedSite
     /// <summary>Its operator changes it. Its machines only while nothing runs.</summary>
     public void Edit(Site edited)
     {
+        // One that reports its pools itself does not declare them.
+        if (edited.Engine.SchedulesItself && edited.Pools.Count == 0) edited = edited with { Pools = Site.Pools };
         if (!edited.HasSameMachines(Site) && nodes.AnyInUse) throw new InvalidOperationException($"machines of {edited.Name} change under what runs");
         Site = edited;
     }
@@ -84,17 +86,6 @@ public sealed class SimulatedSite
         return (jobs[launch.Attempt].Name, "");
     }
 
-    /// <summary>One that ran already when the simulation began, and goes on for <paramref name="remaining"/>.</summary>
-    public void Resume(Launch launch, IReadOnlyList<string> on, DateTimeOffset startedAt, TimeSpan remaining, DateTimeOffset now)
-    {
-        var pool = Site.Pools.First(p => p.Name == launch.Pool);
-        var job = Add(launch, pool, new(remaining));
-        var where = on.Count > 0 ? [.. on.Select(name => (pool.Name, NumberOf(pool, name)))] : nodes.Find(pool, launch.Requirement.PerNode, launch.Spec.Nodes);
-        if (where is null) (job.Phase, job.EndsAt, job.Failure) = (EnginePhase.Ended, now, FailureReason.NodeFailure);
-        else Begin(job, where, now);
-        job.StartedAt = startedAt;
-    }
-
     public void Cancel(AttemptId attempt, DateTimeOffset now)
     {
         Advance(now);
@@ -105,41 +96,6 @@ public sealed class SimulatedSite
         if (job.Phase == EnginePhase.Pending) EndUnstarted(job, now);
         else EndAt(job, now + job.Run.Grace);
         Advance(now);
-    }
-
-    /// <summary>A node dies under it.</summary>
-    public void Break(AttemptId attempt, FailureReason reason, DateTimeOffset now)
-    {
-        Advance(now);
-        if (!jobs.TryGetValue(attempt, out var job) || job.Phase != EnginePhase.Running) return;
-        (job.Failure, job.ExitCode) = (reason, null);
-        EndAt(job, now);
-        Advance(now);
-    }
-
-    /// <summary>A node fails, or is drained (what runs there goes on), or comes back.</summary>
-    public void SetNode(string pool, int node, bool isDown, bool killing, DateTimeOffset now)
-    {
-        Advance(now);
-        if (!nodes.SetDown(pool, node, isDown)) return;
-        Changed?.Invoke();
-        if (killing)
-            foreach (var job in jobs.Values.Where(j => j.Phase == EnginePhase.Running && j.Nodes.Contains((pool, node))).ToList())
-                Break(job.Id, FailureReason.NodeFailure, now);
-        Advance(now);
-    }
-
-    /// <summary>Every node stops at once; what waits in the site's queue stays there.</summary>
-    public void LosePower(DateTimeOffset now)
-    {
-        foreach (var launch in Running.ToList()) Break(launch.Attempt, FailureReason.NodeFailure, now);
-    }
-
-    /// <summary>The link fails or comes back: transfers stand still, what runs goes on.</summary>
-    public void SetLink(bool isDown, DateTimeOffset now)
-    {
-        Advance(now);
-        link.SetDown(isDown, now);
     }
 
     /// <summary>The site forgets it without a trace.</summary>
@@ -173,7 +129,7 @@ public sealed class SimulatedSite
         Advance(now);
         changed.Clear();
         var gone = expected.Where(id => !jobs.ContainsKey(id)).Select(id => new AttemptReport(id, EnginePhase.Gone));
-        return Report([.. jobs.Values.Select(j => j.Report()), .. gone]);
+        return Report([.. Own.Select(j => j.Report()), .. gone]);
     }
 
     /// <summary>
@@ -184,10 +140,12 @@ public sealed class SimulatedSite
     {
         if (Site.Engine.SchedulesItself) return Observe([], now);
         Advance(now);
-        var report = Report([.. changed.Order().Select(id => jobs[id].Report())]);
+        var report = Report([.. changed.Where(id => id.Task.Workload.Number > 0).Order().Select(id => jobs[id].Report())]);
         changed.Clear();
         return report;
     }
+
+    private IEnumerable<SimulatedJob> Own => jobs.Values.Where(j => j.Id.Task.Workload.Number > 0);
 
     private SiteReport Report(IReadOnlyList<AttemptReport> attempts) => new()
     {
@@ -288,7 +246,9 @@ public sealed class SimulatedSite
 
     private void Told(SimulatedJob job)
     {
-        changed.Add(job.Id);
+        // Nobody collects what is not Yunhe's.
+        if (job is { Phase: EnginePhase.Ended, Id.Task.Workload.Number: < 0 }) jobs.Remove(job.Id);
+        else changed.Add(job.Id);
         Changed?.Invoke();
     }
 

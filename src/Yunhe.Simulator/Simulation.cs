@@ -14,6 +14,9 @@ public sealed partial class Simulation
     /// <summary>While something waits, or has a deadline or a budget, time alone may bring about more: as often as this it is asked.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan Slice = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Stuck = TimeSpan.FromDays(30);
+
     private readonly Random random;
     private readonly Faults faults;
     private readonly bool faulty;
@@ -115,6 +118,17 @@ public sealed partial class Simulation
             Now = NextMoment() is { } next && next < end ? next : end;
         }
         return false;
+    }
+
+    /// <summary>Runs until every workload has ended, or none of them will: for thirty days nothing has run and nothing has come in.</summary>
+    public void RunOut(CancellationToken cancel)
+    {
+        var (idle, version) = (TimeSpan.Zero, State.Version);
+        while (!Run(Slice, cancel) && !cancel.IsCancellationRequested && idle < Stuck)
+        {
+            idle = State.Version != version || IsBusy ? TimeSpan.Zero : idle + Slice;
+            version = State.Version;
+        }
     }
 
     /// <summary>The state as JSON: equal texts are equal states.</summary>

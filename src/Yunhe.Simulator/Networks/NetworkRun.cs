@@ -12,10 +12,6 @@ namespace Yunhe.Simulator.Networks;
 /// </summary>
 public sealed class NetworkRun
 {
-    /// <summary>Nothing has run and nothing has come in for so long: what still waits never starts.</summary>
-    private static readonly TimeSpan Stuck = TimeSpan.FromDays(30);
-    private static readonly TimeSpan Slice = TimeSpan.FromDays(1);
-
     private readonly SimulatedNetwork network;
     private readonly TraceSpecs specs;
     private readonly Action<JobOutcome> done;
@@ -58,12 +54,7 @@ public sealed class NetworkRun
         using (arrivals)
         {
             PlanNext();
-            var (idle, version) = (TimeSpan.Zero, simulation.State.Version);
-            while (!simulation.Run(Slice, cancel) && !cancel.IsCancellationRequested && idle < Stuck)
-            {
-                var busy = simulation.State.Version != version || simulation.IsBusy;
-                (idle, version) = (busy ? TimeSpan.Zero : idle + Slice, simulation.State.Version);
-            }
+            simulation.RunOut(cancel);
         }
         foreach (var (_, job) in inSystem.OrderBy(j => j.Key)) done(new(job, JobEnd.Unfinished));
     }

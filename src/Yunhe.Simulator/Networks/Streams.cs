@@ -13,6 +13,10 @@ internal static class Streams
         return new Random((int)(hash & int.MaxValue));
     }
 
+    /// <summary>Standard normal, by Box and Muller.</summary>
+    public static double Normal(this Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+
     /// <summary>Exponential with this mean, in whole seconds and at least one.</summary>
     public static TimeSpan Exponential(this Random random, TimeSpan mean) =>
         TimeSpan.FromSeconds(Math.Max(1, Math.Min(1e10, Math.Round(-Math.Log(1 - random.NextDouble()) * mean.TotalSeconds))));
