@@ -45,14 +45,16 @@ internal sealed class SiteCapacity
         public SortedSet<string> Names { get; } = new(StringComparer.Ordinal);
     }
 
-    /// <summary>All nodes free, by name.</summary>
-    public static SiteCapacity OfNamedNodes(Site site)
+    /// <summary>All nodes free, by name, but those that are down.</summary>
+    public static SiteCapacity OfNamedNodes(Site site, IEnumerable<string> down)
     {
         var capacity = new SiteCapacity();
+        var unusable = down.ToHashSet(StringComparer.Ordinal);
         foreach (var pool in site.Pools)
         {
             var nodes = capacity.pools[pool.Name] = new();
-            for (var i = 1; i <= pool.Nodes; i++) nodes.Add(pool.PerNode, 1, pool.NodeName(site.Name, i));
+            for (var i = 1; i <= pool.Nodes; i++)
+                if (pool.NodeName(site.Name, i) is var name && !unusable.Contains(name)) nodes.Add(pool.PerNode, 1, name);
         }
         return capacity;
     }
