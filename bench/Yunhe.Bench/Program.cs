@@ -6,6 +6,7 @@ var benches = new (string Name, string What, Func<Options, Task<IReadOnlyList<Ro
     ("submissions", "durable submissions over HTTP beside sbatch and slurmrestd of a real Slurm here", Submissions.RunAsync),
     ("first-line", "from submission to the first line of output, beside the process's own start", FirstLine.RunAsync),
     ("queued", "100,000 queued workloads: memory, restart, list and show", Queued.RunAsync),
+    ("placements", "placements per second on 100, 1,000 and 10,000 sites  [--sites N,…] [--waiting N] [--rounds N]", Placements.RunAsync),
 };
 
 if (args is [] or ["--help"])

@@ -180,7 +180,10 @@ public sealed record CandidateView
 public sealed record QuoteView(
     string Id, DateTimeOffset At, DateTimeOffset ValidUntil, ObjectiveWord Optimize, string? Best, IReadOnlyList<CandidateView> Candidates)
 {
+    /// <summary>Sites that the list leaves out.</summary>
     public int Omitted { get; init; }
+
+    public IReadOnlyList<ExclusionView> Exclusions { get; init; } = [];
 
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
@@ -202,8 +205,14 @@ public sealed record ExplainView
 
 public sealed record DecisionView(DateTimeOffset At, string? Attempt, ObjectiveWord Optimize, IReadOnlyList<CandidateView> Candidates)
 {
+    /// <summary>Sites that the list leaves out.</summary>
     public int Omitted { get; init; }
+
+    public IReadOnlyList<ExclusionView> Exclusions { get; init; } = [];
 }
+
+/// <summary>In a large network: how many sites one reason excludes, and the first of them by name.</summary>
+public sealed record ExclusionView(string Why, int Sites, string Example);
 
 /// <summary>What an operator declares of a site: body of POST and PUT.</summary>
 public sealed record SiteRequest

@@ -14,9 +14,9 @@ public sealed partial class State
         switch (fact)
         {
             case NetworkCreated e: Network = e.Id; break;
-            case SiteAdded e: sites.Add(e.Site.Name, new(e.Site)); ResetCapacity(sites[e.Site.Name]); break;
+            case SiteAdded e: sites.Add(new(e.Site)); pools.Invalidate(); ResetCapacity(sites[e.Site.Name]); break;
             case SiteEdited e: Edit(e); break;
-            case SiteRemoved e: sites.Remove(e.Site); capacities.Remove(e.Site); break;
+            case SiteRemoved e: sites.Remove(e.Site); capacities.Remove(e.Site); pools.Invalidate(); shares.SetCapacity(e.Site, []); break;
             case SiteObserved e: Observe(e); break;
             case SiteWentAway e: WentAway(e); break;
             case QuoteIssued e: Issue(e); break;
@@ -29,13 +29,16 @@ public sealed partial class State
                 StagedAt = a.StagedAt ?? e.At, StoppedAt = a.Phase == Phase.Running ? e.At : a.StoppedAt, EngineJob = e.EngineJob ?? a.EngineJob, Detail = e.Detail, Restarts = e.Restarts,
             }); break;
             case AttemptStarted e: Start(e); break;
-            case AttemptCancelling e: Change(e.Attempt, a => a with { CancelSent = true, CancelReason = a.CancelReason ?? e.Reason }); break;
+            case AttemptCancelling e: Change(e.Attempt, a => a with { CancelSent = true, CancelReason = a.CancelReason ?? e.Reason, GivesWay = e.GivesWayTo is { } to ? new(to, e.At) : a.GivesWay }); break;
             case AttemptEnded e: End(e); break;
             case AttemptCleared e: Change(e.Attempt, a => a with { Unconfirmed = false }); Vacate(Attempt(e.Attempt)!); break;
             case AttemptCollected e: Collect(e); break;
             case TaskRequeued e: Requeue(e); break;
             case TaskEnded e: End(e); break;
             case UnstartedEnded e: End(e); break;
+            case ProjectSet e: shares.Set(e.Project); ready.Touch(); break;
+            case ProjectRemoved e: shares.Remove(e.Project); break;
+            case SharePolicySet e: SetPolicy(e.Policy); break;
             default: throw new NotSupportedException($"no rule for {fact.GetType().Name}");
         }
         if (!fact.Volatile) Version++;
@@ -46,6 +49,7 @@ public sealed partial class State
         var before = sites[e.Site.Name];
         // What another engine has reported says nothing of this one.
         sites[e.Site.Name] = before.Site.HasSameMachines(e.Site) ? before with { Site = e.Site } : new(e.Site);
+        pools.Invalidate();
         ResetCapacity(sites[e.Site.Name]);
     }
 
@@ -61,8 +65,12 @@ public sealed partial class State
             Problem = "",
         };
         // Named nodes are Yunhe's own count; a report tells nothing new of them, except that the site is there.
-        if (site.Site.Engine.SchedulesItself) ResetCapacity(sites[e.Site]);
-        else if (site.Report is null || site.AwaySince is not null) CapacityVersion++;
+        if (site.Site.Engine.SchedulesItself)
+        {
+            if (!site.Pools.SequenceEqual(sites[e.Site].Pools, Pool.SameShape)) pools.Invalidate();
+            ResetCapacity(sites[e.Site]);
+        }
+        else if (site.Report is null || site.AwaySince is not null) Reopen(sites[e.Site]);
     }
 
     private void WentAway(SiteWentAway e) =>
@@ -135,6 +143,7 @@ public sealed partial class State
             workload = Recount(workload, Phase.Queued, Phase.Placed, workload.Unstarted - 1);
         }
         tasks[task.Id] = task;
+        Placed(workload, attempt);
         workloads[workload.Id] = workload with { Committed = workload.Committed + ExpectedCost(attempt) };
         Occupy(attempt, workload.Spec.Nodes);
     }
@@ -153,6 +162,8 @@ public sealed partial class State
         });
         var workload = workloads[e.Attempt.Task.Workload];
         workloads[workload.Id] = workload with { StartedAt = workload.StartedAt ?? e.At };
+        var attempt = Attempt(e.Attempt)!;
+        if (!sites[attempt.Site].Site.Engine.SchedulesItself) ends.Set(attempt, workload.Spec.TimeLimit);
     }
 
     private void End(AttemptEnded e)
@@ -201,13 +212,14 @@ public sealed partial class State
     {
         var task = tasks[e.Task];
         var siteFault = e.Reason.IsSiteFault();
+        var nobodys = task.Current is { GivesWay: not null };
         Move(task with
         {
             NotBefore = e.NotBefore,
             Failure = e.Reason,
             Detail = e.Detail,
-            SiteFailures = task.SiteFailures + (siteFault ? 1 : 0),
-            ProgramFailures = task.ProgramFailures + (siteFault ? 0 : 1),
+            SiteFailures = task.SiteFailures + (siteFault && !nobodys ? 1 : 0),
+            ProgramFailures = task.ProgramFailures + (siteFault || nobodys ? 0 : 1),
         }, Phase.Queued);
         Enqueue(workloads[e.Task.Workload], tasks[e.Task]);
     }
@@ -250,7 +262,9 @@ public sealed partial class State
     private void Change(AttemptId id, Func<Attempt, Attempt> change)
     {
         var task = tasks[id.Task];
-        tasks[id.Task] = task with { Attempts = task.Attempts.SetItem(id.Number - 1, change(task.Attempts[id.Number - 1])) };
+        var (before, after) = (task.Attempts[id.Number - 1], change(task.Attempts[id.Number - 1]));
+        tasks[id.Task] = task with { Attempts = task.Attempts.SetItem(id.Number - 1, after) };
+        Changed(before, after);
     }
 
     private void Move(WorkTask task, Phase to)

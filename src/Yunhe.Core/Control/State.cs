@@ -3,6 +3,7 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
 /// <summary>
@@ -14,7 +15,7 @@ public sealed partial class State
     /// <summary>Quotes kept at a time; the oldest is dropped for one more, as if it had expired.</summary>
     private const int MostQuotes = 10_000;
 
-    private readonly SortedDictionary<string, SiteState> sites = new(StringComparer.Ordinal);
+    private readonly SiteTable sites = [];
     private readonly Dictionary<WorkloadId, Workload> workloads = [];
     private readonly Dictionary<TaskId, WorkTask> tasks = [];
 
@@ -37,7 +38,7 @@ public sealed partial class State
     public long LastQuote { get; private set; }
 
     /// <summary>In order of name.</summary>
-    public IReadOnlyCollection<SiteState> Sites => sites.Values;
+    public IReadOnlyCollection<SiteState> Sites => sites;
 
     /// <summary>Every attempt that ran, in the order in which they ended.</summary>
     public IReadOnlyList<UsageRecord> Usage => usage;
@@ -48,7 +49,7 @@ public sealed partial class State
     /// <summary>How many tasks wait for a site.</summary>
     public int Waiting => ready.Count;
 
-    public SiteState? Site(string name) => sites.GetValueOrDefault(name);
+    public SiteState? Site(string name) => sites.Find(name);
 
     public Workload? Workload(WorkloadId id) => workloads.GetValueOrDefault(id);
 
@@ -77,11 +78,15 @@ public sealed partial class State
     /// <summary>A consistent copy (of references) that another thread may write out.</summary>
     public StateSnapshot Capture() => new(
         Version, Network, LastWorkload, LastQuote,
-        [.. sites.Values.Select(s => s.Site)],
+        [.. sites.Select(s => s.Site)],
         [.. workloads.Values],
         [.. tasks.Values],
         [.. quotes.Values],
-        [.. usage]);
+        [.. usage])
+    {
+        Projects = [.. shares.Projects],
+        SharePolicy = shares.Policy,
+    };
 
     public static State Restore(StateSnapshot snapshot)
     {
@@ -92,8 +97,10 @@ public sealed partial class State
             LastWorkload = snapshot.LastWorkload,
             LastQuote = snapshot.LastQuote,
         };
-        foreach (var site in snapshot.Sites) state.sites.Add(site.Name, new(site));
+        foreach (var site in snapshot.Sites) state.sites.Add(new(site));
         foreach (var quote in snapshot.Quotes) state.quotes.Add(quote.Id, quote);
+        state.shares.Policy = snapshot.SharePolicy;
+        foreach (var project in snapshot.Projects) state.shares.Set(project);
         state.usage.AddRange(snapshot.Usage);
         foreach (var task in snapshot.Tasks) state.tasks.Add(task.Id, task);
         foreach (var workload in snapshot.Workloads) state.workloads.Add(workload.Id, workload);
@@ -112,4 +119,9 @@ public sealed record StateSnapshot(
     IReadOnlyList<Workload> Workloads,
     IReadOnlyList<WorkTask> Tasks,
     IReadOnlyList<Quote> Quotes,
-    IReadOnlyList<UsageRecord> Usage);
+    IReadOnlyList<UsageRecord> Usage)
+{
+    public IReadOnlyList<Project> Projects { get; init; } = [];
+
+    public SharePolicy SharePolicy { get; init; } = new();
+}
