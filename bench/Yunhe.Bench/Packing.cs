@@ -29,7 +29,7 @@ internal static class Packing
         var rows = new List<Row>();
         if (options.Text("--variant") is { } file)
         {
-            var variant = new OpenbVariant(Path.GetFileNameWithoutExtension(file), file, nodes);
+            var variant = new OpenbVariant(Path.GetFileNameWithoutExtension(file).Replace("openb_pod_list_", "", StringComparison.Ordinal), file, nodes);
             var seeds = Enumerable.Range(FirstSeed, options.Number("--seeds", 10));
             var files = options.Texts("--orders");
             rows.AddRange(Measure(variant, files.Count > 0 ? [.. files.Select(variant.ReadOrder)] : [.. seeds.Select(s => variant.Shuffled(s))], published));

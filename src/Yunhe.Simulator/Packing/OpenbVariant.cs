@@ -1,3 +1,4 @@
+using System.Text;
 using Yunhe.Core.Scheduling.Packing;
 using Yunhe.Simulator.Traces;
 
@@ -40,16 +41,17 @@ public sealed class OpenbVariant
     public Order ReadOrder(string file)
     {
         var (pods, nodes) = (new List<int>(), new List<int>());
-        using var reader = new StreamReader(Gzip.Open(file));
-        for (var line = 1L; reader.ReadLine() is { } text; line++)
+        using var lines = new TraceLines(file, new BadLines(skip: false));
+        while (lines.Next())
         {
+            var text = Encoding.UTF8.GetString(lines.Line);
             if (text.Length == 0) continue;
             if (nodeNames.TryGetValue(text, out var node)) nodes.Add(node);
             else if (PodNumber(text) is { } pod) pods.Add(pod);
-            else throw new TraceException(file, line, "name", "a pod of the list (openb-pod-N, or a copy of one) or a node of the list", text);
+            else throw new TraceException(file, lines.Number, "name", "a pod of the list (openb-pod-N, or a copy of one) or a node of the list", text);
         }
         return nodes.Distinct().Count() == Nodes.Count ? new(pods, nodes)
-            : throw new TraceException(file, pods.Count + nodes.Count, "name", $"each of the {Nodes.Count} nodes once, at the end", $"{nodes.Count} nodes");
+            : throw new TraceException(file, lines.Number, "name", $"each of the {Nodes.Count} nodes once, at the end", $"{nodes.Count} nodes");
     }
 
     /// <summary>
