@@ -26,11 +26,13 @@ internal sealed class PlacementPass
     private readonly Preemptions? preemptions;
     private readonly Dictionary<string, int> waitingAt = new(StringComparer.Ordinal);
     private readonly Dictionary<ReadyClass, int> inVain = [];
+    private readonly long number;
     private bool ended;
 
     private PlacementPass(Step step)
     {
         this.step = step;
+        number = ++step.State.Passes;
         if (step.State.Shares.Preempts) preemptions = new(step, kept);
     }
 
@@ -70,11 +72,11 @@ internal sealed class PlacementPass
         return placed < MostPlacements && !ended;
     }
 
-    /// <summary>Nothing has come free that it could use since it was looked at a few seconds ago; what it waits for is kept for it.</summary>
+    /// <summary>Since it was looked at a few seconds ago nothing better than what it waits for has come free; that is kept for it.</summary>
     private bool IsStillBlocked(ReadyClass alike, Ready entry)
     {
         if (entry.Limited || preemptions is not null || alike.Blocked is not { } blocked) return false;
-        if (step.Now >= blocked.Until || step.State.Pools.MayHaveRoom(blocked.Openings))
+        if (step.Now >= blocked.Until || step.State.Pools.HasBetter(step.State, blocked.Openings, blocked.Score, number))
         {
             alike.Blocked = null;
             return false;
@@ -118,7 +120,7 @@ internal sealed class PlacementPass
             preemptions?.MakeRoom(Waiting(alike, entry), best);
             if (step.Now - entry.Since > Patience) kept.Keep(best.Site, best.Pool, step.Now + best.WaitP50);
             if (!entry.Limited && Placement.UsesIndex(step.State, subject))
-                alike.Blocked = new(step.State.Pools.OpeningsFor(step.State, subject), best.Site, best.Pool, step.Now + best.WaitP50, step.Now + IdleInterval);
+                alike.Blocked = new(step.State.Pools.OpeningsFor(step.State, subject), best.Site, best.Pool, workload.Spec.Ordered ? double.MaxValue : best.Score, step.Now + best.WaitP50, step.Now + IdleInterval);
             return false;
         }
         Place(workload, new(task, (before?.Attempts.Length ?? 0) + 1), site, best, decision);

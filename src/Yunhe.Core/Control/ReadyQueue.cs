@@ -52,8 +52,8 @@ internal sealed class ReadyClass
     }
 }
 
-/// <summary>A full pool that a class waits for, as of a look at the pools that could take it.</summary>
-internal sealed record Blocked(Openings Openings, string Site, string Pool, DateTimeOffset Start, DateTimeOffset Until);
+/// <summary>A full pool that a class waits for: its score and start as of a look that is good for a few seconds.</summary>
+internal sealed record Blocked(Openings Openings, string Site, string Pool, double Score, DateTimeOffset Start, DateTimeOffset Until);
 
 /// <summary>
 /// What waits for a site, in classes of the same needs, so that a pass over the queue costs as much as there are classes and placements,

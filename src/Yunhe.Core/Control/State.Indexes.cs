@@ -40,6 +40,9 @@ public sealed partial class State
     /// <summary>Rises when anything changes that may let waiting work start.</summary>
     internal long CapacityVersion { get; private set; }
 
+    /// <summary>How often the queue was passed over.</summary>
+    internal long Passes { get; set; }
+
     /// <summary>Where the latest pass over the queue left off, so that the next one may be spared.</summary>
     internal (long Queue, long Capacity, DateTimeOffset At) LastPass { get; set; }
 

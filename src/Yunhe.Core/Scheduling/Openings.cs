@@ -8,17 +8,16 @@ using Yunhe.Core.Control;
 /// </summary>
 internal sealed class Openings
 {
-    /// <summary>How old the forecast of a start may be.</summary>
-    private static readonly TimeSpan ForecastAge = TimeSpan.FromSeconds(10);
-
     private readonly ulong[] allowed;
     private readonly ulong[] marks;
+    private readonly int[] shapes;
     private long seen = -1;
     private DateTimeOffset looked;
 
     public Openings(State state, Ranking ranking, Subject subject)
     {
         Ranking = ranking;
+        shapes = [.. subject.Spec.Requirements.Select(r => state.Pools.ShapeOf(r.PerNode, subject.Spec.Nodes))];
         allowed = new ulong[(ranking.Count + 63) / 64];
         marks = new ulong[allowed.Length];
         var exclusions = new ExclusionCount();
@@ -58,20 +57,44 @@ internal sealed class Openings
     public void CatchUp(List<int> freed, long freedBefore)
     {
         var until = freedBefore + freed.Count;
-        if (seen < freedBefore || until - seen > Ranking.Count) allowed.CopyTo(marks, 0);
+        if (IsBehind(until, freedBefore)) allowed.CopyTo(marks, 0);
         else
             for (var i = (int)(seen - freedBefore); i < freed.Count; i++)
-                foreach (var rank in Ranking.RanksOf(freed[i])) marks[rank >> 6] |= allowed[rank >> 6] & (1UL << (rank & 63));
+                foreach (var rank in Ranking.RanksOf(freed[i])) Mark(rank);
         seen = until;
+    }
+
+    /// <summary>The same, but marks only those that have room, and says whether one of them is better than <paramref name="score"/>.</summary>
+    public bool CatchUp(List<int> freed, long freedBefore, double score, Func<int, int, bool> hasRoom)
+    {
+        var until = freedBefore + freed.Count;
+        if (IsBehind(until, freedBefore))
+        {
+            CatchUp(freed, freedBefore);
+            return true;
+        }
+        var better = false;
+        for (var i = (int)(seen - freedBefore); i < freed.Count; i++)
+            foreach (var rank in Ranking.RanksOf(freed[i]))
+                if (IsAllowed(rank) && hasRoom(freed[i], shapes[Ranking[rank].Alternative]))
+                {
+                    Mark(rank);
+                    better |= Ranking.ScoreOf(rank) < score;
+                }
+        seen = until;
+        return better;
     }
 
     /// <summary>Forecasts are made anew when they are older than a few seconds, or time went back.</summary>
     public void Refresh(DateTimeOffset now)
     {
-        if (now >= looked && now - looked < ForecastAge && Looked > 0) return;
+        if (now >= looked && now - looked < PoolIndex.ForecastAge && Looked > 0) return;
         (looked, Looked) = (now, 0);
         Rivals.Clear();
     }
+
+    /// <summary>Number of what an alternative asks for.</summary>
+    public int ShapeOf(int alternative) => shapes[alternative];
 
     public bool IsAllowed(int rank) => (allowed[rank >> 6] & (1UL << (rank & 63))) != 0;
 
@@ -90,6 +113,11 @@ internal sealed class Openings
     }
 
     public void Unmark(int rank) => marks[rank >> 6] &= ~(1UL << (rank & 63));
+
+    /// <summary>So much has come free that looking at all is cheaper.</summary>
+    private bool IsBehind(long until, long freedBefore) => seen < freedBefore || until - seen > Ranking.Count;
+
+    private void Mark(int rank) => marks[rank >> 6] |= allowed[rank >> 6] & (1UL << (rank & 63));
 
     private void Allow(int rank)
     {

@@ -12,12 +12,19 @@ internal sealed class PoolIndex
     /// <summary>Rankings and openings kept; when there would be more all are made anew as they are needed.</summary>
     private const int MostRankings = 512;
     private const int MostOpenings = 16_384;
+    private const int MostForecasts = 100_000;
+
+    /// <summary>How old the forecast of a start may be.</summary>
+    public static readonly TimeSpan ForecastAge = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, Ranking> rankings = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Openings> openings = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Site, string Pool), int> numbers = [];
     private readonly List<(string Site, string Pool)> pools = [];
     private readonly List<int> freed = [];
+    private readonly Dictionary<(Resources Each, int Nodes), int> shapeNumbers = [];
+    private readonly List<(Resources Each, int Nodes, long[] Known)> shapes = [];
+    private readonly Dictionary<(int Pool, int Shape), (DateTimeOffset At, DateTimeOffset P50, DateTimeOffset P90)> forecasts = [];
     private long freedBefore;
     private bool stale = true;
 
@@ -54,9 +61,7 @@ internal sealed class PoolIndex
         {
             if (openings.Count >= MostOpenings || rankings.Count >= MostRankings)
             {
-                openings.Clear();
-                rankings.Clear();
-                generation++;
+                Forget();
             }
             if (!rankings.TryGetValue(ofRanking, out var ranking)) rankings.Add(ofRanking, ranking = Ranking.Make(state, this, subject));
             openings.Add(ofOpenings, found = new(state, ranking, subject) { Generation = generation });
@@ -65,12 +70,41 @@ internal sealed class PoolIndex
         return found;
     }
 
-    /// <summary>False: none of its pools has room.</summary>
-    public bool MayHaveRoom(Openings known)
+    /// <summary>
+    /// Between the changes of capacity that one pass makes: whether anything has come free that is better than <paramref name="score"/>.
+    /// </summary>
+    public bool HasBetter(State state, Openings known, double score, long pass)
     {
         if (stale || known.Generation != generation) return true;
-        known.CatchUp(freed, freedBefore);
-        return known.NextMarked(0) >= 0;
+        return known.CatchUp(freed, freedBefore, score, (pool, shape) => HasRoom(state, pool, shape, pass));
+    }
+
+    /// <summary>Number of a shape of requests: what each node needs, and how many nodes.</summary>
+    public int ShapeOf(Resources each, int nodes)
+    {
+        if (shapeNumbers.TryGetValue((each, nodes), out var number)) return number;
+        shapeNumbers.Add((each, nodes), shapes.Count);
+        shapes.Add((each, nodes, new long[pools.Count]));
+        return shapes.Count - 1;
+    }
+
+    /// <summary>When a gang could start in a pool that is full: a forecast at most a few seconds old, found out once for all that are alike.</summary>
+    public (DateTimeOffset P50, DateTimeOffset P90) StartOf(State state, Offer offer, int pool, int shape, DateTimeOffset now)
+    {
+        if (forecasts.TryGetValue((pool, shape), out var known) && now >= known.At && now - known.At < ForecastAge) return (known.P50, known.P90);
+        if (forecasts.Count >= MostForecasts) forecasts.Clear();
+        var (p50, p90) = StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, shapes[shape].Nodes, now);
+        forecasts[(pool, shape)] = (now, now + p50, now + p90);
+        return (now + p50, now + p90);
+    }
+
+    /// <summary>Whether a gang fits in a pool; asked for by many in the same pass and found out once.</summary>
+    private bool HasRoom(State state, int pool, int shape, long pass)
+    {
+        var (each, nodes, known) = shapes[shape];
+        if (known[pool] >> 1 != pass)
+            known[pool] = pass << 1 | (state.Capacity(pools[pool].Site)?.Fits(pools[pool].Pool, each, nodes) == true ? 1L : 0L);
+        return (known[pool] & 1) != 0;
     }
 
     public (SiteState Site, Pool Pool, int Alternative) At(State state, Ranking ranking, int rank)
@@ -83,6 +117,16 @@ internal sealed class PoolIndex
         throw new InvalidOperationException($"the index knows a pool {poolName} that {siteName} has not");
     }
 
+    private void Forget()
+    {
+        rankings.Clear();
+        openings.Clear();
+        shapeNumbers.Clear();
+        shapes.Clear();
+        forecasts.Clear();
+        generation++;
+    }
+
     private void ForgetFreed()
     {
         freedBefore += freed.Count;
@@ -91,9 +135,7 @@ internal sealed class PoolIndex
 
     private void Rebuild(State state)
     {
-        rankings.Clear();
-        openings.Clear();
-        generation++;
+        Forget();
         numbers.Clear();
         pools.Clear();
         ForgetFreed();

@@ -10,6 +10,7 @@ internal sealed class Ranking
     private readonly byte[] alternatives;
     private readonly int[] firstOf;
     private readonly int[] rankOf;
+    private readonly double[] scores;
     private readonly long[] costs;
     private readonly long[] times;
 
@@ -19,6 +20,7 @@ internal sealed class Ranking
         Exclusions = exclusions;
         pools = [.. ranked.Select(r => r.Pool)];
         alternatives = [.. ranked.Select(r => (byte)r.Offer.Alternative)];
+        scores = [.. ranked.Select(r => r.Offer.Score)];
         costs = [.. ranked.Select(r => r.Offer.Cost.Micros)];
         times = [.. ranked.Select(r => (r.Offer.Staging + r.Offer.RunTime).Ticks)];
         // The ranks of pool p lie in rankOf from firstOf[p] to firstOf[p + 1].
@@ -38,6 +40,9 @@ internal sealed class Ranking
     public int Count => pools.Length;
 
     public (int Pool, int Alternative) this[int rank] => (pools[rank], alternatives[rank]);
+
+    /// <summary>Were it free.</summary>
+    public double ScoreOf(int rank) => scores[rank];
 
     /// <summary>Price (µ¥) and time (ticks) were it free, to compare ranks by; those of one request may differ from another's.</summary>
     public (long Cost, long Time) Figures(int rank) => (costs[rank], times[rank]);

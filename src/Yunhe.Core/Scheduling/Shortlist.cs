@@ -83,8 +83,8 @@ internal sealed class Shortlist
         var (site, pool, alternative) = At(rank);
         if (SiteFilter.Closed(site) is not null || Estimates.Of(state, site, pool, subject, alternative) is not { } offer) return null;
         if (Estimates.IsFree(state, offer, subject.Spec.Nodes, now, kept)) return null;
-        var (p50, p90) = StartForecast.Wait(state, site, pool, offer.Asked, subject.Spec.Nodes, now);
-        return new(rank, now + p50, now + p90);
+        var (p50, p90) = state.Pools.StartOf(state, offer, openings.Ranking[rank].Pool, openings.ShapeOf(alternative), now);
+        return new(rank, p50, p90);
     }
 
     /// <summary>Whether it is within its limits.</summary>
