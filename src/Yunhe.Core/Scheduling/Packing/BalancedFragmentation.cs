@@ -48,7 +48,7 @@ public sealed class BalancedFragmentation : IPackingStrategy
 
     public (long Cost, int Level) Weigh(FreeNode node, in PackRequest request)
     {
-        Span<ushort> cards = stackalloc ushort[NodeShape.MostCards];
+        Span<short> cards = stackalloc short[NodeShape.MostCards];
         var (unused, stranded) = (Unused(node), Stranded(node));
         var price = ScarcityWeight * scarcity[node.Shape.Model] * request.Milli;
         if (!request.IsShare) return (Cost(node.After(request, 0, cards), unused, stranded, price), 0);

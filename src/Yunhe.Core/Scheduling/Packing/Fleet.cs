@@ -8,7 +8,7 @@ public sealed class Fleet
 {
     private readonly HashSet<NodeGroup> groups = new(new NodeGroup.SameFree());
     private readonly NodeGroup[] groupOf;
-    private readonly ushort[]?[] cardsOf;
+    private readonly short[]?[] cardsOf;
     private readonly int[] places;
     private readonly bool sorted;
 
@@ -18,7 +18,7 @@ public sealed class Fleet
     {
         sorted = cardsAlike;
         groupOf = new NodeGroup[nodes.Count];
-        cardsOf = new ushort[]?[nodes.Count];
+        cardsOf = new short[]?[nodes.Count];
         places = new int[nodes.Count];
         foreach (var like in Enumerable.Range(0, nodes.Count).GroupBy(i => nodes[i]))
         {
@@ -36,6 +36,9 @@ public sealed class Fleet
 
     /// <summary>Groups that a node has joined as their first, since a reader last looked; readers remember how far they have read.</summary>
     internal List<NodeGroup> Joined { get; } = [];
+
+    /// <summary>Someone reads <see cref="Joined"/>.</summary>
+    internal bool IsWatched { get; set; }
 
     public NodeShape ShapeOf(int node) => groupOf[node].Shape;
 
@@ -78,7 +81,64 @@ public sealed class Fleet
         return taken;
     }
 
-    /// <summary>Takes given cards, when what was decided earlier is built up again.</summary>
+    /// <summary>
+    /// The best nodes for a gang by a strategy that learns nothing, and the cards of each: of several groups the cheaper first, then
+    /// the one whose first node comes first. Looks at every group. Nothing is taken; fewer when there is no room for all.
+    /// </summary>
+    public void Find(in PackRequest each, int count, IPackingStrategy strategy, List<Placed> found)
+    {
+        var fitting = new List<(long Cost, int First, int Level, NodeGroup Group)>();
+        foreach (var group in groups)
+        {
+            if (!group.Free.Fits(each)) continue;
+            var (cost, level) = strategy.Weigh(group.Free, each);
+            fitting.Add((cost, group.First, level, group));
+        }
+        fitting.Sort((a, b) => a.Cost != b.Cost ? a.Cost.CompareTo(b.Cost) : a.First.CompareTo(b.First));
+        var nodes = new List<int>();
+        foreach (var (_, _, level, group) in fitting)
+        {
+            nodes.Clear();
+            group.CopyFirst(count - found.Count, nodes);
+            foreach (var node in nodes) found.Add(new(node, FreeNode.Choose(FreeOf(node).Cards, each, level)));
+            if (found.Count >= count) return;
+        }
+    }
+
+    /// <summary>The first cards that a request fits on, for what was put there when cards were not recorded; as many as there are.</summary>
+    internal ulong FirstFree(int node, in PackRequest request) => Choice(FreeOf(node).Cards, request.Cards, request.MilliPerCard, PackRequest.WholeCard);
+
+    internal ulong Held(int node, in PackRequest request, ulong? recorded) => Held(FreeOf(node).Cards, request, recorded);
+
+    /// <summary>The cards that a request holds: those recorded, or the first that could be where they are not recorded or not held.</summary>
+    internal static ulong Held(ReadOnlySpan<short> cards, in PackRequest request, ulong? recorded)
+    {
+        var most = PackRequest.WholeCard - request.MilliPerCard;
+        if (recorded is { } known)
+        {
+            var held = true;
+            for (var i = 0; i < cards.Length; i++) held &= (known >> i & 1) == 0 || cards[i] <= most;
+            if (held) return known;
+        }
+        return Choice(cards, request.Cards, short.MinValue, most);
+    }
+
+    private static ulong Choice(ReadOnlySpan<short> cards, int count, int least, int most)
+    {
+        var chosen = 0UL;
+        for (var i = 0; i < cards.Length && count > 0; i++)
+        {
+            if (cards[i] < least || cards[i] > most) continue;
+            chosen |= 1UL << i;
+            count--;
+        }
+        return chosen;
+    }
+
+    /// <summary>
+    /// Takes given cards, when what was decided earlier is built up again. Nodes may have been declared smaller since: then they
+    /// have less than nothing free until it ends.
+    /// </summary>
     public void TakeCards(int node, in PackRequest request, ulong cards)
     {
         var before = groupOf[node];
@@ -92,24 +152,25 @@ public sealed class Fleet
         Change(node, CardsOf(node), cards, before.CpuMilli + request.CpuMilli, before.MemoryMiB + request.MemoryMiB, request.MilliPerCard);
     }
 
-    private ushort[] CardsOf(int node) => cardsOf[node] ??= Idle(groupOf[node].Shape);
+    private short[] CardsOf(int node) => cardsOf[node] ??= Idle(groupOf[node].Shape);
 
-    private void Change(int node, ushort[] cards, ulong which, int cpuMilli, long memoryMiB, int milli)
+    private void Change(int node, short[] cards, ulong which, int cpuMilli, long memoryMiB, int milli)
     {
         var shape = groupOf[node].Shape;
-        if (cpuMilli < 0 || cpuMilli > shape.CpuMilli || memoryMiB < 0 || memoryMiB > shape.MemoryMiB) throw Impossible(node);
+        if (cpuMilli > shape.CpuMilli || memoryMiB > shape.MemoryMiB) throw Impossible(node);
         for (var i = 0; which != 0; i++, which >>= 1)
         {
             if ((which & 1) == 0) continue;
-            if (i >= cards.Length || cards[i] + milli is < 0 or > PackRequest.WholeCard) throw Impossible(node);
-            cards[i] = (ushort)(cards[i] + milli);
+            if (i >= cards.Length) break;
+            if (cards[i] + milli > PackRequest.WholeCard) throw Impossible(node);
+            cards[i] = (short)(cards[i] + milli);
         }
         groupOf[node].Remove(node, places);
         if (groupOf[node].Count == 0) groups.Remove(groupOf[node]);
         Join(node, shape, cpuMilli, memoryMiB, cards);
     }
 
-    private void Join(int node, NodeShape shape, int cpuMilli, long memoryMiB, ushort[] cards)
+    private void Join(int node, NodeShape shape, int cpuMilli, long memoryMiB, short[] cards)
     {
         var key = cards;
         if (sorted && cards.Length > 1)
@@ -123,15 +184,15 @@ public sealed class Fleet
         group.Add(node, places);
         groupOf[node] = group;
         if (group.IsIdle) cardsOf[node] = null;
-        if (group.First == node) Joined.Add(group);
+        if (IsWatched && group.First == node) Joined.Add(group);
     }
 
-    private static InvalidOperationException Impossible(int node) => new($"node {node} would have less than nothing, or more than all, free");
+    private static InvalidOperationException Impossible(int node) => new($"node {node} would have more free than it has");
 
-    private static ushort[] Idle(NodeShape shape)
+    internal static short[] Idle(NodeShape shape)
     {
-        var cards = new ushort[shape.Cards];
-        Array.Fill(cards, (ushort)PackRequest.WholeCard);
+        var cards = new short[shape.Cards];
+        Array.Fill(cards, (short)PackRequest.WholeCard);
         return cards;
     }
 }

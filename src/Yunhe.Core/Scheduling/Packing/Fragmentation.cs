@@ -23,7 +23,7 @@ public static class Fragmentation
     }
 
     /// <summary>How many cards have so much free, and what the others have.</summary>
-    internal static (int Milli, int Enough, int Below) Split(ReadOnlySpan<ushort> cards, int milli)
+    internal static (int Milli, int Enough, int Below) Split(ReadOnlySpan<short> cards, int milli)
     {
         var (enough, below) = (0, 0);
         foreach (var card in cards)

@@ -14,7 +14,7 @@ public sealed class FragmentationGradient(RequestMix mix) : IPackingStrategy
 
     public (long Cost, int Level) Weigh(FreeNode node, in PackRequest request)
     {
-        Span<ushort> cards = stackalloc ushort[NodeShape.MostCards];
+        Span<short> cards = stackalloc short[NodeShape.MostCards];
         var before = Fragmentation.Of(node, mix.Typical);
         if (!request.IsShare) return (-Fragmentation.Score(before - Fragmentation.Of(node.After(request, 0, cards), mix.Typical)), 0);
         var (best, at) = (-1, 0);

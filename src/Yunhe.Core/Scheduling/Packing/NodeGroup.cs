@@ -1,7 +1,7 @@
 namespace Yunhe.Core.Scheduling.Packing;
 
 /// <summary>Nodes that have exactly the same free, kept as a heap so that the first in the caller's order is at hand.</summary>
-internal sealed class NodeGroup(NodeShape shape, int cpuMilli, long memoryMiB, ushort[] cards)
+internal sealed class NodeGroup(NodeShape shape, int cpuMilli, long memoryMiB, short[] cards)
 {
     private int[] heap = [];
 

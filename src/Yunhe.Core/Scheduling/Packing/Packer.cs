@@ -8,7 +8,7 @@ public readonly record struct Placed(int Node, ulong Cards);
 /// weighed once, when they come about; so a decision costs as much as has changed since the last one for that kind, however many
 /// nodes there are.
 /// </summary>
-public sealed class Packer(Fleet fleet, IPackingStrategy strategy)
+public sealed class Packer
 {
     /// <summary>Kinds of requests that are kept ranked at once; one more, and all are ranked anew as they come.</summary>
     private const int MostRankings = 1024;
@@ -16,6 +16,8 @@ public sealed class Packer(Fleet fleet, IPackingStrategy strategy)
     /// <summary>Changes that are remembered for kinds of requests that come seldom; beyond it they are ranked anew.</summary>
     private const int MostRemembered = 1 << 16;
 
+    private readonly Fleet fleet;
+    private readonly IPackingStrategy strategy;
     private readonly Dictionary<PackRequest, Ranking> rankings = [];
     private readonly List<(NodeGroup Group, Rank Rank)> seen = [];
     private readonly List<int> nodes = [];
@@ -33,6 +35,13 @@ public sealed class Packer(Fleet fleet, IPackingStrategy strategy)
         public int Read { get; set; } = -1;
 
         public int Epoch { get; set; }
+    }
+
+    /// <remarks>A fleet has one packer.</remarks>
+    public Packer(Fleet fleet, IPackingStrategy strategy)
+    {
+        (this.fleet, this.strategy) = (fleet, strategy);
+        fleet.IsWatched = true;
     }
 
     /// <summary>Puts one request; null when it fits nowhere.</summary>

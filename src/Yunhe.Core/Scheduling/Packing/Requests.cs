@@ -24,7 +24,7 @@ public readonly record struct PackRequest(int CpuMilli, long MemoryMiB, int Card
 }
 
 /// <summary>What a node, or each of a group of like nodes, has free: each card in thousandths.</summary>
-public readonly ref struct FreeNode(NodeShape shape, int cpuMilli, long memoryMiB, ReadOnlySpan<ushort> cards)
+public readonly ref struct FreeNode(NodeShape shape, int cpuMilli, long memoryMiB, ReadOnlySpan<short> cards)
 {
     public NodeShape Shape { get; } = shape;
 
@@ -32,7 +32,7 @@ public readonly ref struct FreeNode(NodeShape shape, int cpuMilli, long memoryMi
 
     public long MemoryMiB { get; } = memoryMiB;
 
-    public ReadOnlySpan<ushort> Cards { get; } = cards;
+    public ReadOnlySpan<short> Cards { get; } = cards;
 
     public int IdleMilli
     {
@@ -59,17 +59,17 @@ public readonly ref struct FreeNode(NodeShape shape, int cpuMilli, long memoryMi
     /// What is left after a request that fits, its cards written to <paramref name="cards"/>: a share from the first card that has
     /// exactly <paramref name="level"/> free, whole cards from the first ones.
     /// </summary>
-    public FreeNode After(in PackRequest request, int level, Span<ushort> cards)
+    public FreeNode After(in PackRequest request, int level, Span<short> cards)
     {
         Cards.CopyTo(cards);
         var taken = Choose(Cards, request, level);
         for (var i = 0; taken != 0; i++, taken >>= 1)
-            if ((taken & 1) != 0) cards[i] -= (ushort)request.MilliPerCard;
+            if ((taken & 1) != 0) cards[i] -= (short)request.MilliPerCard;
         return new(Shape, CpuMilli - request.CpuMilli, MemoryMiB - request.MemoryMiB, cards[..Cards.Length]);
     }
 
     /// <summary>The cards, a bit each, that a request would get.</summary>
-    internal static ulong Choose(ReadOnlySpan<ushort> cards, in PackRequest request, int level)
+    internal static ulong Choose(ReadOnlySpan<short> cards, in PackRequest request, int level)
     {
         var (taken, left) = (0UL, request.Cards);
         for (var i = 0; i < cards.Length && left > 0; i++)
