@@ -154,7 +154,7 @@ public sealed class Simulation
     {
         var attempt = State.Attempt(id)!;
         var (job, refusal) = attempt.EndedAt is null
-            ? site.Start(new(id, State.Workload(id.Task.Workload)!.Spec, attempt.Requirement, attempt.Pool, attempt.Nodes), Now)
+            ? site.Start(new(id, State.Workload(id.Task.Workload)!.Spec, attempt.Requirement, attempt.Pool, attempt.Nodes) { Cards = attempt.Cards }, Now)
             : ("", "");
         return job is null ? new AttemptRefused(id, FailureReason.Refused, refusal) : new AttemptAccepted(id, job, "");
     }

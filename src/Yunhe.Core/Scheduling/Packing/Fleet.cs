@@ -40,6 +40,9 @@ public sealed class Fleet
     /// <summary>Someone reads <see cref="Joined"/>.</summary>
     internal bool IsWatched { get; set; }
 
+    /// <summary>How many different frees there are.</summary>
+    public int Different => groups.Count;
+
     public NodeShape ShapeOf(int node) => groupOf[node].Shape;
 
     internal bool IsIn(int node, NodeGroup group) => groupOf[node] == group;
