@@ -86,7 +86,12 @@ public sealed record AttemptPlaced(
     Requirement Requirement,
     IReadOnlyList<string> Nodes,
     Terms Terms,
-    Decision Decision) : Event(At);
+    Decision Decision) : Event(At)
+{
+    /// <summary>For each node the accelerators, a bit each, where Yunhe chose them; null: it did not, as before there were shares.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ulong>? Cards { get; init; }
+}
 
 public sealed record AttemptStaged(DateTimeOffset At, AttemptId Attempt, string? EngineJob, string Detail, int Restarts) : Event(At);
 

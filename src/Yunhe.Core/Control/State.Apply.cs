@@ -132,7 +132,7 @@ public sealed partial class State
     private void Place(AttemptPlaced e)
     {
         var workload = workloads[e.Attempt.Task.Workload];
-        var attempt = new Attempt(e.Attempt, e.Site, e.Pool, e.Requirement, e.Terms, e.Decision) { Nodes = e.Nodes, PlacedAt = e.At };
+        var attempt = new Attempt(e.Attempt, e.Site, e.Pool, e.Requirement, e.Terms, e.Decision) { Nodes = e.Nodes, Cards = e.Cards, PlacedAt = e.At };
         if (Task(e.Attempt.Task) is { } task)
         {
             Dequeue(workload, task);

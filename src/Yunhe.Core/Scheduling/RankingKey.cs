@@ -17,7 +17,7 @@ internal static class RankingKey
         var spec = subject.Spec;
         var text = new StringBuilder(64);
         foreach (var r in spec.Requirements)
-            text.Append(r.PerNode.Cpus).Append(',').Append(r.PerNode.MemoryMiB).Append(',').Append(r.PerNode.Accelerators).Append(r.Accelerator).Append(';');
+            text.Append(r.PerNode.Cpus).Append(',').Append(r.PerNode.MemoryMiB).Append(',').Append(r.PerNode.AcceleratorMilli).Append(r.Accelerator).Append(';');
         text.Append(spec.Ordered ? 'o' : 'a').Append((int)spec.Objective).Append('|').Append(spec.Batch?.Partition).Append('|').Append(spec.Batch?.Constraint).Append('|');
         if (limitsTime) text.Append(spec.TimeLimit?.Ticks);
         var (time, basis) = RunTime.Estimate(state.History, subject.Owner, spec, spec.Requirements[0]);

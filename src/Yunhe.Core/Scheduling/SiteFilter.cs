@@ -33,8 +33,10 @@ internal static class SiteFilter
         {
             if (pool.Accelerator is not { } have) return $"accelerators: asks for {model}, has none";
             if (!AcceleratorCatalogue.SameModel(model, have)) return $"accelerators: asks for {model}, has {have}";
-            if (want.Accelerators > has.Accelerators)
-                return $"accelerators: asks for {want.Accelerators} {model} per node, nodes have {has.Accelerators}";
+            if (want.Share > 0 && site.Engine.SchedulesItself)
+                return $"accelerators: asks for {want.AcceleratorAmount} of one {model}, {site.Engine.Type} gives whole ones";
+            if (want.AcceleratorMilli > has.AcceleratorMilli)
+                return $"accelerators: asks for {want.AcceleratorAmount} {model} per node, nodes have {has.Accelerators}";
         }
         if (want.Cpus > has.Cpus) return $"cpus: asks for {want.Cpus} per node, nodes have {has.Cpus}";
         if (want.MemoryMiB > has.MemoryMiB)
