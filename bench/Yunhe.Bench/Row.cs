@@ -18,14 +18,25 @@ internal sealed record Row(string Metric, string Unit, double Ours, double? Refe
     private static string Text(double value) => value.ToString(value >= 100 ? "N0" : "0.###", CultureInfo.InvariantCulture);
 }
 
-/// <summary>The common arguments of all benches.</summary>
-internal sealed record Options(string? Data)
+/// <summary>The arguments of a bench, by name.</summary>
+internal sealed record Options(IReadOnlyList<string> Arguments)
 {
-    public static Options Parse(IReadOnlyList<string> args)
+    /// <summary>Where the public data lies; null: nowhere.</summary>
+    public string? Data => Text("--data") ?? Environment.GetEnvironmentVariable("YUNHE_DATA");
+
+    public static Options Parse(IReadOnlyList<string> args) => new(args);
+
+    public string? Text(string name)
     {
-        var at = args.ToList().IndexOf("--data");
-        return new(at >= 0 && at + 1 < args.Count ? args[at + 1] : Environment.GetEnvironmentVariable("YUNHE_DATA"));
+        var at = Arguments.ToList().IndexOf(name);
+        return at >= 0 && at + 1 < Arguments.Count ? Arguments[at + 1] : null;
     }
+
+    public int Number(string name, int otherwise) => Text(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+
+    /// <summary>Separated by commas.</summary>
+    public IReadOnlyList<int> Numbers(string name, IReadOnlyList<int> otherwise) =>
+        Text(name) is { } text ? [.. text.Split(',').Select(n => int.Parse(n, CultureInfo.InvariantCulture))] : otherwise;
 }
 
 /// <summary>Latencies of single operations and how long all of them took.</summary>
