@@ -8,9 +8,13 @@ internal sealed class ExchangeSearch
 {
     private const int MostMoves = 3;
 
+    /// <summary>In which those are let in again who had to leave.</summary>
+    private const int Orders = 3;
+
     private readonly Units units;
     private readonly Draft draft;
-    private readonly Draft other;
+    private readonly Draft beforeChain;
+    private readonly Draft before;
     private readonly List<int>[] wanting;
     private readonly (int Unit, int Option)[] chain = new (int, int)[MostMoves + 1];
     private int packings;
@@ -18,7 +22,7 @@ internal sealed class ExchangeSearch
     public ExchangeSearch(Units units, Draft draft, int packings)
     {
         (this.units, this.draft, this.packings) = (units, draft, packings);
-        other = new(units);
+        (beforeChain, before) = (new(units), new(units));
         wanting = [.. units.Contest.Pools.Select(_ => new List<int>())];
         for (var u = 0; u < units.Count; u++)
             for (var o = units.First[u]; o < units.First[u + 1]; o++)
@@ -27,12 +31,13 @@ internal sealed class ExchangeSearch
 
     public void Run()
     {
-        Exchange();
-        var quiet = 0;
-        for (var round = 0; packings > 0 && quiet < 3 * wanting.Length; round++)
+        for (var better = true; better && packings > 0;)
         {
-            quiet++;
-            if (Rebuild(round % wanting.Length, round / wanting.Length % 3)) quiet = 0;
+            better = false;
+            for (var pool = 0; pool < wanting.Length; pool++)
+                for (var order = 0; order < Orders; order++) better |= Rebuild(pool, order);
+            for (var u = 0; u < units.Count; u++)
+                for (var order = 0; order < Orders; order++) better |= Force(u, order);
         }
     }
 
@@ -119,27 +124,47 @@ internal sealed class ExchangeSearch
 
     private bool CarryOut(int last)
     {
-        other.CopyFrom(draft);
+        beforeChain.CopyFrom(draft);
         var fits = true;
         for (var d = 0; d <= last && fits; d++) fits = draft.TryRemove(chain[d].Unit);
         for (var d = 0; d <= last && fits; d++) fits = chain[d].Option < 0 || draft.TryAdd(chain[d].Option);
-        fits &= draft.Cost < other.Cost;
-        if (!fits) draft.CopyFrom(other);
+        fits &= draft.Cost < beforeChain.Cost;
+        if (!fits) draft.CopyFrom(beforeChain);
         return fits;
     }
 
     /// <summary>Empties a pool and all who would rather be there, and lets them in again in another order.</summary>
     private bool Rebuild(int pool, int order)
     {
-        other.CopyFrom(draft);
+        if (packings <= 0) return false;
+        before.CopyFrom(draft);
         var freed = wanting[pool].Where(u => IsIn(u, pool) || WouldRather(u, pool)).ToList();
-        if (freed.Count > 1 && freed.TrueForAll(draft.TryRemove))
+        return Settle(freed.Count > 1 && freed.TrueForAll(draft.TryRemove), freed, order);
+    }
+
+    /// <summary>Lets a unit into a pool that it would rather be in, before all others there: how a gang gets in where many small ones are.</summary>
+    private bool Force(int unit, int order)
+    {
+        for (var o = units.First[unit]; o < units.First[unit + 1] && units.Cost[o] < draft.CostOf(unit) && packings > 0; o++)
+        {
+            before.CopyFrom(draft);
+            var freed = draft.Load(units.Pool[o]).Taken.Select(t => units.Unit[t]).Where(u => u != unit).ToList();
+            if (Settle(freed.TrueForAll(draft.TryRemove) && draft.TryRemove(unit) && draft.TryAdd(o), freed, order)) return true;
+        }
+        return false;
+    }
+
+    /// <summary>Lets in again who had to leave; back to what was if that is no better.</summary>
+    private bool Settle(bool possible, List<int> freed, int order)
+    {
+        packings--;
+        if (possible)
         {
             Refill(freed, order);
             Exchange(freed);
         }
-        if (draft.Cost < other.Cost) return true;
-        draft.CopyFrom(other);
+        if (draft.Cost < before.Cost) return true;
+        draft.CopyFrom(before);
         return false;
     }
 
