@@ -80,11 +80,16 @@ internal static class Optimality
         foreach (var kind in Enum.GetValues<WorkKind>())
         {
             var window = samples.Draw(kind, WhyKind.Region, 256, 0.9, sites: 64);
-            var start = Stopwatch.GetTimestamp();
-            var answer = JointAssignment.Solve(window);
+            var (least, answer) = (double.MaxValue, JointAssignment.Solve(window));
+            for (var n = 0; n < 5; n++)
+            {
+                var start = Stopwatch.GetTimestamp();
+                JointAssignment.Solve(window);
+                least = Math.Min(least, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            }
             yield return new(
-                $"256 items, 64 sites, {kind}".ToLowerInvariant(), "ms", Stopwatch.GetElapsedTime(start).TotalMilliseconds, null,
-                $"greedy {(double)answer.Greedy / answer.Bound:0.0000}, joint {(double)answer.Cost / answer.Bound:0.0000} of our own bound");
+                $"256 items, 64 sites, {kind}".ToLowerInvariant(), "ms", least, null,
+                $"least of 5; greedy {(double)answer.Greedy / answer.Bound:0.0000}, joint {(double)answer.Cost / answer.Bound:0.0000} of our own bound");
         }
     }
 }

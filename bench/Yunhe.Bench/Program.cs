@@ -7,6 +7,7 @@ var benches = new (string Name, string What, Func<Options, Task<IReadOnlyList<Ro
     ("first-line", "from submission to the first line of output, beside the process's own start", FirstLine.RunAsync),
     ("queued", "100,000 queued workloads: memory, restart, list and show", Queued.RunAsync),
     ("optimality", "windows decided one by one and together, over CP-SAT's optimum [--windows N --items N --seed S --limit SECONDS]", Optimality.RunAsync),
+    ("green", "kgCO2e saved by waiting for a cleaner hour on real grids, beside perfect foresight [--series FILE]", GreenWaiting.RunAsync),
 };
 
 if (args is [] or ["--help"])

@@ -31,6 +31,7 @@ internal static class SiteFile
             var yaml = new DeserializerBuilder()
                 .WithNamingConvention(UnderscoredNamingConvention.Instance)
                 .WithTypeMapping<IReadOnlyList<PoolRequest>, List<PoolRequest>>()
+                .WithTypeMapping<IReadOnlyList<decimal>, List<decimal>>()
                 .WithTypeMapping<IReadOnlyDictionary<string, string>, Dictionary<string, string>>()
                 .WithTypeMapping<IReadOnlyDictionary<string, decimal>, Dictionary<string, decimal>>()
                 .WithDuplicateKeyChecking()
@@ -47,5 +48,6 @@ internal static class SiteFile
 
     private static string Reason(YamlException e) =>
         (e.InnerException?.Message ?? e.Message).Replace($" on type '{typeof(SiteRequest).FullName}'", " of a site", StringComparison.Ordinal)
-            .Replace($" on type '{typeof(PoolRequest).FullName}'", " of a pool", StringComparison.Ordinal);
+            .Replace($" on type '{typeof(PoolRequest).FullName}'", " of a pool", StringComparison.Ordinal)
+            .Replace($" on type '{typeof(HourlyRequest).FullName}'", " of values by hour", StringComparison.Ordinal);
 }
