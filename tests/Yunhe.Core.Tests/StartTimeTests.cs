@@ -47,15 +47,6 @@ public sealed class StartTimeTests
     }
 
     [Fact]
-    public void A_profile_is_24_values_that_are_not_negative()
-    {
-        var day = new int[24];
-        Assert.Throws<ArgumentOutOfRangeException>(() => new HourProfile(new int[23], day, default));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new HourProfile(day, [.. day[1..], -1], default));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new HourProfile(day, day, TimeSpan.FromHours(15)));
-    }
-
-    [Fact]
     public void An_interval_is_rated_at_the_prices_and_grams_of_its_own_hours()
     {
         var terms = new Terms(Money.FromDecimal(10), 1000, 8, 1, 500, Money.FromDecimal(1));
