@@ -30,7 +30,7 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
     }
 
     /// <summary>The nodes for a gang that fits, tightest first, and for each the cards, a bit each.</summary>
-    public Assignment Find(Resources each, int nodes)
+    public ChosenNodes Find(Resources each, int nodes)
     {
         var request = Request(each);
         var found = new List<Placed>(nodes);
@@ -118,7 +118,7 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
 }
 
 /// <summary>Nodes found for an attempt. <c>Cards</c>: for each node the cards, a bit each; null where none are asked for, or Yunhe does not choose them.</summary>
-internal sealed record Assignment(IReadOnlyList<string> Nodes, IReadOnlyList<ulong>? Cards);
+internal sealed record ChosenNodes(IReadOnlyList<string> Nodes, IReadOnlyList<ulong>? Cards);
 
 /// <summary>What an attempt holds of its nodes.</summary>
 internal readonly record struct Held(IReadOnlyList<string> Nodes, Resources Each, IReadOnlyList<ulong>? Cards);

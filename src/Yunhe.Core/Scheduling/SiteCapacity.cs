@@ -62,7 +62,7 @@ internal sealed class SiteCapacity
         : pools.TryGetValue(pool, out var free) && CountOf(free, each) >= nodes;
 
     /// <summary>Nodes and cards for a gang that fits, tightest first; empty where nodes have no names.</summary>
-    public Assignment Find(string pool, Resources each, int nodes) =>
+    public ChosenNodes Find(string pool, Resources each, int nodes) =>
         packed.TryGetValue(pool, out var nodesOf) ? nodesOf.Find(each, nodes) : new([], null);
 
     /// <param name="cards">As <see cref="Find"/> gave them; null: any.</param>
