@@ -5,6 +5,9 @@ var benches = new (string Name, string What, Func<Options, Task<IReadOnlyList<Ro
 {
     ("submissions", "durable submissions over HTTP beside sbatch and slurmrestd of a real Slurm here", Submissions.RunAsync),
     ("first-line", "from submission to the first line of output, beside the process's own start", FirstLine.RunAsync),
+    ("rlscheduler", "RLScheduler's table reproduced: FCFS, SJF, F1 with and without backfill [--log FILE --starts a,b,c]", RlScheduler.RunAsync),
+    ("easy-kth", "EASY, EASY-SJBF, EASY++ and exact run times on KTH-SP2 beside the published schedules [--log FILE]", EasyKth.RunAsync),
+    ("simulation", "jobs per CPU second of a whole log through one machine, FCFS with EASY [--log FILE]", SimulationSpeed.RunAsync),
     ("queued", "100,000 queued workloads: memory, restart, list and show", Queued.RunAsync),
 };
 
