@@ -32,9 +32,12 @@ internal static class SimulationSpeed
         var bytes = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)jobs.Count;
 
         var rows = new List<Row>();
-        if (log is null) rows.Add(new("jobs that start at another time than published", "jobs", differing, 0, $"easy.swf.gz ({jobs.Count:N0} jobs)"));
-        foreach (var (name, theirs) in Others)
-            rows.Add(new("simulated, in memory", "jobs/CPU s", simulated, log is null ? theirs : null, log is null ? $"{name}, this log, one core of a 2-core machine" : ""));
+        if (log is null)
+        {
+            rows.Add(new("jobs that start at another time than published", "jobs", differing, 0, $"easy.swf.gz ({jobs.Count:N0} jobs)"));
+            rows.AddRange(Others.Select(o => new Row("simulated, in memory", "jobs/CPU s", simulated, o.JobsPerSecond, $"{o.Name}, this log, one core of a 2-core machine")));
+        }
+        else rows.Add(new("simulated, in memory", "jobs/CPU s", simulated, 1_000_000, "aim"));
         rows.Add(new("read from gzip and simulated", "jobs/CPU s", read, 1_000_000, "aim"));
         rows.Add(new("read from gzip only", "jobs/CPU s", parsed, 1_000_000, "aim"));
         rows.Add(new("allocated while simulating", "B/job", bytes, null, "the run's own arrays; nothing per decision"));
