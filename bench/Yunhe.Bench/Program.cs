@@ -8,6 +8,7 @@ var benches = new (string Name, string What, Func<Options, Task<IReadOnlyList<Ro
     ("rlscheduler", "RLScheduler's table reproduced: FCFS, SJF, F1 with and without backfill [--log FILE --starts a,b,c]", RlScheduler.RunAsync),
     ("easy-kth", "EASY, EASY-SJBF, EASY++ and exact run times on KTH-SP2 beside the published schedules [--log FILE]", EasyKth.RunAsync),
     ("simulation", "jobs per CPU second of a whole log through one machine, FCFS with EASY [--log FILE]", SimulationSpeed.RunAsync),
+    ("forecast", "start forecasts held against the starts, and what one costs [--log FILE --every n]", Forecasts.RunAsync),
     ("queued", "100,000 queued workloads: memory, restart, list and show", Queued.RunAsync),
 };
 
