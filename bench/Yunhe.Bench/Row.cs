@@ -15,7 +15,7 @@ internal sealed record Row(string Metric, string Unit, double Ours, double? Refe
         }
     }
 
-    private static string Text(double value) => value.ToString(value >= 100 ? "N0" : "0.###", CultureInfo.InvariantCulture);
+    private static string Text(double value) => value.ToString(value >= 100_000 ? "N0" : value >= 100 ? "#,##0.##" : "0.###", CultureInfo.InvariantCulture);
 }
 
 /// <summary>The arguments of a bench, by name.</summary>
