@@ -84,6 +84,7 @@ public sealed class GeneratorTests : IDisposable
         (Model with { Burstiness = 0.5 }).Write(path);
         Assert.EndsWith("m.json: burstiness: expected at least 1, found \"0.5\"", Assert.Throws<TraceException>(() => WorkloadModel.Read(path)).Message);
         File.WriteAllText(path, "{\"jobs_per_hour\": \"many\"}");
+        Assert.StartsWith(scratch.PathOf("none") + ": file: ", Assert.Throws<TraceException>(() => WorkloadModel.Read(scratch.PathOf("none"))).Message);
         Assert.Contains("$.jobs_per_hour", Assert.Throws<TraceException>(() => WorkloadModel.Read(path)).Message);
     }
 
