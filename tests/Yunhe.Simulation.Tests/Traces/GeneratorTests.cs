@@ -55,7 +55,7 @@ public sealed class GeneratorTests : IDisposable
     [Fact]
     public void A_fit_finds_the_parameters_of_its_own_output()
     {
-        var fitted = ModelFit.Of(SyntheticTrace.Jobs(Model, 7, TimeSpan.FromDays(140)));
+        var fitted = ModelFit.Of(SyntheticTrace.Jobs(Model, 7, TimeSpan.FromDays(84)));
         Assert.InRange(fitted.JobsPerHour, 114, 126);
         Assert.InRange(fitted.Burstiness, 5, 7);
         Assert.InRange(fitted.SameUser, 0.38, 0.42);
