@@ -21,7 +21,11 @@ public sealed class Simulation
     private readonly SortedDictionary<string, SimulatedSite> sites = new(StringComparer.Ordinal);
     private readonly PriorityQueue<Input, (DateTimeOffset At, int Order)> planned = new();
     private readonly List<Event> log = [];
-    private readonly Dictionary<string, Effect> pending = [];
+
+    /// <summary>Effects of a site are done in their order.</summary>
+    private readonly SortedDictionary<long, Effect> pending = [];
+    private readonly Dictionary<string, long> pendingById = [];
+    private long effects;
     private int order;
 
     public Simulation(int seed, DateTimeOffset start, IEnumerable<Site> network, Func<Launch, SimulatedRun> behaviour, Faults? faults = null)
@@ -56,8 +60,10 @@ public sealed class Simulation
     {
         var result = Controller.Step(State, input, Now, random);
         log.AddRange(result.Events.Where(e => !e.Volatile));
-        foreach (var effect in result.Effects) pending.TryAdd(effect.Id, effect);
-        foreach (var id in result.Done) pending.Remove(id);
+        foreach (var effect in result.Effects)
+            if (pendingById.TryAdd(effect.Id, effects)) pending.Add(effects++, effect);
+        foreach (var id in result.Done)
+            if (pendingById.Remove(id, out var number)) pending.Remove(number);
         foreach (var edited in result.Events.OfType<SiteEdited>()) sites[edited.Site.Name].Edit(edited.Site);
         return result;
     }
@@ -118,7 +124,7 @@ public sealed class Simulation
 
     /// <summary>Attempts of which the engine has said that it has them.</summary>
     private List<AttemptId> Expected(SimulatedSite site) =>
-        [.. State.Site(site.Site.Name)!.Active.Where(id => !pending.ContainsKey(new StartAttempt(site.Site.Name, id).Id))];
+        [.. State.Site(site.Site.Name)!.Active.Where(id => !pendingById.ContainsKey(new StartAttempt(site.Site.Name, id).Id))];
 
     private void InjectFaults()
     {

@@ -6,8 +6,8 @@ using Yunhe.Core.Workloads;
 internal sealed record Claim(TaskId Task, string Site, string Pool);
 
 /// <summary>
-/// Tasks that others give way to. A claim lasts until its task has been placed, or a while after all of them have ended. An index over the
-/// attempts: rebuilt, never stored.
+/// Tasks that others give way to. A claim lasts until a task of its workload has been placed for it (tasks of an array that have not begun
+/// are alike), or a while after those have ended. An index over the attempts: rebuilt, never stored.
 /// </summary>
 internal sealed class Claims
 {
@@ -18,9 +18,18 @@ internal sealed class Claims
 
     public void Add(Attempt attempt)
     {
-        if (attempt.GivesWay is not { } way) return;
+        if (attempt.GivesWay is not { Served: false } way) return;
         if (!victims.TryGetValue(way.To, out var list)) victims.Add(way.To, list = []);
         if (!list.Contains(attempt.Id)) list.Add(attempt.Id);
+    }
+
+    /// <summary>Whose end the task that is placed was waiting for: of its own claim, else of the first of its workload.</summary>
+    public IReadOnlyList<AttemptId> Serve(TaskId placed)
+    {
+        if (victims.Count == 0) return [];
+        if (!victims.Remove(placed, out var list) && victims.Keys.Cast<TaskId?>().FirstOrDefault(t => t!.Value.Workload == placed.Workload) is { } other)
+            victims.Remove(other, out list);
+        return list ?? [];
     }
 
     /// <summary>Those that still hold, by task. What does not is forgotten.</summary>
@@ -36,11 +45,8 @@ internal sealed class Claims
 
     private static Claim? ClaimOf(State state, TaskId id, List<AttemptId> list, DateTimeOffset now)
     {
-        if (state.Workload(id.Workload) is not { EndedAt: null, CancelRequested: false } workload) return null;
-        var task = state.Task(id);
-        if (task is null ? workload.Unstarted == 0 : task.Phase != Phase.Queued) return null;
+        if (state.Workload(id.Workload) is not { EndedAt: null, CancelRequested: false, Counts.Queued: > 0 }) return null;
         var last = list.Select(v => state.Attempt(v)!).MaxBy(a => (a.GivesWay!.At, a.Id))!;
-        if (task?.Current?.PlacedAt >= last.GivesWay!.At) return null;
         return last.EndedAt is null || now - last.EndedAt < Hold ? new(id, last.Site, last.Pool) : null;
     }
 }

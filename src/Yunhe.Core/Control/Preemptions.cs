@@ -22,10 +22,12 @@ internal sealed class Preemptions
     private readonly Dictionary<(string Site, string Pool), PoolPlan> plans = [];
 
     /// <summary>What is claimed for tasks and not yet held.</summary>
-    private readonly Dictionary<TaskId, (string Project, Use Use)> claimed = [];
+    private readonly SortedDictionary<TaskId, (string Project, Use Use)> claimed = [];
 
     /// <summary>Tasks that room is, or will be, made for.</summary>
     private readonly HashSet<TaskId> served = [];
+
+    /// <summary>The claim of the workload that asks now; not counted meanwhile.</summary>
     private TaskId? asking;
 
     /// <summary>Room that is made at one pool.</summary>
@@ -48,18 +50,19 @@ internal sealed class Preemptions
             if (!served.Contains(task) && !MakeRoom(task, best)) return;
     }
 
-    /// <summary>From here on it is this task that asks: what is claimed for it is its own.</summary>
+    /// <summary>From here on it is this task that asks: what is claimed for it, or for another of its workload, is its own.</summary>
     public void Asks(TaskId task)
     {
         Counted(asking, 1);
-        Counted(task, -1);
-        (asking, kept.Asking) = (task, task);
+        asking = claimed.ContainsKey(task) ? task : claimed.Keys.Cast<TaskId?>().FirstOrDefault(t => t!.Value.Workload == task.Workload) ?? task;
+        Counted(asking, -1);
+        kept.Asking = task.Workload;
     }
 
-    /// <summary>It holds now what was claimed for it.</summary>
-    public void Placed(TaskId task)
+    /// <summary>The one that asked holds now what was claimed for it.</summary>
+    public void Placed()
     {
-        claimed.Remove(task);
+        if (asking is { } task) claimed.Remove(task);
         asking = null;
     }
 
@@ -72,7 +75,8 @@ internal sealed class Preemptions
 
     private bool MakeRoom(TaskId task, Candidate? best)
     {
-        Asks(task);
+        Counted(asking, 1);
+        asking = null;
         var workload = step.State.Workload(task.Workload)!;
         var subject = Subject.Of(workload, step.State.Task(task)?.Avoid);
         var order = CandidateOrder.For(workload.Spec);
@@ -90,7 +94,7 @@ internal sealed class Preemptions
         }
         plan.Keep(way.Asked.PerNode, workload.Spec.Nodes);
         Claim(task, workload.Project, Use.Of(way.Asked, workload.Spec.Nodes));
-        if (way.Victims.Count > 0) kept.Claim(way.Candidate.Site, way.Candidate.Pool, task);
+        if (way.Victims.Count > 0) kept.Claim(way.Candidate.Site, way.Candidate.Pool, task.Workload);
         return true;
     }
 
@@ -146,7 +150,7 @@ internal sealed class Preemptions
     {
         var id = holding.Attempt;
         var workload = step.State.Workload(id.Task.Workload)!;
-        if (step.State.Attempt(id) is not { EndedAt: null, CancelSent: false } attempt || workload.Spec.Preemptible == false || workload.CancelRequested) return null;
+        if (step.State.Attempt(id) is not { EndedAt: null, CancelSent: false } attempt || attempt.PlacedAt == step.Now || workload.Spec.Preemptible == false || workload.CancelRequested) return null;
         var (priority, most) = (workload.Spec.Priority, winner.Spec.Priority);
         var own = workload.Project == project.Name;
         if (own ? !project.PreemptByPriority || priority >= most : project.Reclaim == Reclaim.NotHigher && priority > most) return null;
@@ -173,7 +177,7 @@ internal sealed class Preemptions
     private void Claim(TaskId task, string project, Use use)
     {
         claimed[task] = (project, use);
-        if (task != asking) Counted(task, 1);
+        Counted(task, 1);
     }
 
     private void Counted(TaskId? task, int sign)
@@ -186,7 +190,7 @@ internal sealed class Preemptions
     private void Keep(TaskId task, string siteName, string poolName)
     {
         served.Add(task);
-        kept.Claim(siteName, poolName, task);
+        kept.Claim(siteName, poolName, task.Workload);
         if (step.State.Site(siteName) is not { } site || site.Pools.FirstOrDefault(p => p.Name == poolName) is not { } pool) return;
         var workload = step.State.Workload(task.Workload)!;
         foreach (var requirement in workload.Spec.Requirements)

@@ -10,24 +10,24 @@ internal sealed class Reservations
 {
     private readonly Dictionary<(string Site, string Pool), DateTimeOffset> starts = [];
 
-    private readonly Dictionary<(string Site, string Pool), HashSet<TaskId>> claims = [];
+    private readonly Dictionary<(string Site, string Pool), HashSet<WorkloadId>> claims = [];
 
     /// <summary>The first that waits for a pool has it kept.</summary>
     public void Keep(string site, string pool, DateTimeOffset start) => starts.TryAdd((site, pool), start);
 
-    /// <summary>Who asks now; what is claimed for a task is kept from the others.</summary>
-    public TaskId? Asking { get; set; }
+    /// <summary>Who asks now; what is claimed for a workload is kept from the others.</summary>
+    public WorkloadId? Asking { get; set; }
 
-    /// <summary>A pool where others are being ended for a task.</summary>
-    public void Claim(string site, string pool, TaskId task)
+    /// <summary>A pool where others are being ended for a workload.</summary>
+    public void Claim(string site, string pool, WorkloadId workload)
     {
-        if (!claims.TryGetValue((site, pool), out var tasks)) claims.Add((site, pool), tasks = []);
-        tasks.Add(task);
+        if (!claims.TryGetValue((site, pool), out var claimants)) claims.Add((site, pool), claimants = []);
+        claimants.Add(workload);
     }
 
     public bool Forbid(string site, string pool, DateTimeOffset end)
     {
-        if (claims.Count > 0 && claims.TryGetValue((site, pool), out var tasks)) return !(Asking is { } task && tasks.Contains(task));
+        if (claims.Count > 0 && claims.TryGetValue((site, pool), out var claimants)) return !(Asking is { } workload && claimants.Contains(workload));
         return starts.Count > 0 && starts.TryGetValue((site, pool), out var start) && end > start;
     }
 }
