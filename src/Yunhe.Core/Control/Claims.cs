@@ -3,7 +3,12 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Workloads;
 
 /// <summary>What is being ended for a waiting task, at one pool.</summary>
-internal sealed record Claim(TaskId Task, string Site, string Pool);
+internal sealed record Claim(TaskId Task, string Site, string Pool)
+{
+    /// <summary>Of a workload's claims the one that is settled when a task of it is placed.</summary>
+    public static Claim? ServedBy(TaskId placed, string site, string pool, IEnumerable<Claim> claims) => claims
+        .OrderByDescending(c => c.Site == site && c.Pool == pool).ThenByDescending(c => c.Task == placed).ThenBy(c => c.Task).FirstOrDefault();
+}
 
 /// <summary>
 /// Tasks that others give way to. A claim lasts until a task of its workload has been placed for it (tasks of an array that have not begun
@@ -23,13 +28,13 @@ internal sealed class Claims
         if (!list.Contains(attempt.Id)) list.Add(attempt.Id);
     }
 
-    /// <summary>Whose end the task that is placed was waiting for: of its own claim, else of the first of its workload.</summary>
-    public IReadOnlyList<AttemptId> Serve(TaskId placed)
+    /// <summary>Whose end a task waited for that is placed: of a claim of its workload at that pool, rather its own.</summary>
+    public IReadOnlyList<AttemptId> Serve(State state, TaskId placed, string site, string pool)
     {
         if (victims.Count == 0) return [];
-        if (!victims.Remove(placed, out var list) && victims.Keys.Cast<TaskId?>().FirstOrDefault(t => t!.Value.Workload == placed.Workload) is { } other)
-            victims.Remove(other, out list);
-        return list ?? [];
+        var claims = victims.Where(v => v.Key.Workload == placed.Workload)
+            .Select(v => new Claim(v.Key, state.Attempt(v.Value[0])!.Site, state.Attempt(v.Value[0])!.Pool));
+        return Claim.ServedBy(placed, site, pool, claims) is { } claim && victims.Remove(claim.Task, out var list) ? list : [];
     }
 
     /// <summary>Those that still hold, by task. What does not is forgotten.</summary>

@@ -107,7 +107,7 @@ internal sealed class PlacementPass
             return false;
         }
         Place(workload, new(task, (before?.Attempts.Length ?? 0) + 1), site, best, decision);
-        preemptions?.Placed();
+        preemptions?.Placed(task, best.Site, best.Pool);
         return true;
     }
 

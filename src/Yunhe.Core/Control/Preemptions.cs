@@ -22,7 +22,7 @@ internal sealed class Preemptions
     private readonly Dictionary<(string Site, string Pool), PoolPlan> plans = [];
 
     /// <summary>What is claimed for tasks and not yet held.</summary>
-    private readonly SortedDictionary<TaskId, (string Project, Use Use)> claimed = [];
+    private readonly SortedDictionary<TaskId, (Claim Claim, string Project, Use Use)> claimed = [];
 
     /// <summary>Tasks that room is, or will be, made for.</summary>
     private readonly HashSet<TaskId> served = [];
@@ -60,10 +60,15 @@ internal sealed class Preemptions
     }
 
     /// <summary>The one that asked holds now what was claimed for it.</summary>
-    public void Placed()
+    public void Placed(TaskId task, string site, string pool)
     {
-        if (asking is { } task) claimed.Remove(task);
+        Counted(asking, 1);
         asking = null;
+        if (claimed.Count == 0) return;
+        var own = claimed.Where(c => c.Key.Workload == task.Workload).Select(c => c.Value.Claim);
+        if (Control.Claim.ServedBy(task, site, pool, own) is not { } served) return;
+        Counted(served.Task, -1);
+        claimed.Remove(served.Task);
     }
 
     /// <summary>The pass is over.</summary>
@@ -93,7 +98,7 @@ internal sealed class Preemptions
             step.Order(new CancelAttempt(way.Candidate.Site, victim.Id));
         }
         plan.Keep(way.Asked.PerNode, workload.Spec.Nodes);
-        Claim(task, workload.Project, Use.Of(way.Asked, workload.Spec.Nodes));
+        Claim(new(task, way.Candidate.Site, way.Candidate.Pool), workload.Project, Use.Of(way.Asked, workload.Spec.Nodes));
         if (way.Victims.Count > 0) kept.Claim(way.Candidate.Site, way.Candidate.Pool, task.Workload);
         return true;
     }
@@ -174,10 +179,10 @@ internal sealed class Preemptions
         return left;
     }
 
-    private void Claim(TaskId task, string project, Use use)
+    private void Claim(Claim claim, string project, Use use)
     {
-        claimed[task] = (project, use);
-        Counted(task, 1);
+        claimed[claim.Task] = (claim, project, use);
+        Counted(claim.Task, 1);
     }
 
     private void Counted(TaskId? task, int sign)
@@ -197,7 +202,7 @@ internal sealed class Preemptions
             if (SiteFilter.Exclude(site.Site, pool, workload.Spec, requirement) is null)
             {
                 PlanOf(site, pool).Keep(requirement.PerNode, workload.Spec.Nodes);
-                Claim(task, workload.Project, Use.Of(requirement.In(pool), workload.Spec.Nodes));
+                Claim(new(task, siteName, poolName), workload.Project, Use.Of(requirement.In(pool), workload.Spec.Nodes));
                 return;
             }
     }

@@ -144,7 +144,7 @@ public sealed partial class State
         }
         tasks[task.Id] = task;
         Placed(workload, attempt);
-        foreach (var victim in claims.Serve(task.Id)) Change(victim, a => a with { GivesWay = a.GivesWay! with { Served = true } });
+        foreach (var victim in claims.Serve(this, task.Id, e.Site, e.Pool)) Change(victim, a => a with { GivesWay = a.GivesWay! with { Served = true } });
         workloads[workload.Id] = workload with { Committed = workload.Committed + ExpectedCost(attempt) };
         Occupy(attempt, workload.Spec.Nodes);
     }
