@@ -22,13 +22,15 @@ internal sealed class Preemptions
     private readonly Dictionary<(string Site, string Pool), PoolPlan> plans = [];
 
     /// <summary>What is claimed for tasks and not yet held.</summary>
-    private readonly SortedDictionary<TaskId, (Claim Claim, string Project, Use Use)> claimed = [];
+    private readonly SortedDictionary<TaskId, Promise> claimed = [];
 
     /// <summary>Tasks that room is, or will be, made for.</summary>
     private readonly HashSet<TaskId> served = [];
 
     /// <summary>The claim of the workload that asks now; not counted meanwhile.</summary>
     private TaskId? asking;
+
+    private sealed record Promise(Claim Claim, string Project, Requirement Asked, int Nodes);
 
     /// <summary>Room that is made at one pool.</summary>
     private sealed record Way(Candidate Candidate, Requirement Asked, IReadOnlyList<Victim> Victims);
@@ -64,6 +66,7 @@ internal sealed class Preemptions
     {
         Counted(asking, 1);
         asking = null;
+        plans.Remove((site, pool));
         if (claimed.Count == 0) return;
         var own = claimed.Where(c => c.Key.Workload == task.Workload).Select(c => c.Value.Claim);
         if (Control.Claim.ServedBy(task, site, pool, own) is not { } served) return;
@@ -90,15 +93,12 @@ internal sealed class Preemptions
         // Elsewhere it would rather wait than go there.
         if (ways.Find(w => best is null || order.Compare(w.Candidate, best) < 0) is not { } way) return false;
         served.Add(task);
-        var plan = plans[(way.Candidate.Site, way.Candidate.Pool)];
         foreach (var victim in way.Victims)
         {
-            plan.Release(victim);
             step.Emit(new AttemptCancelling(step.Now, victim.Id, FailureReason.Preempted) { GivesWayTo = task });
             step.Order(new CancelAttempt(way.Candidate.Site, victim.Id));
         }
-        plan.Keep(way.Asked.PerNode, workload.Spec.Nodes);
-        Claim(new(task, way.Candidate.Site, way.Candidate.Pool), workload.Project, Use.Of(way.Asked, workload.Spec.Nodes));
+        Claim(new(new(task, way.Candidate.Site, way.Candidate.Pool), workload.Project, way.Asked, workload.Spec.Nodes));
         if (way.Victims.Count > 0) kept.Claim(way.Candidate.Site, way.Candidate.Pool, task.Workload);
         return true;
     }
@@ -179,16 +179,18 @@ internal sealed class Preemptions
         return left;
     }
 
-    private void Claim(Claim claim, string project, Use use)
+    private void Claim(Promise promise)
     {
-        claimed[claim.Task] = (claim, project, use);
-        Counted(claim.Task, 1);
+        claimed[promise.Claim.Task] = promise;
+        plans.Remove((promise.Claim.Site, promise.Claim.Pool));
+        Counted(promise.Claim.Task, 1);
     }
 
     private void Counted(TaskId? task, int sign)
     {
-        if (task is not { } id || !claimed.TryGetValue(id, out var claim)) return;
-        for (var account = Shares.AccountOf(claim.Project); account is not null; account = account.Tenant) account.Claimed.Add(claim.Use, sign);
+        if (task is not { } id || !claimed.TryGetValue(id, out var promise)) return;
+        var use = Use.Of(promise.Asked, promise.Nodes);
+        for (var account = Shares.AccountOf(promise.Project); account is not null; account = account.Tenant) account.Claimed.Add(use, sign);
     }
 
     /// <summary>A claim of an earlier pass.</summary>
@@ -201,15 +203,17 @@ internal sealed class Preemptions
         foreach (var requirement in workload.Spec.Requirements)
             if (SiteFilter.Exclude(site.Site, pool, workload.Spec, requirement) is null)
             {
-                PlanOf(site, pool).Keep(requirement.PerNode, workload.Spec.Nodes);
-                Claim(new(task, siteName, poolName), workload.Project, Use.Of(requirement.In(pool), workload.Spec.Nodes));
+                Claim(new(new(task, siteName, poolName), workload.Project, requirement.In(pool), workload.Spec.Nodes));
                 return;
             }
     }
 
     private PoolPlan PlanOf(SiteState site, Pool pool)
     {
-        if (!plans.TryGetValue((site.Site.Name, pool.Name), out var plan)) plans.Add((site.Site.Name, pool.Name), plan = new(step.State, site, pool));
+        if (plans.TryGetValue((site.Site.Name, pool.Name), out var plan)) return plan;
+        plans.Add((site.Site.Name, pool.Name), plan = new(step.State, site, pool));
+        foreach (var promise in claimed.Values)
+            if (promise.Claim.Site == site.Site.Name && promise.Claim.Pool == pool.Name) plan.Keep(promise.Asked.PerNode, promise.Nodes);
         return plan;
     }
 }
