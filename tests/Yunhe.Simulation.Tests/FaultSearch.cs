@@ -1,4 +1,3 @@
-using System.Globalization;
 using Yunhe.Core.Control;
 using Yunhe.Core.Network;
 using Yunhe.Core.Units;
@@ -13,7 +12,7 @@ namespace Yunhe.Simulation.Tests;
 /// </summary>
 public sealed class FaultSearch
 {
-    private const int Seeds = 300;
+    private const int Seeds = 3000;
 
     /// <summary>Events between two looks that cost more.</summary>
     private const int CloseEvery = 100;
@@ -70,17 +69,6 @@ public sealed class FaultSearch
         }
     }
 
-    [Fact]
-    public void There_is_no_culture_but_the_invariant_one_so_that_none_changes_what_is_decided()
-    {
-        Assert.Equal(CultureInfo.InvariantCulture, CultureInfo.CurrentCulture);
-        Assert.Throws<CultureNotFoundException>(() => CultureInfo.GetCultureInfo("tr-TR"));
-    }
-
-    [Fact]
-    public void The_same_seed_gives_the_same_decisions_to_the_last_byte() =>
-        Assert.Equal(Simulator.Simulation.Text(Run(7).State), Simulator.Simulation.Text(Run(7).State));
-
     private static string? Try(int seed)
     {
         try
@@ -95,7 +83,7 @@ public sealed class FaultSearch
         }
     }
 
-    private static Simulator.Simulation Run(int seed, bool undisturbed = false, TimeSpan? restart = null)
+    internal static Simulator.Simulation Run(int seed, bool undisturbed = false, TimeSpan? restart = null)
     {
         var simulation = RandomNetworks.Of(seed, undisturbed);
         var seen = 0;
