@@ -56,7 +56,7 @@ internal sealed class RandomNetworks
             accelerator: random.Next(3) > 0 ? null : random.Next(2) == 0 ? "A100" : "H20") with
         {
             MaxPending = random.Next(3) == 0 ? random.Next(1, 4) : 1000,
-            Link = new(random.Next(1, 200) * 1_000_000L, random.Next(50), Money.FromDecimal(0.1m)),
+            Link = new(random.Next(100, 2000) * 1_000_000L, random.Next(50), Money.FromDecimal(0.1m)),
         };
         if (site.Pools[0].Accelerator is not null) site = site with { Pools = [site.Pools[0] with { PerNode = site.Pools[0].PerNode with { Accelerators = random.Next(1, 5) } }] };
         return random.Next(3) > 0 ? site : site with
