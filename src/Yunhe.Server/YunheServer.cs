@@ -7,6 +7,7 @@ using Yunhe.Contracts;
 using Yunhe.Server.Blobs;
 using Yunhe.Server.Control;
 using Yunhe.Server.Http;
+using Yunhe.Server.Projects;
 using Yunhe.Server.Retention;
 using Yunhe.Server.Sites;
 using Yunhe.Server.Telemetry;
@@ -69,6 +70,7 @@ public static class YunheServer
         app.MapQuotes();
         app.MapBlobs();
         app.MapSites();
+        app.MapProjects();
         app.MapUsage();
         app.MapSnapshot();
         app.MapWatch();

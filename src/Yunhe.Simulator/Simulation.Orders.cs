@@ -76,7 +76,7 @@ public sealed partial class Simulation
     private Input Start(SimulatedSite site, AttemptId id)
     {
         var (job, refusal) = State.Attempt(id) is { EndedAt: null } attempt
-            ? site.Start(new(id, State.Workload(id.Task.Workload)!.Spec, attempt.Requirement, attempt.Pool, attempt.Nodes), Now)
+            ? site.Start(new(id, State.Workload(id.Task.Workload)!.Spec, attempt.Requirement, attempt.Pool, attempt.Nodes) { Cards = attempt.Cards }, Now)
             : ("", "");
         return job is null ? new AttemptRefused(id, FailureReason.Refused, refusal) : new AttemptAccepted(id, job, "");
     }

@@ -36,6 +36,7 @@ internal static class Yaml
                 .WithTypeMapping<IReadOnlyDictionary<string, decimal>, Dictionary<string, decimal>>()
                 .WithTypeMapping<IReadOnlyDictionary<string, double>, Dictionary<string, double>>()
                 .WithTypeMapping<IReadOnlyList<string>, List<string>>()
+                .WithTypeMapping<IReadOnlyList<decimal>, List<decimal>>()
                 .WithTypeMapping<IReadOnlyList<PoolRequest>, List<PoolRequest>>()
                 .WithTypeMapping<IReadOnlyList<SiteRequest>, List<SiteRequest>>()
                 .WithTypeMapping<IReadOnlyList<Simulating.FailureDeclaration>, List<Simulating.FailureDeclaration>>()
@@ -55,6 +56,7 @@ internal static class Yaml
         var at = text.IndexOf(" on type '", StringComparison.Ordinal);
         if (at < 0) return text;
         var part = text.Contains(nameof(PoolRequest), StringComparison.Ordinal) ? "a pool"
+            : text.Contains(nameof(HourlyRequest), StringComparison.Ordinal) ? "values by hour"
             : text.Contains(nameof(SiteRequest), StringComparison.Ordinal) ? "a site" : what;
         return $"{text[..at]} of {part}{text[(text.IndexOf('\'', at + 10) + 1)..]}";
     }

@@ -34,6 +34,8 @@ public sealed record UsageRecord(
 /// <summary>What the forgotten workloads of an owner used at a site, by the (UTC) day on which the attempts ended.</summary>
 public sealed record UsageTotal(DateOnly Day, string Owner, string Site)
 {
+    public string Project { get; init; } = "";
+
     public int Attempts { get; init; }
 
     public double CoreHours { get; init; }

@@ -16,6 +16,9 @@ public static class Controller
             case EditSite i: SiteRules.Edit(step, i); break;
             case DrainSite i: SiteRules.Drain(step, i); break;
             case RemoveSite i: SiteRules.Remove(step, i); break;
+            case SetProject i: ProjectRules.Set(step, i); break;
+            case RemoveProject i: ProjectRules.Remove(step, i); break;
+            case SetSharePolicy i: ProjectRules.SetPolicy(step, i); break;
             case Observe i: ObservationRules.Observe(step, i); break;
             case ReportUnreachable i: ObservationRules.WentAway(step, i); break;
             case RequestQuote i: SubmissionRules.Quote(step, i); break;

@@ -1,6 +1,7 @@
 namespace Yunhe.Core.Control;
 
 using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
 /// <summary>Anything that happens.</summary>
@@ -24,6 +25,13 @@ public sealed record RequestQuote(WorkloadSpec Spec, string Owner) : Input;
 public sealed record Submit(WorkloadSpec Spec, string Owner, string? IdempotencyKey, string? QuoteId) : Input;
 
 public sealed record Cancel(WorkloadId Workload, string By) : Input;
+
+/// <summary>Declares a project, or replaces what was declared of it.</summary>
+public sealed record SetProject(Project Project) : Input;
+
+public sealed record RemoveProject(string Project) : Input;
+
+public sealed record SetSharePolicy(SharePolicy Policy) : Input;
 
 /// <summary>An engine's look at its site.</summary>
 public sealed record Observe(string Site, SiteReport Report) : Input;

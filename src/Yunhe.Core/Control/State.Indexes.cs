@@ -75,6 +75,7 @@ public sealed partial class State
             if (task.Phase == Phase.Queued) Enqueue(workload, task);
             foreach (var attempt in task.Attempts)
             {
+                Placed(workload, attempt);
                 if (attempt.EndedAt is null || attempt.Unconfirmed) Occupy(attempt, workload.Spec.Nodes);
                 else if (!attempt.Collected) sites[attempt.Site] = sites[attempt.Site] with { Finishing = sites[attempt.Site].Finishing.Add(attempt.Id) };
             }
@@ -93,6 +94,7 @@ public sealed partial class State
     private void IndexNew(Workload workload)
     {
         if (workload.EndedAt is null) Unended++;
+        if (workload.EndedAt is null) shares.Count(workload, 1);
         if (workload.IdempotencyKey is { } key) keys[(workload.Owner, key)] = workload.Id;
         if (workload.EndedAt is null && (workload.Spec.Deadline is not null || workload.Spec.Budget is not null)) watched.Add(workload.Id);
         if (workload.QueuedAt is null && workload.EndedAt is null)
@@ -107,6 +109,7 @@ public sealed partial class State
     private void Forget(Workload ended)
     {
         watched.Remove(ended.Id);
+        shares.Count(ended, -1);
         StopWaiting(ended);
     }
 
@@ -146,6 +149,7 @@ public sealed partial class State
 
     private void ResetCapacity(SiteState site)
     {
+        shares.SetCapacity(site.Site.Name, site.Pools);
         Reopen(site);
         foreach (var pool in site.Pools) loads.Remove((site.Site.Name, pool.Name));
         if (!site.Site.Engine.SchedulesItself) capacities[site.Site.Name] = SiteCapacity.OfNamedNodes(site.Site, site.DownNodes);
@@ -176,7 +180,7 @@ public sealed partial class State
         var site = sites[attempt.Site];
         sites[attempt.Site] = site with { Active = site.Active.Remove(attempt.Id) };
         ends.Remove(attempt);
-        Capacity(attempt.Site)?.Release(attempt.Pool, attempt.Nodes, attempt.Requirement.PerNode);
+        Capacity(attempt.Site)?.Release(attempt.Pool, attempt.Nodes, attempt.Requirement.PerNode, attempt.Cards);
         pools.Freed(attempt.Site, attempt.Pool);
         CapacityVersion++;
     }
@@ -184,6 +188,6 @@ public sealed partial class State
     private void Take(Attempt attempt, int nodes)
     {
         var named = sites[attempt.Site].Site.Engine.SchedulesItself ? [] : attempt.Nodes;
-        Capacity(attempt.Site)?.Take(attempt.Pool, named, attempt.Requirement.PerNode, nodes);
+        Capacity(attempt.Site)?.Take(attempt.Pool, named, attempt.Requirement.PerNode, nodes, attempt.Cards);
     }
 }

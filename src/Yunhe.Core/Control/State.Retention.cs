@@ -9,9 +9,14 @@ public sealed partial class State
     /// <summary>In the order in which attempts ended; by attempt for taking one out.</summary>
     private readonly LinkedList<UsageRecord> usage = new();
     private readonly Dictionary<AttemptId, LinkedListNode<UsageRecord>> usageOf = [];
-    private readonly SortedDictionary<(DateOnly Day, string Owner, string Site), UsageTotal> totals = new(Comparer<(DateOnly Day, string Owner, string Site)>.Create(
-        (a, b) => a.Day != b.Day ? a.Day.CompareTo(b.Day)
-            : string.CompareOrdinal(a.Owner, b.Owner) is var c && c != 0 ? c : string.CompareOrdinal(a.Site, b.Site)));
+    private readonly SortedDictionary<(DateOnly Day, string Owner, string Project, string Site), UsageTotal> totals =
+        new(Comparer<(DateOnly Day, string Owner, string Project, string Site)>.Create((a, b) =>
+        {
+            var c = a.Day.CompareTo(b.Day);
+            if (c == 0) c = string.CompareOrdinal(a.Owner, b.Owner);
+            if (c == 0) c = string.CompareOrdinal(a.Project, b.Project);
+            return c == 0 ? string.CompareOrdinal(a.Site, b.Site) : c;
+        }));
 
     private readonly SortedSet<(DateTimeOffset At, WorkloadId Id)> ended = [];
 
@@ -21,7 +26,7 @@ public sealed partial class State
     /// <summary>Every attempt that ran of workloads that are not forgotten, in the order in which they ended.</summary>
     public IReadOnlyCollection<UsageRecord> Usage => usage;
 
-    /// <summary>What workloads that are forgotten used, by day, owner and site.</summary>
+    /// <summary>What workloads that are forgotten used, by day, owner, project and site.</summary>
     public IReadOnlyCollection<UsageTotal> ForgottenUsage => totals.Values;
 
     /// <summary>Workloads that have ended and are not forgotten.</summary>
@@ -40,7 +45,7 @@ public sealed partial class State
             if (usageOf.Remove(attempt, out var used))
             {
                 usage.Remove(used);
-                if (!e.UsageDropped) AddTotal(used.Value);
+                if (!e.UsageDropped) AddTotal(used.Value, workload.Project);
             }
             tasks.Remove(attempt.Task);
         }
@@ -52,10 +57,10 @@ public sealed partial class State
         SkipForgotten();
     }
 
-    private void AddTotal(UsageRecord used)
+    private void AddTotal(UsageRecord used, string project)
     {
-        var key = (DateOnly.FromDateTime(used.EndedAt.UtcDateTime), used.Owner, used.Site);
-        totals[key] = (totals.GetValueOrDefault(key) ?? new(key.Item1, key.Owner, key.Site)).Plus(used);
+        var key = (Day: DateOnly.FromDateTime(used.EndedAt.UtcDateTime), used.Owner, Project: project, used.Site);
+        totals[key] = (totals.GetValueOrDefault(key) ?? new(key.Day, key.Owner, key.Site) { Project = project }).Plus(used);
     }
 
     private void SkipForgotten()
@@ -66,7 +71,7 @@ public sealed partial class State
     private void RestoreRetained(StateSnapshot snapshot)
     {
         foreach (var used in snapshot.Usage) Record(used);
-        foreach (var total in snapshot.ForgottenUsage) totals.Add((total.Day, total.Owner, total.Site), total);
+        foreach (var total in snapshot.ForgottenUsage) totals.Add((total.Day, total.Owner, total.Project, total.Site), total);
         foreach (var workload in workloads.Values)
             if (workload.EndedAt is { } at) ended.Add((at, workload.Id));
         SkipForgotten();

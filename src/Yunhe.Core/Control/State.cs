@@ -3,6 +3,7 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
 /// <summary>
@@ -81,6 +82,8 @@ public sealed partial class State
         [.. quotes.Values],
         [.. usage])
     {
+        Projects = [.. shares.Projects],
+        SharePolicy = shares.Policy,
         ForgottenUsage = [.. totals.Values], Learned = history.Capture(),
     };
 
@@ -95,6 +98,8 @@ public sealed partial class State
         };
         foreach (var site in snapshot.Sites) state.sites.Add(new(site));
         foreach (var quote in snapshot.Quotes) state.quotes.Add(quote.Id, quote);
+        state.shares.Policy = snapshot.SharePolicy;
+        foreach (var project in snapshot.Projects) state.shares.Set(project);
         foreach (var task in snapshot.Tasks) state.tasks.Add(task.Id, task);
         foreach (var workload in snapshot.Workloads) state.workloads.Add(workload.Id, workload);
         state.RestoreRetained(snapshot);
@@ -117,6 +122,10 @@ public sealed record StateSnapshot(
     IReadOnlyList<Quote> Quotes,
     IReadOnlyList<UsageRecord> Usage)
 {
+    public IReadOnlyList<Project> Projects { get; init; } = [];
+
+    public SharePolicy SharePolicy { get; init; } = new();
+
     public IReadOnlyList<UsageTotal> ForgottenUsage { get; init; } = [];
 
     /// <summary>Null in snapshots of versions that forgot nothing: the usage tells.</summary>

@@ -8,20 +8,21 @@ namespace Yunhe.Server.Usage;
 
 internal static class UsageEndpoints
 {
-    private static readonly Dictionary<string, Func<UsageRecord, string>> Keys = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<(UsageRecord Used, string Project), string>> Keys = new(StringComparer.Ordinal)
     {
-        ["workload"] = u => u.Attempt.Task.Workload.ToString(),
-        ["name"] = u => u.WorkloadName,
-        ["site"] = u => u.Site,
-        ["owner"] = u => u.Owner,
-        ["day"] = u => u.EndedAt.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        ["workload"] = u => u.Used.Attempt.Task.Workload.ToString(),
+        ["name"] = u => u.Used.WorkloadName,
+        ["site"] = u => u.Used.Site,
+        ["owner"] = u => u.Used.Owner,
+        ["project"] = u => u.Project,
+        ["day"] = u => u.Used.EndedAt.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
     };
 
     private static readonly UsageTotal Nothing = new(default, "", "");
 
     public static void MapUsage(this WebApplication app) =>
         app.MapGet(Routes.Usage, ShowAsync).WithTags("Usage").WithName("GetUsage")
-            .WithSummary("What attempts that ended from 'from' until before 'to' used, grouped by workload, name, site, owner or day")
+            .WithSummary("What attempts that ended from 'from' until before 'to' used, grouped by workload, name, site, owner, project or day")
             .Produces<UsageView>().Produces<ProblemView>(400, "application/problem+json");
 
     private static async Task<UsageView> ShowAsync(ControlLoop loop, string? by, string? from, string? to, string? owner)
@@ -30,9 +31,10 @@ internal static class UsageEndpoints
         if (!Keys.TryGetValue(by, out var key)) throw Problems.Fields(400, [("by", $"must be one of {string.Join(", ", Keys.Keys)}")]);
         var (first, end) = (Queries.Time("from", from), Queries.Time("to", to));
         var (records, totals) = await loop.ReadAsync(state => (
-            state.Usage.Where(u => (first is null || u.EndedAt >= first) && (end is null || u.EndedAt < end) && (owner is null || u.Owner == owner)).ToList(),
+            state.Usage.Where(u => (first is null || u.EndedAt >= first) && (end is null || u.EndedAt < end) && (owner is null || u.Owner == owner))
+                .Select(u => (Used: u, state.Workload(u.Attempt.Task.Workload)!.Project)).ToList(),
             state.ForgottenUsage.Where(t => LiesIn(t.Day, first, end) && (owner is null || t.Owner == owner)).ToList()));
-        var rows = records.GroupBy(key).Select(g => (g.Key, Total: g.Aggregate(Nothing, (sum, u) => sum.Plus(u))))
+        var rows = records.GroupBy(key).Select(g => (g.Key, Total: g.Aggregate(Nothing, (sum, u) => sum.Plus(u.Used))))
             .Concat(totals.Select(t => (Key: KeyOf(by, t), Total: t)))
             .GroupBy(r => r.Key, r => r.Total).OrderBy(g => g.Key, StringComparer.Ordinal)
             .Select(g => (g.Key, Total: g.Aggregate(Nothing, (sum, t) => sum.Plus(t)))).ToList();
@@ -50,6 +52,7 @@ internal static class UsageEndpoints
     {
         "site" => total.Site,
         "owner" => total.Owner,
+        "project" => total.Project,
         "day" => total.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         _ => "(not kept any more)",
     };

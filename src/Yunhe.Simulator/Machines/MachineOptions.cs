@@ -29,4 +29,10 @@ public sealed record MachineOptions(int Processors, QueuePolicy Policy)
 
     /// <summary>Processors that a job takes; by default its cores on all nodes, rounded up to whole ones.</summary>
     public Func<TraceJob, long> Size { get; init; } = job => job.Nodes * ((job.CpuMilli + 999) / 1000);
+
+    /// <summary>Forecast the start of every so-manieth job that has to wait, when it arrives; 0: of none.</summary>
+    public int ForecastEvery { get; init; }
+
+    /// <summary>Seed of the forecasts' draws.</summary>
+    public ulong Seed { get; init; } = 1;
 }

@@ -8,6 +8,9 @@ namespace Yunhe.Simulator.Machines;
 public readonly record struct ScheduledJob(TraceJob Job, long Start, long End, string? Why = null)
 {
     public bool Ran => Why is null;
+
+    /// <summary>What was forecast on its arrival; null: nothing was, or it started at once.</summary>
+    public ForecastWait? Forecast { get; init; }
 }
 
 /// <summary>
@@ -21,12 +24,15 @@ public sealed class MachineRun
     private readonly EndQueue ends = new();
     private readonly Numbering users = new(), groups = new(), programs = new();
     private readonly Queue<Ending> ending = new();
+    private readonly MachineForecasts? forecasts;
     private TraceJob?[] inSystem = new TraceJob?[16];
 
     private MachineRun(MachineOptions options)
     {
         this.options = options;
-        scheduler = new(options.Processors, options.Policy, options.Prediction());
+        var prediction = options.Prediction();
+        scheduler = new(options.Processors, options.Policy, prediction);
+        if (options.ForecastEvery > 0) forecasts = new(options, prediction);
     }
 
     /// <summary>Jobs in the order of their ends; rejected ones when they arrive.</summary>
@@ -36,7 +42,10 @@ public sealed class MachineRun
     /// <summary>The same as results for a report.</summary>
     public static IEnumerable<JobOutcome> Outcomes(IEnumerable<TraceJob> jobs, MachineOptions options, string site = "machine") =>
         Schedule(jobs, options).Select(s => s.Ran
-            ? new JobOutcome(s.Job, s.End - s.Start < s.Job.RunTime ? JobEnd.TimedOut : JobEnd.Completed) { Start = s.Start, Finish = s.End, Site = site }
+            ? new JobOutcome(s.Job, s.End - s.Start < s.Job.RunTime ? JobEnd.TimedOut : JobEnd.Completed)
+            {
+                Start = s.Start, Finish = s.End, Site = site, ForecastP50 = s.Forecast?.P50 ?? -1, ForecastP90 = s.Forecast?.P90 ?? -1,
+            }
             : new JobOutcome(s.Job, JobEnd.Rejected) { Why = s.Why!, Attempts = 0 });
 
     private IEnumerable<ScheduledJob> Run(IEnumerable<TraceJob> jobs)
@@ -65,7 +74,12 @@ public sealed class MachineRun
                 next = arrivals.MoveNext() ? arrivals.Current : null;
                 arrives = !oneByOne && next?.Submit == now;
             }
-            foreach (var slot in scheduler.Schedule(now)) ends.Add(slot, now + Length(inSystem[slot]!));
+            foreach (var slot in scheduler.Schedule(now))
+            {
+                ends.Add(slot, now + Length(inSystem[slot]!));
+                forecasts?.Started(slot, now);
+            }
+            forecasts?.Forecast(scheduler, now);
         }
         // What is left could never start: only a policy that holds jobs back for ever leaves any.
         for (var i = 0; i < scheduler.Waiting; i++)
@@ -89,6 +103,7 @@ public sealed class MachineRun
             job.Submit);
         if (slot >= inSystem.Length) Array.Resize(ref inSystem, slot * 2);
         inSystem[slot] = job;
+        forecasts?.Arrived(slot);
     }
 
     /// <summary>Takes down what ends now, in the order of the starts.</summary>
@@ -101,7 +116,8 @@ public sealed class MachineRun
         {
             var slot = ends.Take();
             var gone = expectedEndsGone && scheduler.ExpectedEnd(slot) == now;
-            ending.Enqueue(new(new(inSystem[slot]!, scheduler.Start(slot), now), scheduler.Job(slot), gone ? -1 : slot));
+            var done = new ScheduledJob(inSystem[slot]!, scheduler.Start(slot), now) { Forecast = forecasts?.Of(slot) };
+            ending.Enqueue(new(done, scheduler.Job(slot), gone ? -1 : slot));
             inSystem[slot] = null;
             if (gone) scheduler.Vacate(slot, now);
         }
@@ -112,6 +128,7 @@ public sealed class MachineRun
         var (done, job, slot) = ending.Dequeue();
         if (slot >= 0) scheduler.Vacate(slot, now);
         scheduler.Learn(job, done.End - done.Start);
+        forecasts?.Ended(job, done.End - done.Start);
         return done;
     }
 

@@ -16,6 +16,7 @@ internal sealed class StepSeries(int most)
     private double[] rise = new double[most + 2];
 
     private double width = 1;
+    private double inverse = 1;
     private long first;
     private int count;
 
@@ -58,12 +59,18 @@ internal sealed class StepSeries(int most)
 
     private int BucketOf(double at)
     {
-        var bucket = (long)Math.Floor(at / width);
+        // The width is a power of two, so that its inverse is exact.
+        var bucket = (long)Math.Floor(at * inverse);
+        return (ulong)(bucket - first) < (ulong)count ? (int)(bucket - first) : MakeRoom(at, bucket);
+    }
+
+    private int MakeRoom(double at, long bucket)
+    {
         if (count == 0) first = bucket;
         while (Math.Max(bucket, first + count - 1) - Math.Min(bucket, first) >= most)
         {
             Merge();
-            bucket = (long)Math.Floor(at / width);
+            bucket = (long)Math.Floor(at * inverse);
         }
         if (bucket < first)
         {
@@ -89,6 +96,6 @@ internal sealed class StepSeries(int most)
             risen[pair + (isSecond ? 1 : 0)] += rise[i];
         }
         count = (int)(((first + count - 1) >> 1) - start) + 1;
-        (inside, rise, first, width) = (wider, risen, start, 2 * width);
+        (inside, rise, first, width, inverse) = (wider, risen, start, 2 * width, inverse / 2);
     }
 }

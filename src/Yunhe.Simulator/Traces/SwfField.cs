@@ -44,6 +44,9 @@ public static class SwfField
 /// <summary>What the comments of a log tell about the machine: <c>; MaxProcs: 100</c>. Later ones count.</summary>
 public sealed class SwfHeader
 {
+    /// <summary>A log of comments only must not fill the memory.</summary>
+    private const int MostLabels = 1000;
+
     private readonly Dictionary<string, string> labels = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Processors of the machine: MaxProcs, or MaxNodes where that is missing; null: neither is told.</summary>
@@ -63,6 +66,6 @@ public sealed class SwfHeader
     internal void Take(string comment)
     {
         var colon = comment.IndexOf(':', StringComparison.Ordinal);
-        if (colon > 0) labels[comment[..colon].Trim()] = comment[(colon + 1)..].Trim();
+        if (colon > 0 && labels.Count < MostLabels) labels[comment[..colon].Trim()] = comment[(colon + 1)..].Trim();
     }
 }

@@ -9,6 +9,9 @@ namespace Yunhe.Simulator.Traces;
 /// </summary>
 public sealed class SwfReader : IDisposable
 {
+    /// <summary>Texts of users, groups and programs that are kept to be given again.</summary>
+    private const int MostNames = 1 << 16;
+
     private readonly TraceLines lines;
     private readonly BadLines bad;
     private readonly bool anyOrder;
@@ -147,7 +150,9 @@ public sealed class SwfReader : IDisposable
     private string? Name(double value)
     {
         if (value < 0) return null;
-        if (!names.TryGetValue((long)value, out var name)) names.Add((long)value, name = Text((long)value));
+        if (names.TryGetValue((long)value, out var name)) return name;
+        name = Text((long)value);
+        if (names.Count < MostNames) names.Add((long)value, name);
         return name;
     }
 }

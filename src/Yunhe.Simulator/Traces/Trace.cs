@@ -24,6 +24,7 @@ public static class Trace
             ".jsonl" or ".ndjson" => JsonLines.Read,
             ".csv" => Csv(path, first),
             ".swf" => SwfReader.Read,
+            _ when first[0] is ';' or (>= '0' and <= '9') && !first.Contains(',', StringComparison.Ordinal) => SwfReader.Read,
             _ when first.StartsWith('{') => JsonLines.Read,
             _ when first.StartsWith(';') => SwfReader.Read,
             _ when first.Contains(',', StringComparison.Ordinal) => Csv(path, first),

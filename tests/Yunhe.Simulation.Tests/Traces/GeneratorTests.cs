@@ -55,7 +55,7 @@ public sealed class GeneratorTests : IDisposable
     [Fact]
     public void A_fit_finds_the_parameters_of_its_own_output()
     {
-        var fitted = ModelFit.Of(SyntheticTrace.Jobs(Model, 7, TimeSpan.FromDays(140)));
+        var fitted = ModelFit.Of(SyntheticTrace.Jobs(Model, 7, TimeSpan.FromDays(84)));
         Assert.InRange(fitted.JobsPerHour, 114, 126);
         Assert.InRange(fitted.Burstiness, 5, 7);
         Assert.InRange(fitted.SameUser, 0.38, 0.42);
@@ -84,6 +84,7 @@ public sealed class GeneratorTests : IDisposable
         (Model with { Burstiness = 0.5 }).Write(path);
         Assert.EndsWith("m.json: burstiness: expected at least 1, found \"0.5\"", Assert.Throws<TraceException>(() => WorkloadModel.Read(path)).Message);
         File.WriteAllText(path, "{\"jobs_per_hour\": \"many\"}");
+        Assert.StartsWith(scratch.PathOf("none") + ": file: ", Assert.Throws<TraceException>(() => WorkloadModel.Read(scratch.PathOf("none"))).Message);
         Assert.Contains("$.jobs_per_hour", Assert.Throws<TraceException>(() => WorkloadModel.Read(path)).Message);
     }
 

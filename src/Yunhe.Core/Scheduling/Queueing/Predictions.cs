@@ -47,7 +47,8 @@ public sealed class ExactTime : IRunTimePrediction
 /// Mean of the user's last two run times, at most what he asked for; corrected in growing steps, again up to the request
 /// (EASY++, Tsafrir, Etsion and Feitelson, TPDS 2007).
 /// </summary>
-public sealed class RecentMean : IRunTimePrediction
+/// <param name="revises">Jobs that wait are predicted again when one of the user's ends; published EASY++ schedules predict once.</param>
+public sealed class RecentMean(bool revises = false) : IRunTimePrediction
 {
     /// <summary>Seconds above the first prediction after each correction.</summary>
     private static readonly long[] Steps =
@@ -55,7 +56,7 @@ public sealed class RecentMean : IRunTimePrediction
 
     private readonly Dictionary<int, (long Last, long Before)> runs = [];
 
-    public bool Revises => true;
+    public bool Revises => revises;
 
     public long Predict(in BatchJob job)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Yunhe.Simulator.Traces.Generator;
 
@@ -11,7 +12,12 @@ public sealed record WorkloadModel
     public static readonly IReadOnlyList<double> OfficeWeek = Levelled(
         Enumerable.Range(0, HoursOfWeek).Select(h => (h / 24 < 5 ? 1 : 0.5) * (1.1 - Math.Cos(2 * Math.PI * ((h % 24) - 2) / 24))));
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        WriteIndented = true,
+    };
 
     /// <summary>Mean over the week.</summary>
     public required double JobsPerHour { get; init; }
@@ -59,6 +65,10 @@ public sealed record WorkloadModel
         catch (JsonException e)
         {
             throw new TraceException(path, (e.LineNumber ?? -1) + 1, e.Path ?? "model", "a workload model", e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TraceException(path, 0, "file", "a file that can be read", e.Message);
         }
     }
 

@@ -1,7 +1,7 @@
-namespace Yunhe.Simulator.Machines;
+namespace Yunhe.Core.Scheduling.Queueing;
 
-/// <summary>True ends of running jobs, earliest first; at the same time those that started first. A binary heap without allocation per job.</summary>
-internal sealed class EndQueue
+/// <summary>True ends of running jobs by slot, earliest first; at the same time those that started first. A binary heap without allocation per job.</summary>
+public sealed class EndQueue
 {
     private (long Time, long Order, int Slot)[] heap = new (long, long, int)[16];
     private long added;
@@ -9,6 +9,11 @@ internal sealed class EndQueue
     public int Count { get; private set; }
 
     public long Time => Count > 0 ? heap[0].Time : long.MaxValue;
+
+    /// <summary>Slot of the earliest.</summary>
+    public int First => heap[0].Slot;
+
+    public void Clear() => Count = 0;
 
     public void Add(int slot, long time)
     {
