@@ -58,7 +58,7 @@ public sealed class ProjectSearch
         var simulation = Make(seed, faults);
         var seen = 0;
         var preempted = 0;
-        simulation.AfterCycle = s =>
+        simulation.AfterTurn = s =>
         {
             CheckLimits(s);
             foreach (var fact in s.Log.Skip(seen).OfType<AttemptCancelling>().Where(f => f.GivesWayTo is not null))
