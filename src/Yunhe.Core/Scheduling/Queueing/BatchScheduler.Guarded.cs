@@ -3,11 +3,13 @@ namespace Yunhe.Core.Scheduling.Queueing;
 /// <summary>
 /// Yunhe's own rule: by <see cref="SlowdownIndex"/>, reservations for the first few, and a guard against starvation. A job is overdue when it
 /// has waited longer than twice the time in which the machine would clear all expected work present, and a day (or its own expected run
-/// time) more. The overdue job that was handed in first goes before all, and nothing may start that could hold its processors
-/// beyond its reservation even if it ran as long as requested. So, where jobs end within their requests, it starts no later than when
-/// everything that ran at that moment must have ended: a wait is at most 2·(most work ever present)/N + a day (or the job's own time) +
-/// (older overdue jobs + 1) · the longest request.
+/// time) more. The overdue job that was handed in first goes before all, and nothing may start that could hold its processors beyond its
+/// reservation even if it, and all that runs, ran as long as requested.
 /// </summary>
+/// <remarks>
+/// So, where jobs end within their requests R, an overdue job starts at the latest when all that ran on its becoming the first has ended, unless an
+/// older one becomes overdue meanwhile. With B the most work ever present: wait ≤ 2·B/N + max(day, R) + (2·older overdue jobs + 1)·max R.
+/// </remarks>
 public sealed partial class BatchScheduler
 {
     /// <summary>Reservations at a time; from 1 to 64 the results hardly differ (docs/decisions/0006).</summary>
