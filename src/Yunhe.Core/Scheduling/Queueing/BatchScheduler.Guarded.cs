@@ -2,21 +2,24 @@ namespace Yunhe.Core.Scheduling.Queueing;
 
 /// <summary>
 /// Yunhe's own rule: by <see cref="SlowdownIndex"/>, reservations for the first few, and a guard against starvation. A job is overdue when it
-/// has waited longer than twice the time in which the machine would clear all expected work present, and a day (or its own expected run
-/// time) more. The overdue job that was handed in first goes before all, and nothing may start that could hold its processors beyond its
-/// reservation even if it, and all that runs, ran as long as requested.
+/// has waited longer than one and a half times what clearing the most work that was present while it waited would take, and two days (or its
+/// own expected run time) more. The overdue job that was handed in first goes before all, and nothing may start that could hold its
+/// processors beyond its reservation even if it, and all that runs, ran as long as requested.
 /// </summary>
 /// <remarks>
-/// So, where jobs end within their requests R, an overdue job starts at the latest when all that ran on its becoming the first has ended, unless an
-/// older one becomes overdue meanwhile. With B the most work ever present: wait ≤ 2·B/N + max(day, R) + (2·older overdue jobs + 1)·max R.
+/// So, where jobs end within their requests R, an overdue job starts at the latest when all that ran on its becoming the first has ended, unless
+/// an older one becomes overdue meanwhile. With B the most work present while it waited, on N processors:
+/// wait ≤ 1.5·B/N + max(2 days, R) + (2·older overdue jobs + 1)·max R. It is no promise of a date, since B may grow.
 /// </remarks>
 public sealed partial class BatchScheduler
 {
     /// <summary>Reservations at a time; from 1 to 64 the results hardly differ (docs/decisions/0006).</summary>
     private const int Reservations = 4;
 
-    private const double ClearingTimes = 2;
-    private const long Patience = 24 * 3600;
+    private const double ClearingTimes = 1.5;
+
+    /// <summary>Seconds.</summary>
+    private const long Patience = 2 * 24 * 3600;
 
     /// <summary>After all times, and far from overflow.</summary>
     private const long Never = long.MaxValue / 4;
@@ -31,6 +34,7 @@ public sealed partial class BatchScheduler
             PredictAgain();
             for (var i = 0; i < waiting.Count; i++) jobs.Key[waiting[i]] = Index(waiting[i]);
         }
+        NoteWork(now);
         if (waiting.Fitting(0, Free) < 0) return;
         var overdue = FirstOverdue(now);
         RankBySlowdown(overdue);
@@ -76,20 +80,26 @@ public sealed partial class BatchScheduler
 
     private double Index(int slot) => SlowdownIndex.Of(jobs.Job[slot].Processors, prediction.Expect(jobs.Job[slot]));
 
-    /// <summary>The first handed in of those that have waited too long; −1: none has.</summary>
-    private int FirstOverdue(long now)
+    /// <summary>Remembers for each waiting job the most work that was present while it waited.</summary>
+    private void NoteWork(long now)
     {
         double work = 0;
         for (var i = 0; i < waiting.Count; i++) work += (double)jobs.Job[waiting[i]].Processors * jobs.Predicted[waiting[i]];
         for (var i = 0; i < running.Count; i++) work += (double)jobs.Job[running.Slot(i)].Processors * (jobs.Due[running.Slot(i)] - now);
-        var most = ClearingTimes * work / Math.Max(1, Processors);
+        for (var i = 0; i < waiting.Count; i++) jobs.MostWork[waiting[i]] = Math.Max(jobs.MostWork[waiting[i]], work);
+    }
+
+    /// <summary>The first handed in of those that have waited too long; −1: none has.</summary>
+    private int FirstOverdue(long now)
+    {
         var first = -1;
         for (var i = 0; i < waiting.Count; i++)
         {
             var slot = waiting[i];
             // One that the machine has become too small for can't hold up the others.
-            if (jobs.Job[slot].Processors > Processors || now - jobs.Job[slot].Submit <= most + Math.Max(Patience, jobs.Predicted[slot])) continue;
-            if (first < 0 || jobs.Sequence[slot] < jobs.Sequence[first]) first = slot;
+            if (jobs.Job[slot].Processors > Processors) continue;
+            var limit = (ClearingTimes * jobs.MostWork[slot] / Processors) + Math.Max(Patience, jobs.Predicted[slot]);
+            if (now - jobs.Job[slot].Submit > limit && (first < 0 || jobs.Sequence[slot] < jobs.Sequence[first])) first = slot;
         }
         return first;
     }
