@@ -7,7 +7,7 @@ var benches = new (string Name, string What, Func<Options, Task<IReadOnlyList<Ro
     ("first-line", "from submission to the first line of output, beside the process's own start", FirstLine.RunAsync),
     ("queued", "100,000 queued workloads: memory, restart, list and show", Queued.RunAsync),
     ("placements", "placements per second on 100, 1,000 and 10,000 sites  [--sites N,…] [--waiting N] [--rounds N]", Placements.RunAsync),
-    ("openb", "GPU packing beside best fit and FGD  [--variant PODS.csv [--orders FILE…] [--seeds N]] [--nodes NODES.csv]", Packing.RunAsync),
+    ("openb", "GPU packing beside best fit and FGD  [--variant PODS.csv [--orders FILE…] [--seeds N]] [--nodes NODES.csv] [--large]", Packing.RunAsync),
 };
 
 if (args is [] or ["--help"])
