@@ -9,7 +9,7 @@ internal sealed class ExchangeSearch
     private const int MostMoves = 3;
 
     /// <summary>In which those are let in again who had to leave.</summary>
-    private const int Orders = 3;
+    private const int Orders = 4;
 
     private readonly Units units;
     private readonly Draft draft;
@@ -35,9 +35,10 @@ internal sealed class ExchangeSearch
         {
             better = false;
             for (var pool = 0; pool < wanting.Length; pool++)
-                for (var order = 0; order < Orders; order++) better |= Rebuild(pool, order);
+                for (var order = 0; order < Orders; order++) better |= Rebuild(pool, pool, order);
             for (var u = 0; u < units.Count; u++)
                 for (var order = 0; order < Orders; order++) better |= Force(u, order);
+            if (!better) better = RebuildPairs();
         }
     }
 
@@ -133,12 +134,21 @@ internal sealed class ExchangeSearch
         return fits;
     }
 
-    /// <summary>Empties a pool and all who would rather be there, and lets them in again in another order.</summary>
-    private bool Rebuild(int pool, int order)
+    private bool RebuildPairs()
+    {
+        for (var a = 0; a < wanting.Length; a++)
+            for (var b = a + 1; b < wanting.Length; b++)
+                for (var order = 0; order < Orders; order++)
+                    if (Rebuild(a, b, order)) return true;
+        return false;
+    }
+
+    /// <summary>Empties pools and takes all who would rather be there, and lets them in again in another order.</summary>
+    private bool Rebuild(int a, int b, int order)
     {
         if (packings <= 0) return false;
         before.CopyFrom(draft);
-        var freed = wanting[pool].Where(u => IsIn(u, pool) || WouldRather(u, pool)).ToList();
+        var freed = wanting[a].Concat(wanting[b]).Where(u => IsIn(u, a) || IsIn(u, b) || WouldRather(u, a) || WouldRather(u, b)).Distinct().ToList();
         return Settle(freed.Count > 1 && freed.TrueForAll(draft.TryRemove), freed, order);
     }
 
@@ -186,7 +196,7 @@ internal sealed class ExchangeSearch
         return false;
     }
 
-    /// <summary>By regret: who loses most if he does not get his best goes first; or most for what he takes; or the largest.</summary>
+    /// <summary>By regret: who loses most if he does not get his best goes first; most by leaving, for what he takes; the largest; most by leaving.</summary>
     public void Refill(List<int> freed, int order)
     {
         var waiting = freed.Select(u => (Unit: u, Rank: Rank(u, order))).OrderByDescending(w => w.Rank).ThenBy(w => w.Unit);
@@ -207,7 +217,8 @@ internal sealed class ExchangeSearch
         {
             0 => second - units.Cost[first],
             1 => (units.WayOut(unit) - units.Cost[first]) / weight,
-            _ => weight,
+            2 => weight,
+            _ => units.WayOut(unit) - units.Cost[first],
         };
     }
 }
