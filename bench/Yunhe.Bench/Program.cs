@@ -6,7 +6,7 @@ var benches = new (string Name, string What, Func<Options, Task<IReadOnlyList<Ro
     ("submissions", "durable submissions over HTTP beside sbatch and slurmrestd of a real Slurm here", Submissions.RunAsync),
     ("first-line", "from submission to the first line of output, beside the process's own start", FirstLine.RunAsync),
     ("queued", "100,000 queued workloads: memory, restart, list and show", Queued.RunAsync),
-    ("optimality", "windows decided one by one and together, over CP-SAT's optimum [--windows N --items N --seed S --limit SECONDS]", Optimality.RunAsync),
+    ("optimality", "windows decided one by one and together, over CP-SAT's optimum [--windows N --items N --seed S --limit SECONDS --packings N]", Optimality.RunAsync),
     ("green", "kgCO2e saved by waiting for a cleaner hour on real grids, beside perfect foresight [--series FILE]", GreenWaiting.RunAsync),
 };
 
