@@ -14,9 +14,10 @@ internal static class Placement
     /// <param name="subject">The task.</param>
     /// <param name="now">The time.</param>
     /// <param name="kept">Pools that are kept free for others; null: none is.</param>
-    public static Decision Evaluate(State state, Subject subject, DateTimeOffset now, Reservations? kept = null)
+    /// <param name="known">Where it could start, if that was found out for another that is alike.</param>
+    public static Decision Evaluate(State state, Subject subject, DateTimeOffset now, Reservations? kept = null, Openings? known = null)
     {
-        if (UsesIndex(state, subject)) return Shortlist.Decide(state, subject, now, kept);
+        if (UsesIndex(state, subject)) return Shortlist.Decide(state, subject, now, kept, known ?? state.Pools.OpeningsFor(state, subject));
         var sites = ToWeigh(state, subject);
         return Weigh(state, sites, subject, now, kept) with { Omitted = state.Sites.Count - sites.Count };
     }

@@ -26,14 +26,11 @@ internal sealed class Shortlist
     private readonly List<Candidate> found = new(MostShown + MostShownRivals);
     private Candidate? limited;
 
-    private Shortlist(State state, Subject subject, DateTimeOffset now, Reservations? kept)
-    {
-        (this.state, this.subject, this.now, this.kept) = (state, subject, now, kept);
-        openings = state.Pools.OpeningsFor(state, subject);
-    }
+    private Shortlist(State state, Subject subject, DateTimeOffset now, Reservations? kept, Openings openings) =>
+        (this.state, this.subject, this.now, this.kept, this.openings) = (state, subject, now, kept, state.Pools.CaughtUp(openings));
 
-    public static Decision Decide(State state, Subject subject, DateTimeOffset now, Reservations? kept) =>
-        new Shortlist(state, subject, now, kept).Decide();
+    public static Decision Decide(State state, Subject subject, DateTimeOffset now, Reservations? kept, Openings openings) =>
+        new Shortlist(state, subject, now, kept, openings).Decide();
 
     private Decision Decide()
     {
