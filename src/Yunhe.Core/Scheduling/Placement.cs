@@ -27,7 +27,7 @@ internal static class Placement
     /// <summary>What the candidates for a request are measured by.</summary>
     public static Yardstick Measure(State state, Subject subject)
     {
-        if (UsesIndex(state, subject)) return state.Pools.OpeningsFor(state, subject).Ranking.Yardstick;
+        if (UsesIndex(state, subject)) return Shortlist.Measure(state, subject);
         var yardstick = new Yardstick();
         foreach (var site in ToWeigh(state, subject))
             foreach (var offer in Estimates.Offers(state, site, subject).Offers) yardstick.Add(offer.Candidate);
