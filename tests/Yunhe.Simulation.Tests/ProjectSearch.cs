@@ -13,7 +13,7 @@ namespace Yunhe.Simulation.Tests;
 /// </summary>
 public sealed class ProjectSearch
 {
-    private const int Seeds = 60;
+    private const int Seeds = 200;
     private static readonly TimeSpan Length = TimeSpan.FromMinutes(40);
 
     private static IEnumerable<int> All => int.TryParse(Environment.GetEnvironmentVariable("YUNHE_SEED"), out var one) ? [one] : Enumerable.Range(0, Seeds);
@@ -161,15 +161,15 @@ public sealed class ProjectSearch
         Assert.True(to.Quota is not null || (Project.TenantOf(to.Name) is { } tenant && simulation.State.Project(tenant)!.Quota is not null));
     }
 
-    /// <summary>Where nothing fails, those that others gave way to have started.</summary>
+    /// <summary>Where nothing fails, as many have started soon as others gave way to; tasks of an array are alike.</summary>
     private static void CheckServed(Simulator.Simulation simulation)
     {
-        foreach (var group in simulation.Log.OfType<AttemptCancelling>().Where(f => f.GivesWayTo is not null).GroupBy(f => (f.GivesWayTo!.Value, f.At)))
+        foreach (var group in simulation.Log.OfType<AttemptCancelling>().Where(f => f.GivesWayTo is not null).GroupBy(f => (f.GivesWayTo!.Value.Workload, f.At)))
         {
             var (id, at) = group.Key;
-            if (at > Networks.Start + Length - TimeSpan.FromMinutes(5) || simulation.State.Workload(id.Workload)!.CancelRequested) continue;
-            var placed = simulation.State.Task(id)?.Attempts.Where(a => a.PlacedAt >= at).Select(a => a.PlacedAt).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
-            Assert.True(placed <= at + TimeSpan.FromMinutes(3), $"{string.Join(", ", group.Select(f => f.Attempt))} gave way to {id} at {at:T}, which was placed at {placed:T}");
+            if (at > Networks.Start + Length - TimeSpan.FromMinutes(5) || simulation.State.Workload(id)!.CancelRequested) continue;
+            var placed = simulation.Log.OfType<AttemptPlaced>().Count(p => p.Attempt.Task.Workload == id && p.At >= at && p.At <= at + TimeSpan.FromMinutes(3));
+            Assert.True(placed >= group.Select(f => f.GivesWayTo).Distinct().Count(), $"{string.Join(", ", group.Select(f => f.Attempt))} gave way to {id} at {at:T}: {placed} placed since");
         }
     }
 

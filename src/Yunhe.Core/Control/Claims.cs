@@ -3,11 +3,16 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Workloads;
 
 /// <summary>What is being ended for a waiting task, at one pool.</summary>
-internal sealed record Claim(TaskId Task, string Site, string Pool);
+internal sealed record Claim(TaskId Task, string Site, string Pool)
+{
+    /// <summary>Of a workload's claims the one that is settled when a task of it is placed.</summary>
+    public static Claim? ServedBy(TaskId placed, string site, string pool, IEnumerable<Claim> claims) => claims
+        .OrderByDescending(c => c.Site == site && c.Pool == pool).ThenByDescending(c => c.Task == placed).ThenBy(c => c.Task).FirstOrDefault();
+}
 
 /// <summary>
-/// Tasks that others give way to. A claim lasts until its task has been placed, or a while after all of them have ended. An index over the
-/// attempts: rebuilt, never stored.
+/// Tasks that others give way to. A claim lasts until a task of its workload has been placed for it (tasks of an array that have not begun
+/// are alike), or a while after those have ended. An index over the attempts: rebuilt, never stored.
 /// </summary>
 internal sealed class Claims
 {
@@ -18,9 +23,18 @@ internal sealed class Claims
 
     public void Add(Attempt attempt)
     {
-        if (attempt.GivesWay is not { } way) return;
+        if (attempt.GivesWay is not { Served: false } way) return;
         if (!victims.TryGetValue(way.To, out var list)) victims.Add(way.To, list = []);
         if (!list.Contains(attempt.Id)) list.Add(attempt.Id);
+    }
+
+    /// <summary>Whose end a task waited for that is placed: of a claim of its workload at that pool, rather its own.</summary>
+    public IReadOnlyList<AttemptId> Serve(State state, TaskId placed, string site, string pool)
+    {
+        if (victims.Count == 0) return [];
+        var claims = victims.Where(v => v.Key.Workload == placed.Workload)
+            .Select(v => new Claim(v.Key, state.Attempt(v.Value[0])!.Site, state.Attempt(v.Value[0])!.Pool));
+        return Claim.ServedBy(placed, site, pool, claims) is { } claim && victims.Remove(claim.Task, out var list) ? list : [];
     }
 
     /// <summary>Those that still hold, by task. What does not is forgotten.</summary>
@@ -36,11 +50,8 @@ internal sealed class Claims
 
     private static Claim? ClaimOf(State state, TaskId id, List<AttemptId> list, DateTimeOffset now)
     {
-        if (state.Workload(id.Workload) is not { EndedAt: null, CancelRequested: false } workload) return null;
-        var task = state.Task(id);
-        if (task is null ? workload.Unstarted == 0 : task.Phase != Phase.Queued) return null;
+        if (state.Workload(id.Workload) is not { EndedAt: null, CancelRequested: false, Counts.Queued: > 0 }) return null;
         var last = list.Select(v => state.Attempt(v)!).MaxBy(a => (a.GivesWay!.At, a.Id))!;
-        if (task?.Current?.PlacedAt >= last.GivesWay!.At) return null;
         return last.EndedAt is null || now - last.EndedAt < Hold ? new(id, last.Site, last.Pool) : null;
     }
 }

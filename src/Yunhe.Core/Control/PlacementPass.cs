@@ -136,7 +136,7 @@ internal sealed class PlacementPass
         }
         alike.Blocked = null;
         Place(workload, new(task, (before?.Attempts.Length ?? 0) + 1), site, best, decision);
-        preemptions?.Placed(task);
+        preemptions?.Placed(task, best.Site, best.Pool);
         return true;
     }
 

@@ -22,11 +22,15 @@ internal sealed class Preemptions
     private readonly Dictionary<(string Site, string Pool), PoolPlan> plans = [];
 
     /// <summary>What is claimed for tasks and not yet held.</summary>
-    private readonly Dictionary<TaskId, (string Project, Use Use)> claimed = [];
+    private readonly SortedDictionary<TaskId, Promise> claimed = [];
 
     /// <summary>Tasks that room is, or will be, made for.</summary>
     private readonly HashSet<TaskId> served = [];
+
+    /// <summary>The claim of the workload that asks now; not counted meanwhile.</summary>
     private TaskId? asking;
+
+    private sealed record Promise(Claim Claim, string Project, Requirement Asked, int Nodes);
 
     /// <summary>Room that is made at one pool.</summary>
     private sealed record Way(Candidate Candidate, Requirement Asked, IReadOnlyList<Victim> Victims);
@@ -48,19 +52,26 @@ internal sealed class Preemptions
             if (!served.Contains(task) && !MakeRoom(task, best)) return;
     }
 
-    /// <summary>From here on it is this task that asks: what is claimed for it is its own.</summary>
+    /// <summary>From here on it is this task that asks: what is claimed for it, or for another of its workload, is its own.</summary>
     public void Asks(TaskId task)
     {
         Counted(asking, 1);
-        Counted(task, -1);
-        (asking, kept.Asking) = (task, task);
+        asking = claimed.ContainsKey(task) ? task : claimed.Keys.Cast<TaskId?>().FirstOrDefault(t => t!.Value.Workload == task.Workload) ?? task;
+        Counted(asking, -1);
+        kept.Asking = task.Workload;
     }
 
-    /// <summary>It holds now what was claimed for it.</summary>
-    public void Placed(TaskId task)
+    /// <summary>The one that asked holds now what was claimed for it.</summary>
+    public void Placed(TaskId task, string site, string pool)
     {
-        claimed.Remove(task);
+        Counted(asking, 1);
         asking = null;
+        plans.Remove((site, pool));
+        if (claimed.Count == 0) return;
+        var own = claimed.Where(c => c.Key.Workload == task.Workload).Select(c => c.Value.Claim);
+        if (Control.Claim.ServedBy(task, site, pool, own) is not { } served) return;
+        Counted(served.Task, -1);
+        claimed.Remove(served.Task);
     }
 
     /// <summary>The pass is over.</summary>
@@ -72,7 +83,8 @@ internal sealed class Preemptions
 
     private bool MakeRoom(TaskId task, Candidate? best)
     {
-        Asks(task);
+        Counted(asking, 1);
+        asking = null;
         var workload = step.State.Workload(task.Workload)!;
         var subject = Subject.Of(workload, step.State.Task(task)?.Avoid);
         var order = CandidateOrder.For(workload.Spec);
@@ -81,16 +93,13 @@ internal sealed class Preemptions
         // Elsewhere it would rather wait than go there.
         if (ways.Find(w => best is null || order.Compare(w.Candidate, best) < 0) is not { } way) return false;
         served.Add(task);
-        var plan = plans[(way.Candidate.Site, way.Candidate.Pool)];
         foreach (var victim in way.Victims)
         {
-            plan.Release(victim);
             step.Emit(new AttemptCancelling(step.Now, victim.Id, FailureReason.Preempted) { GivesWayTo = task });
             step.Order(new CancelAttempt(way.Candidate.Site, victim.Id));
         }
-        plan.Keep(way.Asked.PerNode, workload.Spec.Nodes);
-        Claim(task, workload.Project, Use.Of(way.Asked, workload.Spec.Nodes));
-        if (way.Victims.Count > 0) kept.Claim(way.Candidate.Site, way.Candidate.Pool, task);
+        Claim(new(new(task, way.Candidate.Site, way.Candidate.Pool), workload.Project, way.Asked, workload.Spec.Nodes));
+        if (way.Victims.Count > 0) kept.Claim(way.Candidate.Site, way.Candidate.Pool, task.Workload);
         return true;
     }
 
@@ -146,7 +155,7 @@ internal sealed class Preemptions
     {
         var id = holding.Attempt;
         var workload = step.State.Workload(id.Task.Workload)!;
-        if (step.State.Attempt(id) is not { EndedAt: null, CancelSent: false } attempt || workload.Spec.Preemptible == false || workload.CancelRequested) return null;
+        if (step.State.Attempt(id) is not { EndedAt: null, CancelSent: false } attempt || attempt.PlacedAt == step.Now || workload.Spec.Preemptible == false || workload.CancelRequested) return null;
         var (priority, most) = (workload.Spec.Priority, winner.Spec.Priority);
         var own = workload.Project == project.Name;
         if (own ? !project.PreemptByPriority || priority >= most : project.Reclaim == Reclaim.NotHigher && priority > most) return null;
@@ -170,37 +179,41 @@ internal sealed class Preemptions
         return left;
     }
 
-    private void Claim(TaskId task, string project, Use use)
+    private void Claim(Promise promise)
     {
-        claimed[task] = (project, use);
-        if (task != asking) Counted(task, 1);
+        claimed[promise.Claim.Task] = promise;
+        plans.Remove((promise.Claim.Site, promise.Claim.Pool));
+        Counted(promise.Claim.Task, 1);
     }
 
     private void Counted(TaskId? task, int sign)
     {
-        if (task is not { } id || !claimed.TryGetValue(id, out var claim)) return;
-        for (var account = Shares.AccountOf(claim.Project); account is not null; account = account.Tenant) account.Claimed.Add(claim.Use, sign);
+        if (task is not { } id || !claimed.TryGetValue(id, out var promise)) return;
+        var use = Use.Of(promise.Asked, promise.Nodes);
+        for (var account = Shares.AccountOf(promise.Project); account is not null; account = account.Tenant) account.Claimed.Add(use, sign);
     }
 
     /// <summary>A claim of an earlier pass.</summary>
     private void Keep(TaskId task, string siteName, string poolName)
     {
         served.Add(task);
-        kept.Claim(siteName, poolName, task);
+        kept.Claim(siteName, poolName, task.Workload);
         if (step.State.Site(siteName) is not { } site || site.Pools.FirstOrDefault(p => p.Name == poolName) is not { } pool) return;
         var workload = step.State.Workload(task.Workload)!;
         foreach (var requirement in workload.Spec.Requirements)
             if (SiteFilter.Exclude(site.Site, pool, workload.Spec, requirement) is null)
             {
-                PlanOf(site, pool).Keep(requirement.PerNode, workload.Spec.Nodes);
-                Claim(task, workload.Project, Use.Of(requirement.In(pool), workload.Spec.Nodes));
+                Claim(new(new(task, siteName, poolName), workload.Project, requirement.In(pool), workload.Spec.Nodes));
                 return;
             }
     }
 
     private PoolPlan PlanOf(SiteState site, Pool pool)
     {
-        if (!plans.TryGetValue((site.Site.Name, pool.Name), out var plan)) plans.Add((site.Site.Name, pool.Name), plan = new(step.State, site, pool));
+        if (plans.TryGetValue((site.Site.Name, pool.Name), out var plan)) return plan;
+        plans.Add((site.Site.Name, pool.Name), plan = new(step.State, site, pool));
+        foreach (var promise in claimed.Values)
+            if (promise.Claim.Site == site.Site.Name && promise.Claim.Pool == pool.Name) plan.Keep(promise.Asked.PerNode, promise.Nodes);
         return plan;
     }
 }

@@ -146,6 +146,7 @@ public sealed partial class State
         }
         tasks[task.Id] = task;
         Placed(workload, attempt);
+        foreach (var victim in claims.Serve(this, task.Id, e.Site, e.Pool)) Change(victim, a => a with { GivesWay = a.GivesWay! with { Served = true } });
         workloads[workload.Id] = workload with { Committed = workload.Committed + ExpectedCost(attempt) };
         Occupy(attempt, workload.Spec.Nodes);
     }

@@ -10,7 +10,7 @@ internal sealed class Reservations
 {
     private readonly Dictionary<(string Site, string Pool), (DateTimeOffset Start, long Rank)> starts = [];
 
-    private readonly Dictionary<(string Site, string Pool), HashSet<TaskId>> claims = [];
+    private readonly Dictionary<(string Site, string Pool), HashSet<WorkloadId>> claims = [];
 
     /// <summary>The place in the queue of who asks now.</summary>
     public long Rank { get; set; }
@@ -25,19 +25,19 @@ internal sealed class Reservations
         if (!starts.TryGetValue((site, pool), out var first) || rank < first.Rank) starts[(site, pool)] = (start, rank);
     }
 
-    /// <summary>Who asks now; what is claimed for a task is kept from the others.</summary>
-    public TaskId? Asking { get; set; }
+    /// <summary>Who asks now; what is claimed for a workload is kept from the others.</summary>
+    public WorkloadId? Asking { get; set; }
 
-    /// <summary>A pool where others are being ended for a task.</summary>
-    public void Claim(string site, string pool, TaskId task)
+    /// <summary>A pool where others are being ended for a workload.</summary>
+    public void Claim(string site, string pool, WorkloadId workload)
     {
-        if (!claims.TryGetValue((site, pool), out var tasks)) claims.Add((site, pool), tasks = []);
-        tasks.Add(task);
+        if (!claims.TryGetValue((site, pool), out var claimants)) claims.Add((site, pool), claimants = []);
+        claimants.Add(workload);
     }
 
     public bool Forbid(string site, string pool, DateTimeOffset end)
     {
-        if (claims.Count > 0 && claims.TryGetValue((site, pool), out var tasks)) return !(Asking is { } task && tasks.Contains(task));
+        if (claims.Count > 0 && claims.TryGetValue((site, pool), out var claimants)) return !(Asking is { } workload && claimants.Contains(workload));
         return starts.Count > 0 && starts.TryGetValue((site, pool), out var first) && first.Rank < Rank && end > first.Start;
     }
 }

@@ -131,7 +131,11 @@ public sealed record WorkTask(TaskId Id, Phase Phase)
 }
 
 /// <summary>To which task an attempt gives way, and since when.</summary>
-public sealed record GivesWay(TaskId To, DateTimeOffset At);
+public sealed record GivesWay(TaskId To, DateTimeOffset At)
+{
+    /// <summary>Its workload has started something since, and claims what was made free no longer.</summary>
+    public bool Served { get; init; }
+}
 
 /// <summary>One try of a task at one site.</summary>
 public sealed record Attempt(AttemptId Id, string Site, string Pool, Requirement Requirement, Terms Terms, Decision Decision)

@@ -25,11 +25,6 @@ internal sealed class PoolPlan
 
     public Shortage Lack(Resources each, int nodes) => new(each, nodes, free, each.Fits(pool.PerNode) ? pool.Nodes - free.Count : 0);
 
-    public void Release(Victim victim)
-    {
-        foreach (var node in victim.Nodes) free[node] = FreeOn(node) + victim.Each;
-    }
-
     /// <summary>Keeps nodes for a gang, the tightest first, as they will be found when it starts; as many as there are.</summary>
     public void Keep(Resources each, int nodes)
     {
