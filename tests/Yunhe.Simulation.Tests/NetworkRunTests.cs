@@ -133,33 +133,4 @@ public sealed class NetworkRunTests
         var network = Of(Networks.Site("a")) with { Maintenance = [new("a", TimeSpan.Zero, TimeSpan.FromDays(10_000))] };
         Assert.Equal(JobEnd.Unfinished, Assert.Single(Run(network, [Job(1, 60)])).End);
     }
-
-    [Fact]
-    public void Memory_grows_with_what_is_in_the_system_and_not_with_what_has_passed_through_it()
-    {
-        const int Jobs = 5_000;
-        NetworkRun? run = null;
-        var most = (Workloads: 0, Usage: 0, Begun: 0);
-        IEnumerable<TraceJob> Trace()
-        {
-            for (var i = 1; i <= Jobs; i++)
-            {
-                if (run is not null)
-                {
-                    var state = run.Simulation.State;
-                    most = (Math.Max(most.Workloads, state.Ended + state.Unended), Math.Max(most.Usage, state.Usage.Count), Math.Max(most.Begun, run.Simulation.Sites["a"].Begun.Count));
-                }
-                yield return Job(i, i * 10, 100);
-            }
-        }
-        var count = 0;
-        run = new(Of(Networks.Site("a", nodes: 4, cpus: 8)), Trace(), Cheapest, 1, _ => count++);
-        run.Run(TestContext.Current.CancellationToken);
-        Assert.Equal(Jobs, count);
-        Assert.Empty(run.Simulation.Log);
-        // Ten at a time run; what has just ended is forgotten in the next moment.
-        Assert.InRange(most.Workloads, 10, 13);
-        Assert.InRange(most.Usage, 1, 13);
-        Assert.InRange(most.Begun, 10, 13);
-    }
 }

@@ -6,8 +6,9 @@ namespace Yunhe.Core.Scheduling.Shares;
 /// <summary>What one attempt holds, over all its nodes.</summary>
 internal readonly record struct Use(long Cpus, long MemoryMiB, long Accelerators, string? Model)
 {
+    /// <summary>Quotas count cards: a share counts as the one that it is on.</summary>
     public static Use Of(Requirement asked, int nodes) => new(
-        (long)asked.PerNode.Cpus * nodes, asked.PerNode.MemoryMiB * nodes, (long)asked.PerNode.Accelerators * nodes, asked.Accelerator);
+        (long)asked.PerNode.Cpus * nodes, asked.PerNode.MemoryMiB * nodes, (asked.PerNode.Accelerators + (asked.PerNode.Share > 0 ? 1L : 0)) * nodes, asked.Accelerator);
 
     /// <summary>
     /// Accelerators of different models are made comparable by their peak rate, in tenths of TFLOPS, so that one of a rare and slow model
