@@ -15,7 +15,7 @@ internal sealed record Row(string Metric, string Unit, double Ours, double? Refe
         }
     }
 
-    private static string Text(double value) => value.ToString(value >= 100 ? "N0" : "0.###", CultureInfo.InvariantCulture);
+    private static string Text(double value) => value.ToString(value >= 100_000 ? "N0" : value >= 100 ? "#,##0.##" : "0.###", CultureInfo.InvariantCulture);
 }
 
 /// <summary>The arguments of a bench, by name.</summary>
@@ -31,6 +31,10 @@ internal sealed record Options(IReadOnlyList<string> Arguments)
         var at = Arguments.ToList().IndexOf(name);
         return at >= 0 && at + 1 < Arguments.Count ? Arguments[at + 1] : null;
     }
+
+    /// <summary>All that follow a name, up to the next one.</summary>
+    public IReadOnlyList<string> Texts(string name) =>
+        [.. Arguments.SkipWhile(a => a != name).Skip(1).TakeWhile(a => !a.StartsWith("--", StringComparison.Ordinal))];
 
     public int Number(string name, int otherwise) => Text(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 

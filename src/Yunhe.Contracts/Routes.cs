@@ -24,6 +24,7 @@ namespace Yunhe.Contracts;
 /// GET    /v1/usage                     ?by=&amp;from=&amp;to=&amp;owner=  -> UsageView
 /// GET    /v1/watch                     server-sent ChangeView of the whole network
 /// GET    /v1/server                    -> ServerView
+/// GET    /v1/snapshot                  the network as it is, without programs and secrets, for simulations
 /// GET    /healthz, /readyz, /metrics, /openapi/v1.json
 /// </code>
 /// Errors are RFC 9457 problems (application/problem+json).
@@ -39,5 +40,6 @@ public static class Routes
     public const string Usage = "/v1/usage";
     public const string Watch = "/v1/watch";
     public const string Server = "/v1/server";
+    public const string Snapshot = "/v1/snapshot";
     public const string IdempotencyKey = "Idempotency-Key";
 }

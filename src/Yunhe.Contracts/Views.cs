@@ -257,6 +257,12 @@ public sealed record SiteRequest
     /// <summary>By accelerator model; "*" for any other.</summary>
     public IReadOnlyDictionary<string, decimal> PriceAcceleratorHour { get; init; } = new Dictionary<string, decimal>();
 
+    /// <summary>Multiples of the prices by hour; absent: they hold at any hour.</summary>
+    public HourlyRequest? Tariff { get; init; }
+
+    /// <summary>Of the grid in g CO2e per kWh by hour; absent: carbon_g_per_kwh at any hour.</summary>
+    public HourlyRequest? CarbonByHour { get; init; }
+
     public long LinkBitsPerSecond { get; init; } = 1_000_000_000;
 
     public double LinkRttMs { get; init; } = 1;
@@ -268,6 +274,19 @@ public sealed record SiteRequest
 
     /// <summary>Slurm: how many attempts of Yunhe's may wait in its queue at once.</summary>
     public int MaxPending { get; init; } = 1000;
+}
+
+/// <summary>24 values from midnight on, of the site's own clock.</summary>
+public sealed record HourlyRequest
+{
+    /// <summary>Monday to Friday.</summary>
+    public IReadOnlyList<decimal> Weekday { get; init; } = [];
+
+    /// <summary>Saturday and Sunday; empty: as on weekdays.</summary>
+    public IReadOnlyList<decimal> Weekend { get; init; } = [];
+
+    /// <summary>Hours that the site's clock is ahead of UTC, the whole year: 8, -3.5.</summary>
+    public decimal UtcOffset { get; init; }
 }
 
 public sealed record PoolRequest

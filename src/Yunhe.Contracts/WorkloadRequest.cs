@@ -95,7 +95,8 @@ public sealed record ResourceRequest
 
     public string? Accelerator { get; init; }
 
-    public int Accelerators { get; init; }
+    /// <summary>Whole ones, or a share of one in thousandths: 8, or 0.5.</summary>
+    public decimal Accelerators { get; init; }
 }
 
 /// <summary>Indices as Slurm writes them: 0-9, 1,3,5, 0-20:4.</summary>

@@ -8,6 +8,7 @@ using Yunhe.Server.Blobs;
 using Yunhe.Server.Control;
 using Yunhe.Server.Http;
 using Yunhe.Server.Projects;
+using Yunhe.Server.Retention;
 using Yunhe.Server.Sites;
 using Yunhe.Server.Telemetry;
 using Yunhe.Server.Usage;
@@ -57,7 +58,8 @@ public static class YunheServer
             .AddSingleton<BlobStore>()
             .AddSingleton<Submissions>()
             .AddSingleton<LogReader>()
-            .AddHostedService<Network>();
+            .AddHostedService<Network>()
+            .AddHostedService<Forgetting>();
 
         var app = builder.Build();
         app.UseExceptionHandler(_ => { });
@@ -70,6 +72,7 @@ public static class YunheServer
         app.MapSites();
         app.MapProjects();
         app.MapUsage();
+        app.MapSnapshot();
         app.MapWatch();
         app.MapHealth();
         app.MapOpenApi();

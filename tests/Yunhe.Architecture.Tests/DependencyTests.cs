@@ -13,7 +13,7 @@ public sealed partial class DependencyTests
         ["Yunhe.Contracts"] = ["YamlDotNet"],
         ["Yunhe.Engines"] = ["Yunhe.Core", "Microsoft.Win32.Primitives", "Microsoft.Extensions.FileSystemGlobbing", "Microsoft.Extensions.Logging.Abstractions"],
         ["Yunhe.Storage"] = ["Yunhe.Core", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "SQLitePCLRaw.batteries_v2"],
-        ["Yunhe.Simulator"] = ["Yunhe.Core"],
+        ["Yunhe.Simulator"] = ["Yunhe.Core", "CsvHelper", "Parquet"],
         ["Yunhe.Server"] =
         [
             "Yunhe.Core", "Yunhe.Contracts", "Yunhe.Engines", "Yunhe.Storage", "Microsoft.AspNetCore", "Microsoft.Extensions", "Microsoft.Net.Http",
@@ -21,7 +21,7 @@ public sealed partial class DependencyTests
         ],
         ["yunhe"] =
         [
-            "Yunhe.Contracts", "Yunhe.Server", "Microsoft.Win32.Primitives", "System.CommandLine", "Spectre.Console", "Microsoft.AspNetCore", "Microsoft.Extensions", "Microsoft.OpenApi", "YamlDotNet",
+            "Yunhe.Contracts", "Yunhe.Server", "Yunhe.Simulator", "Yunhe.Core", "Microsoft.Win32.Primitives", "System.CommandLine", "Spectre.Console", "Microsoft.AspNetCore", "Microsoft.Extensions", "Microsoft.OpenApi", "YamlDotNet",
         ],
     };
 

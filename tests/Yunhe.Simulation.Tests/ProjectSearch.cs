@@ -13,7 +13,7 @@ namespace Yunhe.Simulation.Tests;
 /// </summary>
 public sealed class ProjectSearch
 {
-    private const int Seeds = 200;
+    private const int Seeds = 40;
     private static readonly TimeSpan Length = TimeSpan.FromMinutes(40);
 
     private static IEnumerable<int> All => int.TryParse(Environment.GetEnvironmentVariable("YUNHE_SEED"), out var one) ? [one] : Enumerable.Range(0, Seeds);
@@ -58,7 +58,7 @@ public sealed class ProjectSearch
         var simulation = Make(seed, faults);
         var seen = 0;
         var preempted = 0;
-        simulation.AfterCycle = s =>
+        simulation.AfterTurn = s =>
         {
             CheckLimits(s);
             foreach (var fact in s.Log.Skip(seen).OfType<AttemptCancelling>().Where(f => f.GivesWayTo is not null))

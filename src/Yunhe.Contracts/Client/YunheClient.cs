@@ -140,6 +140,14 @@ public sealed partial class YunheClient(HttpClient http, TimeProvider? time = nu
     public Task<UsageView> UsageAsync(string by, DateTimeOffset? from, DateTimeOffset? to, string? owner, CancellationToken cancel) =>
         GetAsync<UsageView>(Query.Of(Routes.Usage, ("by", by), ("from", from), ("to", to), ("owner", owner)), cancel);
 
+    /// <summary>The network as it is, as JSON for simulations.</summary>
+    public async Task<byte[]> SnapshotAsync(CancellationToken cancel)
+    {
+        using var response = await transport
+            .SendAsync(() => new HttpRequestMessage(HttpMethod.Get, Routes.Snapshot), repeatable: true, cancel).ConfigureAwait(false);
+        return await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
+    }
+
     public Task<ServerView> ServerAsync(CancellationToken cancel) => GetAsync<ServerView>(Routes.Server, cancel);
 
     /// <summary>Uploads a tar unless the server has it already.</summary>

@@ -152,7 +152,7 @@ internal static class FlagReader
     {
         var cpus = Read<int>("--cpus", flags.Cpus, t => Amounts.Cpus(t), diagnostics);
         var memory = Read<long>("--memory", flags.Memory, t => Amounts.MemoryMib(t), diagnostics);
-        var gpus = Read<(string Model, int Count)>("--gpus", flags.Gpus, t => Amounts.Accelerator(t), diagnostics);
+        var gpus = Read<(string Model, decimal Count)>("--gpus", flags.Gpus, t => Amounts.Accelerator(t), diagnostics);
         if (cpus is null && memory is null && gpus is null) return given;
         foreach (var i in Enumerable.Range(0, Math.Max(1, given.Count)))
         {

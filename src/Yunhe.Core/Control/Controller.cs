@@ -29,6 +29,7 @@ public static class Controller
             case AttemptNotStarted i: AttemptRules.NotStarted(step, i); break;
             case AttemptBroughtBack i: AttemptRules.BroughtBack(step, i); break;
             case EffectDone i: step.Finish(i.Effect.Id); break;
+            case ForgetEnded i: RetentionRules.ForgetEnded(step, i); break;
             case Tick: TimerRules.Tick(step); PlacementPass.Run(step); break;
             default: throw new NotSupportedException($"no rule for {input.GetType().Name}");
         }

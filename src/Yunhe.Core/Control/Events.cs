@@ -31,6 +31,7 @@ using Yunhe.Core.Workloads;
 [JsonDerivedType(typeof(ProjectSet), "project-set")]
 [JsonDerivedType(typeof(ProjectRemoved), "project-removed")]
 [JsonDerivedType(typeof(SharePolicySet), "share-policy-set")]
+[JsonDerivedType(typeof(WorkloadForgotten), "workload-forgotten")]
 public abstract record Event(DateTimeOffset At)
 {
     [JsonIgnore]
@@ -85,7 +86,12 @@ public sealed record AttemptPlaced(
     Requirement Requirement,
     IReadOnlyList<string> Nodes,
     Terms Terms,
-    Decision Decision) : Event(At);
+    Decision Decision) : Event(At)
+{
+    /// <summary>For each node the accelerators, a bit each, where Yunhe chose them; null: it did not, as before there were shares.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ulong>? Cards { get; init; }
+}
 
 public sealed record AttemptStaged(DateTimeOffset At, AttemptId Attempt, string? EngineJob, string Detail, int Restarts) : Event(At);
 
@@ -131,3 +137,11 @@ public sealed record ProjectSet(DateTimeOffset At, Project Project) : Event(At);
 public sealed record ProjectRemoved(DateTimeOffset At, string Project) : Event(At);
 
 public sealed record SharePolicySet(DateTimeOffset At, SharePolicy Policy) : Event(At);
+
+/// <summary>An ended workload is not kept any more; of its usage only the totals by day, owner and site.</summary>
+/// <param name="Attempts">All that it had.</param>
+public sealed record WorkloadForgotten(DateTimeOffset At, WorkloadId Workload, IReadOnlyList<AttemptId> Attempts) : Event(At)
+{
+    /// <summary>True: not even the totals (a simulation, whose outcomes are written out).</summary>
+    public bool UsageDropped { get; init; }
+}

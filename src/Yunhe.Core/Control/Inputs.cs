@@ -51,5 +51,12 @@ public sealed record AttemptBroughtBack(AttemptId Attempt, string Detail) : Inpu
 /// <summary>A cancel or forget was told to the engine.</summary>
 public sealed record EffectDone(Effect Effect) : Input;
 
+/// <summary>Workloads that ended before a time need not be kept. Given now and then by the host, which knows for how long it keeps them.</summary>
+public sealed record ForgetEnded(DateTimeOffset Before) : Input
+{
+    /// <summary>True: what they used is not kept as totals either.</summary>
+    public bool DropUsage { get; init; }
+}
+
 /// <summary>Time has passed: timers are due, and what waits is placed. Given after every batch of inputs and at least every second.</summary>
 public sealed record Tick : Input;

@@ -26,11 +26,13 @@ internal sealed class PlacementPass
     private readonly Preemptions? preemptions;
     private readonly Dictionary<string, int> waitingAt = new(StringComparer.Ordinal);
     private readonly Dictionary<ReadyClass, int> inVain = [];
+    private readonly FreedBatch batch;
     private bool ended;
 
     private PlacementPass(Step step)
     {
         this.step = step;
+        batch = step.State.Pools.BeginPass(step.State);
         if (step.State.Shares.Preempts) preemptions = new(step, kept);
     }
 
@@ -50,7 +52,8 @@ internal sealed class PlacementPass
     private bool PlaceAll()
     {
         var heads = new Turns(step.State, step.Now);
-        step.State.Ready.AddHeads(heads);
+        foreach (var (alike, entry) in step.State.Ready.Heads())
+            if (!IsStillBlocked(alike, entry)) heads.Enqueue(alike, entry);
         var placed = 0;
         while (placed < MostPlacements && heads.TryDequeue(out var alike, out var entry))
         {
@@ -69,6 +72,26 @@ internal sealed class PlacementPass
             else if (alike.After(entry) is { } next) heads.Enqueue(alike, next);
         }
         return placed < MostPlacements && !ended;
+    }
+
+    /// <summary>Since it was looked at a few seconds ago nothing better than what it waits for has come free; that is kept for it.</summary>
+    private bool IsStillBlocked(ReadyClass alike, Ready entry)
+    {
+        if (entry.Limited || alike.Blocked is not { } blocked) return false;
+        if (preemptions is not null || step.Now >= blocked.Until) alike.Blocked = null;
+        else if (!step.State.Pools.HasBetter(blocked.Openings, blocked.Score, batch)) return KeepWaiting(blocked, entry, entry.Rank);
+        return false;
+    }
+
+    /// <summary>The same in its turn: what had come free others have taken.</summary>
+    private bool IsBlockedAgain(ReadyClass alike, Ready entry) =>
+        !entry.Limited && alike.Blocked is { } blocked && !step.State.Pools.HasRoom(step.State, blocked.Openings, blocked.Score)
+        && KeepWaiting(blocked, entry, long.MinValue);
+
+    private bool KeepWaiting(Blocked blocked, Ready entry, long rank)
+    {
+        if (step.Now - entry.Since > Patience) kept.Keep(blocked.Site, blocked.Pool, blocked.Start, rank);
+        return true;
     }
 
     private bool MayRunMore(Ready entry)
@@ -91,8 +114,11 @@ internal sealed class PlacementPass
             preemptions?.MakeRoom(Waiting(alike, entry), null);
             return false;
         }
+        if (IsBlockedAgain(alike, entry)) return false;
         var before = step.State.Task(task);
-        var decision = Placement.Evaluate(step.State, Subject.Of(workload, before?.Avoid), step.Now, kept);
+        kept.Rank = entry.Rank;
+        var subject = Subject.Of(workload, before?.Avoid);
+        var decision = Placement.Evaluate(step.State, subject, step.Now, kept);
         if (decision.Candidates is not [{ Excluded: null } best, ..])
         {
             EndIfOverBudget(workload.Id, decision);
@@ -104,8 +130,11 @@ internal sealed class PlacementPass
         {
             preemptions?.MakeRoom(Waiting(alike, entry), best);
             if (step.Now - entry.Since > Patience) kept.Keep(best.Site, best.Pool, step.Now + best.WaitP50);
+            if (!entry.Limited && Placement.UsesIndex(step.State, subject))
+                alike.Blocked = new(step.State.Pools.OpeningsFor(step.State, subject), best.Site, best.Pool, workload.Spec.Ordered ? double.MaxValue : best.Score, step.Now + best.WaitP50, step.Now + IdleInterval);
             return false;
         }
+        alike.Blocked = null;
         Place(workload, new(task, (before?.Attempts.Length ?? 0) + 1), site, best, decision);
         preemptions?.Placed(task, best.Site, best.Pool);
         return true;
@@ -152,10 +181,10 @@ internal sealed class PlacementPass
     {
         var asked = workload.Spec.Requirements[best.Alternative].In(site.Pools.First(p => p.Name == best.Pool));
         var nodes = site.Site.Engine.SchedulesItself
-            ? []
+            ? new([], null)
             : step.State.Capacity(best.Site)!.Find(best.Pool, asked.PerNode, workload.Spec.Nodes);
         var terms = Rating.TermsOf(site.Site, workload.BoundPrices ?? site.Site.Prices, asked, workload.Spec.Nodes, workload.Spec.InputBytes);
-        step.Emit(new AttemptPlaced(step.Now, id, best.Site, best.Pool, asked, nodes, terms, decision));
+        step.Emit(new AttemptPlaced(step.Now, id, best.Site, best.Pool, asked, nodes.Nodes, terms, decision) { Cards = nodes.Cards });
         step.Order(new StartAttempt(best.Site, id));
         if (waitingAt.TryGetValue(best.Site, out var waiting)) waitingAt[best.Site] = waiting + 1;
     }

@@ -148,7 +148,19 @@ internal sealed class Preemptions
             (victim, gone) => victim.Project == project.Name || Shares.MayReclaim(project.Name, guarantee, victim.Project, victim.Use, a => Left(a, gone)),
             gone => Shares.MayStart(project.Name, need, workload.Spec.Preemptible != false, a => Left(a, gone).With(a.Claimed, 1)) is null);
         var lack = PlanOf(offer.Site, offer.Pool).Lack(offer.Asked.PerNode, workload.Spec.Nodes);
-        return Preemption.Choose(lack, candidates, consent) is { } victims ? new(free, offer.Asked, victims) : null;
+        return Preemption.Choose(lack, candidates, consent) is { } victims && (victims.Count == 0 || FitsCards(offer, workload.Spec.Nodes, victims))
+            ? new(free, offer.Asked, victims)
+            : null;
+    }
+
+    /// <summary>Sums of accelerators may fit where no single card does.</summary>
+    private bool FitsCards(Offer offer, int nodes, IReadOnlyList<Victim> victims)
+    {
+        var gone = victims.Select(v => v.Id).ToHashSet();
+        var released = step.State.Ends(offer.Site.Site.Name, offer.Pool.Name)
+            .Where(h => gone.Contains(h.Attempt) || step.State.Attempt(h.Attempt) is { EndedAt: null, CancelSent: true })
+            .Select(h => new Held(h.Nodes, h.Each, h.Cards)).ToList();
+        return step.State.Capacity(offer.Site.Site.Name)?.FitsAfter(offer.Pool.Name, offer.Asked.PerNode, nodes, released) >= 0;
     }
 
     private Victim? VictimOf(Holding holding, Pool pool, Workload winner, Project project)
@@ -168,7 +180,7 @@ internal sealed class Preemptions
     /// <summary>Of a node: the largest part of anything in it.</summary>
     private static double PartOf(Resources node, Resources each) => Math.Max(
         each.Cpus / (double)Math.Max(1, node.Cpus),
-        Math.Max(each.MemoryMiB / (double)Math.Max(1, node.MemoryMiB), each.Accelerators / (double)Math.Max(1, node.Accelerators)));
+        Math.Max(each.MemoryMiB / (double)Math.Max(1, node.MemoryMiB), each.AcceleratorMilli / (double)Math.Max(1, node.AcceleratorMilli)));
 
     /// <summary>What an account holds when all that is being ended has ended, and these too.</summary>
     private static Holdings Left(Account account, IReadOnlyCollection<Victim> gone)

@@ -32,6 +32,9 @@ internal sealed class ReadyClass
 
     public SortedSet<Ready> Limited { get; } = [];
 
+    /// <summary>What the first of those that are alike was found to wait for; null: nobody has looked, or there may be room.</summary>
+    public Blocked? Blocked { get; set; }
+
     public bool IsEmpty => Alike.Count == 0 && Limited.Count == 0;
 
     public SortedSet<Ready> Entries(bool limited) => limited ? Limited : Alike;
@@ -48,6 +51,9 @@ internal sealed class ReadyClass
         return null;
     }
 }
+
+/// <summary>A full pool that a class waits for: its score and start as of a look that is good for a few seconds.</summary>
+internal sealed record Blocked(Openings Openings, string Site, string Pool, double Score, DateTimeOffset Start, DateTimeOffset Until);
 
 /// <summary>
 /// What waits for a site, in classes of the same needs, so that a pass over the queue costs as much as there are classes and placements,
@@ -92,15 +98,15 @@ internal sealed class ReadyQueue
     }
 
     /// <summary>The first entries of the classes: of those that are alike, and of those with limits of their own.</summary>
-    public void AddHeads(Turns to)
+    public IEnumerable<(ReadyClass Class, Ready Entry)> Heads()
     {
         // Not when they become empty: a pass holds on to a class while it takes out the entries and puts some back.
         foreach (var (name, alike) in classes)
             if (alike.IsEmpty) classes.Remove(name);
         foreach (var alike in classes.Values)
         {
-            if (alike.Alike.Count > 0) to.Enqueue(alike, alike.Alike.Min);
-            if (alike.Limited.Count > 0) to.Enqueue(alike, alike.Limited.Min);
+            if (alike.Alike.Count > 0) yield return (alike, alike.Alike.Min);
+            if (alike.Limited.Count > 0) yield return (alike, alike.Limited.Min);
         }
     }
 

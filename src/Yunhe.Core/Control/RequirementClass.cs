@@ -15,7 +15,7 @@ internal static class RequirementClass
         var spec = workload.Spec;
         var text = new StringBuilder(96);
         foreach (var r in spec.Requirements)
-            text.Append(CultureInfo.InvariantCulture, $"{r.PerNode.Cpus},{r.PerNode.MemoryMiB},{r.Accelerator}:{r.PerNode.Accelerators};");
+            text.Append(CultureInfo.InvariantCulture, $"{r.PerNode.Cpus},{r.PerNode.MemoryMiB},{r.Accelerator}:{r.PerNode.AcceleratorMilli};");
         text.Append(CultureInfo.InvariantCulture, $"{spec.Nodes}{(spec.Ordered ? 'o' : 'a')}{(int)spec.Objective}|");
         text.AppendJoin(',', spec.Sites).Append('|').AppendJoin(',', spec.Regions);
         text.Append(CultureInfo.InvariantCulture, $"|{workload.BoundSite}|{spec.TimeLimit?.Ticks}|{spec.Estimate?.Ticks}|{spec.InputBytes}");

@@ -39,6 +39,7 @@ public sealed partial class State
             case ProjectSet e: shares.Set(e.Project); ready.Touch(); break;
             case ProjectRemoved e: shares.Remove(e.Project); break;
             case SharePolicySet e: SetPolicy(e.Policy); break;
+            case WorkloadForgotten e: Forget(e); break;
             default: throw new NotSupportedException($"no rule for {fact.GetType().Name}");
         }
         if (!fact.Volatile) Version++;
@@ -64,12 +65,13 @@ public sealed partial class State
             AwaySince = null,
             Problem = "",
         };
-        // Named nodes are Yunhe's own count; a report tells nothing new of them, except that the site is there.
+        // Named nodes are Yunhe's own count; a report tells nothing new of them, except which are down and that the site is there.
         if (site.Site.Engine.SchedulesItself)
         {
             if (!site.Pools.SequenceEqual(sites[e.Site].Pools, Pool.SameShape)) pools.Invalidate();
             ResetCapacity(sites[e.Site]);
         }
+        else if (!site.DownNodes.SequenceEqual(sites[e.Site].DownNodes)) ResetCapacity(sites[e.Site]);
         else if (site.Report is null || site.AwaySince is not null) Reopen(sites[e.Site]);
     }
 
@@ -130,7 +132,7 @@ public sealed partial class State
     private void Place(AttemptPlaced e)
     {
         var workload = workloads[e.Attempt.Task.Workload];
-        var attempt = new Attempt(e.Attempt, e.Site, e.Pool, e.Requirement, e.Terms, e.Decision) { Nodes = e.Nodes, PlacedAt = e.At };
+        var attempt = new Attempt(e.Attempt, e.Site, e.Pool, e.Requirement, e.Terms, e.Decision) { Nodes = e.Nodes, Cards = e.Cards, PlacedAt = e.At };
         if (Task(e.Attempt.Task) is { } task)
         {
             Dequeue(workload, task);
@@ -187,7 +189,7 @@ public sealed partial class State
         var workload = workloads[e.Attempt.Task.Workload];
         workload = workloads[workload.Id] = workload with { Committed = workload.Committed - ExpectedCost(attempt) };
         if (e.Usage is not { } used) return;
-        usage.Add(used);
+        Record(used);
         workloads[workload.Id] = workload with
         {
             StartedAt = workload.StartedAt ?? used.StartedAt,
@@ -247,7 +249,9 @@ public sealed partial class State
     private void Close(Workload workload, DateTimeOffset at)
     {
         if (workload.Counts.Ended < workload.TaskCount) return;
+        if (workload.EndedAt is not null) throw new IllegalTransitionException($"{workload.Id} ends twice");
         workloads[workload.Id] = workload with { EndedAt = at };
+        ended.Add((at, workload.Id));
         Unended--;
         Forget(workload);
     }

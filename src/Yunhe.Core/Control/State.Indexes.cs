@@ -152,7 +152,7 @@ public sealed partial class State
         shares.SetCapacity(site.Site.Name, site.Pools);
         Reopen(site);
         foreach (var pool in site.Pools) loads.Remove((site.Site.Name, pool.Name));
-        if (!site.Site.Engine.SchedulesItself) capacities[site.Site.Name] = SiteCapacity.OfNamedNodes(site.Site);
+        if (!site.Site.Engine.SchedulesItself) capacities[site.Site.Name] = SiteCapacity.OfNamedNodes(site.Site, site.DownNodes);
         else if (site.Report is { } report) capacities[site.Site.Name] = SiteCapacity.OfReport(report);
         else capacities.Remove(site.Site.Name);
         foreach (var id in site.Active)
@@ -180,7 +180,7 @@ public sealed partial class State
         var site = sites[attempt.Site];
         sites[attempt.Site] = site with { Active = site.Active.Remove(attempt.Id) };
         ends.Remove(attempt);
-        Capacity(attempt.Site)?.Release(attempt.Pool, attempt.Nodes, attempt.Requirement.PerNode);
+        Capacity(attempt.Site)?.Release(attempt.Pool, attempt.Nodes, attempt.Requirement.PerNode, attempt.Cards);
         pools.Freed(attempt.Site, attempt.Pool);
         CapacityVersion++;
     }
@@ -188,6 +188,6 @@ public sealed partial class State
     private void Take(Attempt attempt, int nodes)
     {
         var named = sites[attempt.Site].Site.Engine.SchedulesItself ? [] : attempt.Nodes;
-        Capacity(attempt.Site)?.Take(attempt.Pool, named, attempt.Requirement.PerNode, nodes);
+        Capacity(attempt.Site)?.Take(attempt.Pool, named, attempt.Requirement.PerNode, nodes, attempt.Cards);
     }
 }

@@ -23,8 +23,6 @@ public sealed partial class State
     private readonly SortedDictionary<string, Quote> quotes = new(Comparer<string>.Create((a, b) =>
         a.Length != b.Length ? a.Length.CompareTo(b.Length) : string.CompareOrdinal(a, b)));
 
-    private readonly List<UsageRecord> usage = [];
-
     /// <summary>ID of this network, part of the mark on every engine job; empty before <see cref="NetworkCreated"/>.</summary>
     public string Network { get; private set; } = "";
 
@@ -40,11 +38,11 @@ public sealed partial class State
     /// <summary>In order of name.</summary>
     public IReadOnlyCollection<SiteState> Sites => sites;
 
-    /// <summary>Every attempt that ran, in the order in which they ended.</summary>
-    public IReadOnlyList<UsageRecord> Usage => usage;
-
     /// <summary>How many workloads have not ended.</summary>
     public int Unended { get; private set; }
+
+    /// <summary>How many workloads have a deadline or a budget and have not ended.</summary>
+    public int Watching => watched.Count;
 
     /// <summary>How many tasks wait for a site.</summary>
     public int Waiting => ready.Count;
@@ -64,7 +62,7 @@ public sealed partial class State
     /// <summary>Newest first, from the one before <paramref name="before"/> on.</summary>
     public IEnumerable<Workload> WorkloadsBefore(long before = long.MaxValue)
     {
-        for (var n = Math.Min(before - 1, LastWorkload); n > 0; n--)
+        for (var n = Math.Min(before - 1, LastWorkload); n >= firstWorkload; n--)
             if (workloads.TryGetValue(new(n), out var workload)) yield return workload;
     }
 
@@ -85,7 +83,8 @@ public sealed partial class State
         [.. usage])
     {
         Projects = [.. shares.Projects],
-        SharePolicy = shares.Policy,
+        SharePolicy = shares.Policy, ForgottenUse = [.. shares.CaptureForgotten()],
+        ForgottenUsage = [.. totals.Values], Learned = history.Capture(),
     };
 
     public static State Restore(StateSnapshot snapshot)
@@ -101,10 +100,13 @@ public sealed partial class State
         foreach (var quote in snapshot.Quotes) state.quotes.Add(quote.Id, quote);
         state.shares.Policy = snapshot.SharePolicy;
         foreach (var project in snapshot.Projects) state.shares.Set(project);
-        state.usage.AddRange(snapshot.Usage);
+        state.shares.Restore(snapshot.ForgottenUse);
         foreach (var task in snapshot.Tasks) state.tasks.Add(task.Id, task);
         foreach (var workload in snapshot.Workloads) state.workloads.Add(workload.Id, workload);
+        state.RestoreRetained(snapshot);
         state.RebuildIndexes();
+        // Also of runs that are forgotten, which the records no longer tell.
+        if (snapshot.Learned is { } learned) state.history.Restore(learned);
         return state;
     }
 }
@@ -124,4 +126,11 @@ public sealed record StateSnapshot(
     public IReadOnlyList<Project> Projects { get; init; } = [];
 
     public SharePolicy SharePolicy { get; init; } = new();
+
+    public IReadOnlyList<ForgottenUse> ForgottenUse { get; init; } = [];
+
+    public IReadOnlyList<UsageTotal> ForgottenUsage { get; init; } = [];
+
+    /// <summary>Null in snapshots of versions that forgot nothing: the usage tells.</summary>
+    public IReadOnlyList<LearnedRuns>? Learned { get; init; }
 }

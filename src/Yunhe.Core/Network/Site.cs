@@ -89,6 +89,12 @@ public sealed record Site
 
     public required Green Green { get; init; }
 
+    /// <summary>Thousandths of the prices by hour; null: they hold at any hour.</summary>
+    public HourProfile? Tariff { get; init; }
+
+    /// <summary>Thousandths of a gram of CO2e per kWh by hour; null: <see cref="Green"/>'s at any hour.</summary>
+    public HourProfile? CarbonByHour { get; init; }
+
     public required EngineSpec Engine { get; init; }
 
     /// <summary>Declared pools; empty where the engine reports them itself (Slurm).</summary>

@@ -14,21 +14,20 @@ internal static class Estimates
     /// <summary>Reasons of one site that are told.</summary>
     private const int MostReasons = 4;
 
-    /// <summary>All pools and alternatives of a site that could ever take it, and why the others can't.</summary>
-    public static (SiteState Site, List<Offer> Feasible, string Why) Offers(State state, SiteState site, Subject subject)
+    /// <summary>All pools and alternatives of a site whose nodes could take it, wherever the user wants it, and why the others can't.</summary>
+    public static (List<Offer> Offers, string Why) Offers(State state, SiteState site, Subject subject)
     {
-        var feasible = new List<Offer>();
-        if (SiteFilter.Unwanted(site, subject) is { } unwanted) return (site, feasible, unwanted);
+        var offers = new List<Offer>();
         List<string>? reasons = null;
         var spec = subject.Spec;
         for (var alternative = 0; alternative < spec.Requirements.Count; alternative++)
             foreach (var pool in site.Pools)
             {
                 var why = SiteFilter.Exclude(site.Site, pool, spec, spec.Requirements[alternative]);
-                if (why is null && Of(state, site, pool, subject, alternative) is { } offer) feasible.Add(offer);
+                if (why is null && Of(state, site, pool, subject, alternative) is { } offer) offers.Add(offer);
                 else (reasons ??= []).Add(why ?? "price: it would cost, or draw, more than can be counted");
             }
-        return (site, feasible, reasons is null ? "" : string.Join("; ", reasons.Distinct().Take(MostReasons)));
+        return (offers, reasons is null ? "" : string.Join("; ", reasons.Distinct().Take(MostReasons)));
     }
 
     /// <summary>Null: its figures can't be counted.</summary>

@@ -10,7 +10,8 @@ using Yunhe.Core.Workloads;
 /// <param name="Limit">Its time limit; null: none.</param>
 /// <param name="Nodes">Names of its nodes.</param>
 /// <param name="Each">What it holds of each.</param>
-internal sealed record Holding(AttemptId Attempt, DateTimeOffset From, TimeSpan Expected, TimeSpan? Limit, IReadOnlyList<string> Nodes, Resources Each)
+/// <param name="Cards">Its accelerators on each, a bit each; null: not recorded.</param>
+internal sealed record Holding(AttemptId Attempt, DateTimeOffset From, TimeSpan Expected, TimeSpan? Limit, IReadOnlyList<string> Nodes, Resources Each, IReadOnlyList<ulong>? Cards)
 {
     /// <summary>One that has run longer than expected goes on for half as long again.</summary>
     public DateTimeOffset EndAfter(DateTimeOffset now, TimeSpan length)
@@ -38,7 +39,7 @@ internal sealed class ExpectedEnds
     {
         Remove(attempt);
         var plan = attempt.Decision.Candidates[0];
-        var holding = new Holding(attempt.Id, attempt.StartedAt ?? attempt.PlacedAt + plan.Staging, plan.RunTime, limit, attempt.Nodes, attempt.Requirement.PerNode);
+        var holding = new Holding(attempt.Id, attempt.StartedAt ?? attempt.PlacedAt + plan.Staging, plan.RunTime, limit, attempt.Nodes, attempt.Requirement.PerNode, attempt.Cards);
         holdings.Add(attempt.Id, holding);
         if (!pools.TryGetValue((attempt.Site, attempt.Pool), out var held)) pools.Add((attempt.Site, attempt.Pool), held = new(ByEnd));
         held.Add(holding);

@@ -16,35 +16,43 @@ internal static class Placement
     /// <param name="kept">Pools that are kept free for others; null: none is.</param>
     public static Decision Evaluate(State state, Subject subject, DateTimeOffset now, Reservations? kept = null)
     {
-        if (state.Sites.Count <= MostWeighed) return Weigh(state, state.Sites, subject, now, kept);
-        return subject.NamedSites is { } named
-            ? Weigh(state, [.. named.Select(state.Site).OfType<SiteState>()], subject, now, kept) with { Omitted = state.Sites.Count - named.Count }
-            : Shortlist.Evaluate(state, subject, now, kept);
+        if (UsesIndex(state, subject)) return Shortlist.Decide(state, subject, now, kept);
+        var sites = ToWeigh(state, subject);
+        return Weigh(state, sites, subject, now, kept) with { Omitted = state.Sites.Count - sites.Count };
     }
+
+    public static bool UsesIndex(State state, Subject subject) => state.Sites.Count > MostWeighed && subject.NamedSites is null;
 
     /// <summary>What the candidates for a request are measured by.</summary>
     public static Yardstick Measure(State state, Subject subject)
     {
-        if (state.Sites.Count > MostWeighed && subject.NamedSites is null) return state.Pools.RankingFor(state, subject).Yardstick;
+        if (UsesIndex(state, subject)) return state.Pools.OpeningsFor(state, subject).Ranking.Yardstick;
         var yardstick = new Yardstick();
-        foreach (var site in state.Sites.Count > MostWeighed ? subject.NamedSites!.Select(state.Site).OfType<SiteState>() : state.Sites)
-            foreach (var offer in Estimates.Offers(state, site, subject).Feasible) yardstick.Add(offer.Candidate);
+        foreach (var site in ToWeigh(state, subject))
+            foreach (var offer in Estimates.Offers(state, site, subject).Offers) yardstick.Add(offer.Candidate);
         return yardstick;
     }
+
+    private static IReadOnlyCollection<SiteState> ToWeigh(State state, Subject subject) =>
+        state.Sites.Count > MostWeighed ? [.. subject.NamedSites!.Select(state.Site).OfType<SiteState>()] : state.Sites;
 
     private static Decision Weigh(State state, IReadOnlyCollection<SiteState> sites, Subject subject, DateTimeOffset now, Reservations? kept)
     {
         var order = CandidateOrder.For(subject.Spec);
         var yardstick = new Yardstick();
-        var offers = sites.Select(site => Estimates.Offers(state, site, subject)).ToList();
-        foreach (var offer in offers.SelectMany(o => o.Feasible)) yardstick.Add(offer.Candidate);
-        var best = new List<Candidate>(offers.Count);
-        foreach (var (site, feasible, why) in offers)
+        var all = sites.Select(site => (Site: site, Found: Estimates.Offers(state, site, subject))).ToList();
+        foreach (var offer in all.SelectMany(a => a.Found.Offers)) yardstick.Add(offer.Candidate);
+        return Rank(all.ConvertAll(a => Best(a.Site, a.Found.Offers, a.Found.Why)), subject, now);
+
+        Candidate Best(SiteState site, List<Offer> offers, string why)
         {
-            if (feasible.Count == 0 || SiteFilter.Closed(site) is not null) best.Add(Shut(site, feasible.Count > 0, why));
-            else best.Add(feasible.Select(o => Limits.Apply(state, Scored(o), o.Asked, subject, now)).Order(Comparer<Candidate>.Create((a, b) => Better(a, b, order))).First());
+            var name = site.Site.Name;
+            if (SiteFilter.Unwanted(site, subject) is { } unwanted) return new(name) { Excluded = unwanted };
+            var large = offers.Where(o => SiteFilter.TooMany(o.Pool, subject.Spec) is null).ToList();
+            if (SiteFilter.Closed(site) is { } closed && (large.Count > 0 || site.Pools.Count == 0)) return new(name) { Excluded = closed, Passing = true };
+            if (large.Count > 0) return large.Select(o => Limits.Apply(state, Scored(o), o.Asked, subject, now)).Order(Comparer<Candidate>.Create((x, y) => Better(x, y, order))).First();
+            return new(name) { Excluded = string.Join("; ", offers.Select(o => SiteFilter.TooMany(o.Pool, subject.Spec)!).Append(why).Where(w => w.Length > 0).Distinct()) };
         }
-        return Rank(best, subject, now);
 
         Candidate Scored(Offer offer)
         {
@@ -53,18 +61,22 @@ internal static class Placement
         }
     }
 
-    /// <summary>Best first, the site to be avoided last of those that are feasible, then the excluded ones.</summary>
+    /// <summary>Best first, the site to be avoided last of those that are feasible, then the excluded ones. Sorts the list itself.</summary>
     public static Decision Rank(List<Candidate> candidates, Subject subject, DateTimeOffset now)
     {
-        var feasible = candidates.Where(c => c.Excluded is null);
         // Rather there again than wait for another.
-        var avoided = feasible.Any(c => c.FreeNow && c.Site != subject.Avoid) ? subject.Avoid : null;
-        return new(now, subject.Spec.Objective,
-        [
-            .. feasible.OrderBy(c => avoided is not null && c.Site == avoided).ThenBy(c => c, CandidateOrder.For(subject.Spec)),
-            .. candidates.Where(c => c.Excluded is not null),
-        ])
+        var avoided = subject.Avoid is { } avoid && candidates.Exists(c => c.Excluded is null && c.FreeNow && c.Site != avoid) ? avoid : null;
+        var order = CandidateOrder.For(subject.Spec);
+        candidates.Sort((a, b) =>
         {
+            var c = (a.Excluded is not null).CompareTo(b.Excluded is not null);
+            if (c == 0 && a.Excluded is not null) return string.CompareOrdinal(a.Site, b.Site);
+            if (c == 0 && avoided is not null) c = (a.Site == avoided).CompareTo(b.Site == avoided);
+            return c == 0 ? order.Compare(a, b) : c;
+        });
+        return new(now, subject.Spec.Objective, candidates)
+        {
+            Hopeless = candidates.TrueForAll(c => c.Excluded is not null && !c.Passing),
             Ordered = subject.Spec.Ordered,
             Avoided = avoided,
         };
@@ -77,9 +89,4 @@ internal static class Placement
         if (c == 0 && a.Excluded is not null) c = b.Passing.CompareTo(a.Passing);
         return c == 0 ? order.Compare(a, b) : c;
     }
-
-    private static Candidate Shut(SiteState site, bool couldTakeIt, string why) =>
-        (couldTakeIt || why.Length == 0) && SiteFilter.Closed(site) is { } closed
-            ? new(site.Site.Name) { Excluded = closed, Passing = true }
-            : new(site.Site.Name) { Excluded = why };
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Yunhe.Core.Scheduling;
 
 using Yunhe.Core.Network;
@@ -76,6 +78,10 @@ public sealed record Decision(DateTimeOffset At, Objective Objective, IReadOnlyL
     public int Omitted { get; init; }
 
     public IReadOnlyList<Exclusion> Exclusions { get; init; } = [];
+
+    /// <summary>No site can ever take it, whatever passes.</summary>
+    [JsonIgnore]
+    public bool Hopeless { get; init; }
 
     /// <summary>True: an earlier alternative was preferred to a later one.</summary>
     public bool Ordered { get; init; }

@@ -8,12 +8,22 @@ using Yunhe.Core.Workloads;
 /// </summary>
 internal sealed class Reservations
 {
-    private readonly Dictionary<(string Site, string Pool), DateTimeOffset> starts = [];
+    private readonly Dictionary<(string Site, string Pool), (DateTimeOffset Start, long Rank)> starts = [];
 
     private readonly Dictionary<(string Site, string Pool), HashSet<WorkloadId>> claims = [];
 
+    /// <summary>The place in the queue of who asks now.</summary>
+    public long Rank { get; set; }
+
     /// <summary>The first that waits for a pool has it kept.</summary>
-    public void Keep(string site, string pool, DateTimeOffset start) => starts.TryAdd((site, pool), start);
+    /// <param name="site">Where.</param>
+    /// <param name="pool">In which pool.</param>
+    /// <param name="start">When it will begin there.</param>
+    /// <param name="rank">Its place in the queue if it was not asked for in its turn: it binds only those behind.</param>
+    public void Keep(string site, string pool, DateTimeOffset start, long rank = long.MinValue)
+    {
+        if (!starts.TryGetValue((site, pool), out var first) || rank < first.Rank) starts[(site, pool)] = (start, rank);
+    }
 
     /// <summary>Who asks now; what is claimed for a workload is kept from the others.</summary>
     public WorkloadId? Asking { get; set; }
@@ -28,6 +38,6 @@ internal sealed class Reservations
     public bool Forbid(string site, string pool, DateTimeOffset end)
     {
         if (claims.Count > 0 && claims.TryGetValue((site, pool), out var claimants)) return !(Asking is { } workload && claimants.Contains(workload));
-        return starts.Count > 0 && starts.TryGetValue((site, pool), out var start) && end > start;
+        return starts.Count > 0 && starts.TryGetValue((site, pool), out var first) && first.Rank < Rank && end > first.Start;
     }
 }

@@ -28,6 +28,14 @@ internal sealed class Yardstick
         _ => (money.Of(c.Cost.Micros) + time.Of(c.FinishIn.TotalSeconds) + carbon.Of(c.Carbon.Milligrams)) / 3,
     };
 
+    /// <summary>What a second of waiting adds to a score.</summary>
+    public double PerSecond(Objective objective) => objective switch
+    {
+        Objective.Time => time.PerUnit,
+        Objective.Balanced => time.PerUnit / 3,
+        _ => 0,
+    };
+
     /// <summary>Ratio to the smallest; a hundredth of the largest is added to both, so that a smallest of zero does not decide alone.</summary>
     private sealed class Ratio
     {
@@ -39,6 +47,8 @@ internal sealed class Yardstick
             smallest = Math.Min(smallest, value);
             largest = Math.Max(largest, value);
         }
+
+        public double PerUnit => largest > 0 ? 1 / (smallest + largest / 100) : 0;
 
         public double Of(double value) => largest > 0 ? (value + largest / 100) / (smallest + largest / 100) : 1;
     }

@@ -39,7 +39,7 @@ internal static class StartForecast
         {
             var ends = running.Take(most).Select(r => (End: r.EndAfter(now, pessimistic ? r.Limit ?? Unlimited : r.Expected), Run: r))
                 .OrderBy(e => e.End).ThenBy(e => e.Run.Attempt).ToList();
-            var first = state.Capacity(site.Site.Name)!.FitsAfter(pool.Name, asked.PerNode, nodes, [.. ends.Select(e => (e.Run.Nodes, e.Run.Each))]);
+            var first = state.Capacity(site.Site.Name)!.FitsAfter(pool.Name, asked.PerNode, nodes, [.. ends.Select(e => new Held(e.Run.Nodes, e.Run.Each, e.Run.Cards))]);
             return first >= 0 ? ends[first].End - now : onlyIfFound ? null : Unlimited;
         }
     }

@@ -19,6 +19,9 @@ internal sealed record Subject(
 
     public string Project => Spec.Project ?? Shares.Project.Default;
 
+    /// <summary>It has limits of its own, by which some candidates may be excluded.</summary>
+    public bool IsLimited => Spec.Deadline is not null || Spec.Budget is not null;
+
     public static Subject Of(Workload workload, string? avoid = null) =>
         new(workload.Spec, workload.Owner, workload.Cost, workload.BoundSite, workload.BoundPrices, avoid) { Committed = workload.Committed };
 }

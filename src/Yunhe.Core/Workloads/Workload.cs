@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Yunhe.Core.Workloads;
 
@@ -140,6 +141,10 @@ public sealed record GivesWay(TaskId To, DateTimeOffset At)
 public sealed record Attempt(AttemptId Id, string Site, string Pool, Requirement Requirement, Terms Terms, Decision Decision)
 {
     public IReadOnlyList<string> Nodes { get; init; } = [];
+
+    /// <summary>For each node the accelerators, a bit each, where Yunhe chose them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ulong>? Cards { get; init; }
 
     public Phase Phase { get; init; } = Phase.Placed;
 

@@ -33,6 +33,7 @@ internal static class Changes
             TaskRequeued e => Of(view, e.Task, Phase.Queued, e.Detail),
             TaskEnded e => Of(view, e.Task, e.Outcome, e.Detail),
             UnstartedEnded e => Of(view, e.Workload, e.Outcome, e.Detail),
+            WorkloadForgotten e => Of(view, e.Workload, null),
             _ => view,
         };
     }

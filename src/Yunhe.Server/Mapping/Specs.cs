@@ -24,7 +24,7 @@ internal static class Specs
             Arguments = r.Program.Arguments,
             Command = r.Program.Command,
         },
-        Requirements = [.. r.Resources.DefaultIfEmpty(Least).Select(x => new Requirement(new(x.Cpus, x.MemoryMib, x.Accelerators), x.Accelerator))],
+        Requirements = [.. r.Resources.DefaultIfEmpty(Least).Select(x => new Requirement(Resources.Of(x.Cpus, x.MemoryMib, (long)(x.Accelerators * 1000)), x.Accelerator))],
         Ordered = r.Ordered,
         Nodes = r.NumNodes,
         Envs = r.Envs,
@@ -64,7 +64,7 @@ internal static class Specs
         },
         Resources = [.. s.Requirements.Select(x => new ResourceRequest
         {
-            Cpus = x.PerNode.Cpus, MemoryMib = x.PerNode.MemoryMiB, Accelerators = x.PerNode.Accelerators, Accelerator = x.Accelerator,
+            Cpus = x.PerNode.Cpus, MemoryMib = x.PerNode.MemoryMiB, Accelerators = x.PerNode.AcceleratorAmount, Accelerator = x.Accelerator,
         })],
         Ordered = s.Ordered,
         NumNodes = s.Nodes,

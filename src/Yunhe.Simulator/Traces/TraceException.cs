@@ -1,8 +1,8 @@
 namespace Yunhe.Simulator.Traces;
 
-/// <summary>A line of a trace that can't be read: where, which field, what was expected and what is there.</summary>
+/// <summary>A line of a trace that can't be read: where, which field, what was expected and what is there. Line 0: the file as a whole.</summary>
 public sealed class TraceException(string file, long line, string field, string expected, string found)
-    : Exception($"{file}, line {line}: {field}: expected {expected}, found {Shown(found)}")
+    : Exception($"{file}{(line == 0 ? "" : $", line {line}")}: {field}: expected {expected}, found {Shown(found)}")
 {
     private static string Shown(string found) =>
         found.Length == 0 ? "nothing" : found.Length > 80 ? $"\"{found[..80]}…\"" : $"\"{found}\"";

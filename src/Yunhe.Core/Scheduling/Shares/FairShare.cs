@@ -96,6 +96,18 @@ internal sealed class FairShare
         }
     }
 
+    public void Forget(Workload workload, Attempt attempt)
+    {
+        foreach (var account in Chain(workload.Project)) account.Forget(Stake.Of(attempt, workload.Spec), Policy.HalfLife);
+    }
+
+    public IEnumerable<ForgottenUse> CaptureForgotten() => accounts.Values.OrderBy(a => a.Name, StringComparer.Ordinal).SelectMany(a => a.Forgotten.Capture(a.Name));
+
+    public void Restore(IEnumerable<ForgottenUse> forgotten)
+    {
+        foreach (var use in forgotten) AccountOf(use.Account).Forgotten.Restore(use);
+    }
+
     /// <summary>What has been used is weighed anew after the policy has changed: every attempt is given to <see cref="Remember"/>.</summary>
     public void ForgetPast()
     {

@@ -1,0 +1,68 @@
+using Yunhe.Core.Scheduling.Queueing;
+using Yunhe.Simulator.Machines;
+using Yunhe.Simulator.Traces;
+
+namespace Yunhe.Bench;
+
+/// <summary>Logs of batch machines as published experiments take them, and what they report.</summary>
+internal static class BatchLogs
+{
+    /// <summary>Seconds below which a job's run time counts as so long: the floor of bounded slowdown in all the published tables here.</summary>
+    private const double Floor = 10;
+
+    public static double BoundedSlowdown(IEnumerable<ScheduledJob> schedule) =>
+        schedule.Where(s => s.Ran).Average(s => Math.Max(1, (s.End - s.Job.Submit) / Math.Max(Floor, s.End - s.Start)));
+
+    /// <summary>A whole log and its machine's processors.</summary>
+    public static (IReadOnlyList<TraceJob> Jobs, int Processors) Read(string file)
+    {
+        var bad = new BadLines(skip: true);
+        using var reader = SwfReader.Open(file, bad, anyOrder: true);
+        var jobs = new List<TraceJob>();
+        while (reader.Next()) jobs.Add(reader.Job());
+        return (InOrder(jobs, bad), Processors(file, reader));
+    }
+
+    /// <summary>RLScheduler's reading: jobs without a run time left out, the larger of allocated and requested processors.</summary>
+    public static (IReadOnlyList<TraceJob> Jobs, int Processors) ReadForRlScheduler(string file)
+    {
+        var bad = new BadLines(skip: true);
+        using var reader = SwfReader.Open(file, bad, anyOrder: true);
+        var jobs = new List<TraceJob>();
+        while (reader.Next())
+        {
+            var job = reader.Job();
+            if (job.RunTime == 0) continue;
+            var processors = (long)Math.Max(reader.Fields[SwfField.AllocatedProcessors], reader.Fields[SwfField.RequestedProcessors]);
+            jobs.Add(job with { CpuMilli = processors * 1000, RunTime = job.RunTime < 0 ? 10 : job.RunTime });
+        }
+        return (InOrder(jobs, bad), Processors(file, reader));
+    }
+
+    /// <summary>Start of each job in a schedule that some simulator wrote in the Standard Workload Format, by job number.</summary>
+    public static Dictionary<long, long> Starts(string file)
+    {
+        using var reader = SwfReader.Open(file, new(skip: false), anyOrder: true);
+        var starts = new Dictionary<long, long>();
+        while (reader.Next())
+            starts.Add((long)reader.Fields[SwfField.Number], (long)(reader.Fields[SwfField.Submit] + reader.Fields[SwfField.Wait]));
+        return starts;
+    }
+
+    /// <summary>How many jobs start at another time than published, or are missing on either side.</summary>
+    public static int Differing(IReadOnlyCollection<ScheduledJob> schedule, Dictionary<long, long> starts) =>
+        schedule.Count(s => !starts.TryGetValue(s.Job.Number, out var start) || start != s.Start) + Math.Max(0, starts.Count - schedule.Count);
+
+    public static string File(Options options, params string[] path) =>
+        Path.Combine([options.Data ?? throw new ArgumentException("where is the data? --data DIR or YUNHE_DATA"), .. path]);
+
+    /// <summary>Logs as they were published have lines for jobs that never ran: they are left out, and that is said.</summary>
+    private static TraceJob[] InOrder(List<TraceJob> jobs, BadLines bad)
+    {
+        if (bad.Count > 0) Console.Error.WriteLine($"{bad.Count} lines left out; the first: {bad.First[0].Message}");
+        return [.. jobs.OrderBy(j => j.Submit)];
+    }
+
+    private static int Processors(string file, SwfReader reader) =>
+        (int)(reader.Header.Processors ?? throw new ArgumentException($"{file}: no MaxProcs and no MaxNodes in its header"));
+}
