@@ -30,7 +30,7 @@ internal sealed class Preemptions
     /// <summary>The claim of the workload that asks now; not counted meanwhile.</summary>
     private TaskId? asking;
 
-    private sealed record Promise(Claim Claim, string Project, Requirement Asked, int Nodes);
+    private sealed record Promise(Claim Claim, string Project, Requirement Asked, int Nodes, bool Pinned);
 
     /// <summary>Room that is made at one pool.</summary>
     private sealed record Way(Candidate Candidate, Requirement Asked, IReadOnlyList<Victim> Victims);
@@ -98,7 +98,7 @@ internal sealed class Preemptions
             step.Emit(new AttemptCancelling(step.Now, victim.Id, FailureReason.Preempted) { GivesWayTo = task });
             step.Order(new CancelAttempt(way.Candidate.Site, victim.Id));
         }
-        Claim(new(new(task, way.Candidate.Site, way.Candidate.Pool), workload.Project, way.Asked, workload.Spec.Nodes));
+        Claim(new(new(task, way.Candidate.Site, way.Candidate.Pool), workload.Project, way.Asked, workload.Spec.Nodes, workload.Spec.Preemptible == false));
         if (way.Victims.Count > 0) kept.Claim(way.Candidate.Site, way.Candidate.Pool, task.Workload);
         return true;
     }
@@ -202,7 +202,11 @@ internal sealed class Preemptions
     {
         if (task is not { } id || !claimed.TryGetValue(id, out var promise)) return;
         var use = Use.Of(promise.Asked, promise.Nodes);
-        for (var account = Shares.AccountOf(promise.Project); account is not null; account = account.Tenant) account.Claimed.Add(use, sign);
+        for (var account = Shares.AccountOf(promise.Project); account is not null; account = account.Tenant)
+        {
+            account.Claimed.Add(use, sign);
+            if (promise.Pinned) account.PinnedClaimed.Add(use, sign);
+        }
     }
 
     /// <summary>A claim of an earlier pass.</summary>
@@ -215,7 +219,7 @@ internal sealed class Preemptions
         foreach (var requirement in workload.Spec.Requirements)
             if (SiteFilter.Exclude(site.Site, pool, workload.Spec, requirement) is null)
             {
-                Claim(new(new(task, siteName, poolName), workload.Project, requirement.In(pool), workload.Spec.Nodes));
+                Claim(new(new(task, siteName, poolName), workload.Project, requirement.In(pool), workload.Spec.Nodes, workload.Spec.Preemptible == false));
                 return;
             }
     }

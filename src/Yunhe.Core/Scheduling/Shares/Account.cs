@@ -21,6 +21,9 @@ internal sealed class Account(string name)
     /// <summary>What others are being ended for, while a pass over the queue goes on; nothing at other times.</summary>
     public Holdings Claimed { get; } = new();
 
+    /// <summary>The part of it for what is not preemptible.</summary>
+    public Holdings PinnedClaimed { get; } = new();
+
     public Holdings HeldAndClaimed => Claimed.IsNothing ? Held : Held.With(Claimed, 1);
 
     /// <summary>The part that is being ended.</summary>

@@ -147,7 +147,7 @@ internal sealed class FairShare
         for (var account = leaf; account is not null; account = account.Tenant)
             if (account.Project?.Limit is { } limit && limit.Exceeded(held(account), more) is { } why)
                 return new($"limit of project {account.Name}: {why}", limit.Exceeded(Nothing, more) is null);
-        if (preemptible || !HasQuotas || IsUnlimited(leaf) || GuaranteeOf(project, more, a => a.Pinned) != Guarantee.None) return null;
+        if (preemptible || !HasQuotas || IsUnlimited(leaf) || GuaranteeOf(project, more, a => a.Pinned.With(a.PinnedClaimed, 1)) != Guarantee.None) return null;
         return new(
             $"quota of project {project}: what is not preemptible starts within a quota only",
             GuaranteeOf(project, more, _ => Nothing) != Guarantee.None);
