@@ -275,7 +275,7 @@ public sealed class ProjectTests
         Submit(simulation, Of("p", tasks: 3));
         simulation.Run(TimeSpan.FromHours(20));
         var before = simulation.State.ShareOf("p", simulation.Now)!.ShareBefore;
-        simulation.Give(new ForgetEnded(simulation.Now));
+        simulation.Give(new ForgetEnded(simulation.Now.AddSeconds(1)));
         Assert.Empty(simulation.State.Usage);
         Assert.True(before > 0.01);
         Assert.Equal(before, simulation.State.ShareOf("p", simulation.Now)!.ShareBefore, 1e-12);
