@@ -37,6 +37,12 @@ internal sealed class SimulatedJob(Launch launch, Pool pool, SimulatedRun run, s
     /// <summary>When it will end, or has ended.</summary>
     public DateTimeOffset? EndsAt { get; set; }
 
+    /// <summary>The longest that it may run; where nothing limits it the queue is told the truth, as published experiments do with such logs.</summary>
+    public TimeSpan Limit => launch.Spec.TimeLimit ?? run.Duration;
+
+    /// <summary>When it ends at the latest, once it runs.</summary>
+    public DateTimeOffset LimitedEnd => StartedAt!.Value + Limit;
+
     public FailureReason? Failure { get; set; } = run.Failure;
 
     public int? ExitCode { get; set; } = run.Signal is null ? run.ExitCode : null;

@@ -8,7 +8,7 @@ namespace Yunhe.Simulator;
 /// </summary>
 internal sealed class SimulatedNodes(Func<Site> site)
 {
-    private readonly Dictionary<(string Pool, int Node), Resources> used = [];
+    private Dictionary<(string Pool, int Node), Resources> used = [];
     private readonly SortedSet<(string Pool, int Node)> down = [];
 
     public bool AnyInUse => used.Count > 0;
@@ -29,6 +29,14 @@ internal sealed class SimulatedNodes(Func<Site> site)
 
     public void Give(Pool pool, int node, Resources each) => Take(pool, node, Resources.None - each);
 
+    /// <summary>What is taken and given from now on is undone when the result is disposed.</summary>
+    public Supposition Suppose()
+    {
+        var before = used;
+        used = new(used);
+        return new(() => used = before);
+    }
+
     /// <summary>The first nodes, by number, that have room; null: too few.</summary>
     public List<(string Pool, int Node)>? Find(Pool pool, Resources each, int nodes)
     {
@@ -39,6 +47,11 @@ internal sealed class SimulatedNodes(Func<Site> site)
     }
 
     public IReadOnlyList<PoolReport> Report() => [.. site().Pools.Select(Report)];
+
+    public sealed class Supposition(Action undo) : IDisposable
+    {
+        public void Dispose() => undo();
+    }
 
     private PoolReport Report(Pool pool)
     {

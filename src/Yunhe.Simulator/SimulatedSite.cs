@@ -11,9 +11,10 @@ namespace Yunhe.Simulator;
 public sealed partial class SimulatedSite
 {
     private readonly SortedDictionary<AttemptId, SimulatedJob> jobs = [];
-    private readonly Queue<AttemptId> queue = new();
+    private readonly HashSet<SimulatedJob> running = [];
     private readonly HashSet<AttemptId> changed = [];
     private readonly SimulatedNodes nodes;
+    private readonly SiteQueue queue;
     private readonly SharedLink link;
     private readonly Func<Launch, SimulatedRun> behaviour;
 
@@ -26,6 +27,7 @@ public sealed partial class SimulatedSite
         Site = site;
         this.behaviour = behaviour;
         nodes = new(() => Site);
+        queue = new(nodes, site.Engine.Settings.GetValueOrDefault("queue") != "fcfs");
         link = new(site.Link);
     }
 
@@ -59,7 +61,7 @@ public sealed partial class SimulatedSite
     };
 
     /// <summary>Attempts that use nodes now.</summary>
-    public IEnumerable<Launch> Running => jobs.Values.Where(j => j.Phase == EnginePhase.Running).Select(j => j.Launch);
+    public IEnumerable<Launch> Running => running.Select(j => j.Launch).OrderBy(l => l.Attempt);
 
     /// <summary>Its operator changes it. Its machines only while nothing runs.</summary>
     public void Edit(Site edited)
@@ -115,8 +117,9 @@ public sealed partial class SimulatedSite
         {
             while (NextMoment is { } at && at <= now)
             {
-                if (NextToEnd() is { } end && end.EndsAt == at) End(end);
-                else if (link.Ended(at) is { } staged) TakeIn(jobs[staged], at);
+                // All that happens in one moment is known before anything begins in it.
+                while (NextToEnd() is { } end && end.EndsAt == at) End(end);
+                while (link.Ended(at) is { } staged) TakeIn(jobs[staged], at);
                 BeginAll(at);
             }
         }
@@ -192,7 +195,7 @@ public sealed partial class SimulatedSite
         job.Staging = false;
         if (Site.Engine.SchedulesItself)
         {
-            queue.Enqueue(job.Id);
+            queue.Add(job);
             return;
         }
         IReadOnlyList<(string Pool, int Node)> named = [.. job.Launch.Nodes.Select(name => (job.Pool.Name, NumberOf(job.Pool, name)))];
@@ -207,19 +210,12 @@ public sealed partial class SimulatedSite
     private bool BeginAll(DateTimeOffset now)
     {
         var any = false;
-        while (BeginNext(now)) any = true;
+        while (queue.Next(running, now) is var (job, on))
+        {
+            Begin(job, on, now);
+            any = true;
+        }
         return any;
-    }
-
-    private bool BeginNext(DateTimeOffset now)
-    {
-        while (queue.TryPeek(out var id) && (!jobs.TryGetValue(id, out var dropped) || dropped.Phase != EnginePhase.Pending)) queue.Dequeue();
-        if (!queue.TryPeek(out var next)) return false;
-        var job = jobs[next];
-        if (nodes.Find(job.Pool, job.Launch.Requirement.PerNode, job.Launch.Spec.Nodes) is not { } free) return false;
-        queue.Dequeue();
-        Begin(job, free, now);
-        return true;
     }
 
     private void Begin(SimulatedJob job, IReadOnlyList<(string Pool, int Node)> on, DateTimeOffset now)
@@ -231,6 +227,7 @@ public sealed partial class SimulatedSite
                 throw new InvalidOperationException($"{job.Id} overcommits node {node} of {job.Pool.Name} at {Site.Name}");
         var limit = job.Launch.Spec.TimeLimit;
         (job.Phase, job.Nodes, job.StartedAt) = (EnginePhase.Running, on, now);
+        running.Add(job);
         if (limit < job.Run.Duration) (job.Failure, job.ExitCode, job.Signal) = (FailureReason.TimeLimit, null, 15);
         foreach (var (_, node) in on) nodes.Take(job.Pool, node, each);
         EndAt(job, now + (limit < job.Run.Duration ? limit.Value : job.Run.Duration));
@@ -270,6 +267,7 @@ public sealed partial class SimulatedSite
 
     private void Release(SimulatedJob job)
     {
+        running.Remove(job);
         foreach (var (_, node) in job.Nodes) nodes.Give(job.Pool, node, job.Launch.Requirement.PerNode);
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Yunhe.Core.Control;
 using Yunhe.Core.Network;
 using Yunhe.Core.Units;
@@ -13,7 +12,10 @@ namespace Yunhe.Simulation.Tests;
 /// </summary>
 public sealed class FaultSearch
 {
-    private const int Seeds = 200;
+    private const int Seeds = 3000;
+
+    /// <summary>Events between two looks that cost more.</summary>
+    private const int CloseEvery = 100;
 
     [Fact]
     public void Whatever_fails_nothing_is_lost_doubled_overcommitted_or_unbilled()
@@ -32,14 +34,10 @@ public sealed class FaultSearch
     private static string Replaying(int seed) =>
         $"YUNHE_SEED={seed} dotnet run --project tests/Yunhe.Simulation.Tests -- -class {typeof(FaultSearch).FullName}";
 
-    /// <summary>Found by the search: an array that waited task by task was cancelled while one of them ran, and yet its tasks were released later.</summary>
-    [Fact]
-    public void Seed_134_tasks_that_were_cancelled_before_they_were_released_stay_cancelled() => Check(Run(134));
-
     [Fact]
     public void The_search_reaches_bound_quotes_missed_deadlines_corresponding_tasks_later_alternatives_and_removed_sites()
     {
-        var states = Enumerable.Range(0, 12).Select(seed => Run(seed).State).ToList();
+        var states = Enumerable.Range(0, 12).Select(seed => Run(seed * 10).State).ToList();
         var workloads = states.SelectMany(s => s.WorkloadsBefore()).ToList();
         var tasks = states.SelectMany(s => s.WorkloadsBefore().SelectMany(w => s.TasksOf(w).Select(t => t.Task))).ToList();
         Assert.Contains(workloads, w => w is { BoundSite: not null, Phase: Phase.Succeeded });
@@ -71,17 +69,6 @@ public sealed class FaultSearch
         }
     }
 
-    [Fact]
-    public void There_is_no_culture_but_the_invariant_one_so_that_none_changes_what_is_decided()
-    {
-        Assert.Equal(CultureInfo.InvariantCulture, CultureInfo.CurrentCulture);
-        Assert.Throws<CultureNotFoundException>(() => CultureInfo.GetCultureInfo("tr-TR"));
-    }
-
-    [Fact]
-    public void The_same_seed_gives_the_same_decisions_to_the_last_byte() =>
-        Assert.Equal(Simulator.Simulation.Text(Run(7).State), Simulator.Simulation.Text(Run(7).State));
-
     private static string? Try(int seed)
     {
         try
@@ -96,7 +83,7 @@ public sealed class FaultSearch
         }
     }
 
-    private static Simulator.Simulation Run(int seed, bool undisturbed = false, TimeSpan? restart = null)
+    internal static Simulator.Simulation Run(int seed, bool undisturbed = false, TimeSpan? restart = null)
     {
         var simulation = RandomNetworks.Of(seed, undisturbed);
         var seen = 0;
@@ -104,7 +91,7 @@ public sealed class FaultSearch
         {
             if (s.Log.Count == seen) return;
             CheckCycle(s);
-            if (s.Log.Count / 200 > seen / 200) CheckClosely(s);
+            if (s.Log.Count / CloseEvery > seen / CloseEvery) CheckClosely(s);
             seen = s.Log.Count;
         };
         simulation.RestartAt = Networks.Start + restart;
@@ -127,6 +114,8 @@ public sealed class FaultSearch
         {
             if (workload.EndedAt is not null) continue;
             if (workload.Counts.Total != workload.TaskCount) throw new InvalidOperationException($"{workload.Id} counts {workload.Counts}");
+            if (workload.Spec.Budget is { } budget && workload.Cost > budget + budget)
+                throw new InvalidOperationException($"{workload.Id} has cost {workload.Cost} of {budget}");
             if (workload.Spec.Array?.Limit is { } limit && workload.Counts.Active > limit)
                 throw new InvalidOperationException($"{workload.Id} runs {workload.Counts.Active} of at most {limit}");
         }
@@ -163,25 +152,46 @@ public sealed class FaultSearch
     private static void Check(Simulator.Simulation simulation)
     {
         var state = simulation.State;
-        // Nothing begun twice; what the engines begun is what the state knows.
+        // Nothing begun twice; what the engines begun is what the state knows, or knew.
+        var forgotten = simulation.Log.OfType<WorkloadForgotten>().SelectMany(e => e.Attempts).ToHashSet();
         foreach (var site in simulation.Sites.Values)
             foreach (var (attempt, times) in site.Begun)
             {
                 Assert.Equal(1, times);
-                Assert.NotNull(state.Attempt(attempt));
+                Assert.True(state.Attempt(attempt) is not null || forgotten.Contains(attempt), $"{attempt} is not known");
             }
-        // Money adds up, and every attempt that ran is billed once.
-        Assert.Equal(state.Usage.Count, state.Usage.Select(u => u.Attempt).Distinct().Count());
+        CheckMoney(simulation);
         foreach (var workload in state.WorkloadsBefore())
-        {
-            var sum = state.Usage.Where(u => u.Attempt.Task.Workload == workload.Id).Aggregate(Money.Zero, (a, u) => a + u.Cost);
-            Assert.Equal(sum, workload.Cost);
             foreach (var (_, task) in state.TasksOf(workload))
-                foreach (var attempt in task.Attempts.Where(a => a.StartedAt is not null))
-                    Assert.NotNull(attempt.Usage);
-        }
+                foreach (var attempt in task.Attempts) CheckAttempt(workload, attempt);
         // Replay and snapshot give the same state.
-        Assert.Equal(Simulator.Simulation.Text(state), Simulator.Simulation.Text(simulation.Replay()));
-        Assert.Equal(Simulator.Simulation.Text(state), Simulator.Simulation.Text(State.Restore(state.Capture())));
+        var text = Simulator.Simulation.Text(state);
+        Assert.Equal(text, Simulator.Simulation.Text(simulation.Replay()));
+        Assert.Equal(text, Simulator.Simulation.Text(simulation.Reread()));
+    }
+
+    /// <summary>Every attempt that ran is billed once, and workloads, records and totals come to the same.</summary>
+    private static void CheckMoney(Simulator.Simulation simulation)
+    {
+        var state = simulation.State;
+        var billed = simulation.Log.OfType<AttemptEnded>().Where(e => e.Usage is not null).Select(e => e.Usage!).ToList();
+        Assert.Equal(billed.Count, billed.Select(u => u.Attempt).Distinct().Count());
+        var kept = state.Usage.Aggregate(Money.Zero, (sum, u) => sum + u.Cost);
+        Assert.Equal(billed.Aggregate(Money.Zero, (sum, u) => sum + u.Cost), state.ForgottenUsage.Aggregate(kept, (sum, t) => sum + t.Cost));
+        Assert.Equal(billed.Count, state.Usage.Count + state.ForgottenUsage.Sum(t => t.Attempts));
+        var ofWorkload = state.Usage.ToLookup(u => u.Attempt.Task.Workload, u => u.Cost);
+        foreach (var workload in state.WorkloadsBefore())
+            Assert.Equal(ofWorkload[workload.Id].Aggregate(Money.Zero, (sum, cost) => sum + cost), workload.Cost);
+    }
+
+    private static void CheckAttempt(Workload workload, Attempt attempt)
+    {
+        if (attempt.StartedAt is null) return;
+        Assert.NotNull(attempt.Usage);
+        // Gangs are whole: never on fewer nodes than asked for, nor on one twice.
+        if (attempt.Nodes.Count > 0) Assert.Equal(workload.Spec.Nodes, attempt.Nodes.Distinct().Count());
+        // A site that was given up tells too late; what it tells itself is within the limit.
+        if (workload.Spec.TimeLimit is { } limit && attempt.Failure is null) Assert.InRange(attempt.EndedAt!.Value - attempt.StartedAt.Value, TimeSpan.Zero, limit);
+        if (workload.Spec.Deadline is { } deadline) Assert.True(attempt.PlacedAt <= deadline, $"{attempt.Id} was placed after its deadline");
     }
 }

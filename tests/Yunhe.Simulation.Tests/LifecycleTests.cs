@@ -144,6 +144,20 @@ public sealed class LifecycleTests
         Assert.Equal(FailureReason.DependencyFailed, simulation.State.Task(new(second.Id, 1))!.Failure);
     }
 
+    /// <summary>Found by the fault search (seed 134 of its first version).</summary>
+    [Fact]
+    public void Tasks_that_were_cancelled_before_they_were_released_stay_cancelled()
+    {
+        var simulation = Over(Networks.Site("a"), l => new(TimeSpan.FromSeconds(l.Attempt.Task.Index == 0 ? 5 : 60)));
+        var array = new ArraySpec([0, 1, 2], null);
+        var first = Submit(simulation, Networks.Job("first") with { Array = array });
+        var second = Submit(simulation, Networks.Job("second") with { Array = array, Dependencies = [new(DependencyKind.AfterCorresponding, first.Id)] });
+        simulation.Plan(TimeSpan.FromSeconds(7), new Cancel(second.Id, "admin"));
+        Assert.True(simulation.Run(Day));
+        Assert.Equal((0, 0, 3), (Now(simulation, second).Counts.Succeeded, Now(simulation, second).Counts.Failed, Now(simulation, second).Counts.Cancelled));
+        Assert.Equal(0, simulation.State.Unended);
+    }
+
     [Fact]
     public void Cancelling_ends_what_waits_at_once_and_what_runs_through_its_engine()
     {

@@ -133,29 +133,4 @@ public sealed class NetworkRunTests
         var network = Of(Networks.Site("a")) with { Maintenance = [new("a", TimeSpan.Zero, TimeSpan.FromDays(10_000))] };
         Assert.Equal(JobEnd.Unfinished, Assert.Single(Run(network, [Job(1, 60)])).End);
     }
-
-    [Fact]
-    public void Memory_grows_with_what_is_in_the_system_and_not_with_what_has_passed_through_it()
-    {
-        var most = 0L;
-        var jobs = 8_000;
-        var last = 0;
-        IEnumerable<TraceJob> Trace()
-        {
-            for (var i = 1; i <= jobs; i++)
-            {
-                if (i % 2000 == 0)
-                {
-                    var now = GC.GetTotalMemory(forceFullCollection: true);
-                    if (i > 2000) most = Math.Max(most, now);
-                    else last = (int)(now >> 10);
-                }
-                yield return Job(i, i * 10, 100);
-            }
-        }
-        var count = 0;
-        new NetworkRun(Of(Networks.Site("a", nodes: 4, cpus: 8)), Trace(), Cheapest, 1, _ => count++).Run();
-        Assert.Equal(jobs, count);
-        Assert.InRange(most >> 10, 0, last + 1024);
-    }
 }

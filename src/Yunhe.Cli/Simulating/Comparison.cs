@@ -68,7 +68,7 @@ internal static class Comparison
         TellBad(shell, bad);
         if (cancel.IsCancellationRequested) shell.Err.WriteLine($"cut off: {results.Count} of {study.Policies.Count * study.Seeds} runs are complete");
         if (results.Count > 0) ComparisonTable.Write(shell, results, options.Json);
-        if (options.Folder is { } report && results.Count > 0) Reports.Write(shell, report, results);
+        if (options.Folder is { } report && results.Count > 0) Reports.Write(shell, report, options, bad, results, cancel.IsCancellationRequested);
         return cancel.IsCancellationRequested ? ExitCodes.Detached : ExitCodes.Success;
     }
 

@@ -1,22 +1,45 @@
-using System.Text.Json;
-using Yunhe.Contracts;
+using System.Reflection;
 using Yunhe.Simulator.Results;
+using Yunhe.Simulator.Results.Report;
+using Yunhe.Simulator.Traces;
 
 namespace Yunhe.Cli.Simulating;
 
 /// <summary>The files of a comparison.</summary>
 internal static class Reports
 {
-    private static readonly JsonSerializerOptions Indented = new(Wire.Json)
+    public static void Write(Shell shell, string folder, ComparisonOptions options, BadLines bad, IReadOnlyList<RunResult> results, bool cutOff)
     {
-        WriteIndented = true, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
+        SimulationReport.Write(
+            folder,
+            new()
+            {
+                Network = options.Network ?? "one machine",
+                Trace = options.Trace,
+                Version = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
+                CommandLine = CommandLine(options),
+                Notes = [.. Notes(options, cutOff)],
+                Skipped = bad.Count > 0 ? bad : null,
+            },
+            results);
+        shell.Err.WriteLine($"written: {Path.Combine(folder, "report.html")}");
+    }
 
-    public static void Write(Shell shell, string folder, IReadOnlyList<RunResult> results)
+    private static IEnumerable<string> Notes(ComparisonOptions options, bool cutOff)
     {
-        Directory.CreateDirectory(folder);
-        var path = Path.Combine(folder, "runs.json");
-        File.WriteAllText(path, JsonSerializer.Serialize(results.Select(r => new { r.Policy, r.Seed, r.Summary }), Indented));
-        shell.Err.WriteLine($"written: {path}");
+        if (cutOff) yield return "It was cut off: only runs that were complete by then are shown.";
+        if (options.Generate is not null) yield return "The jobs are not the trace's: they are drawn, for each seed anew, from a model fitted to it.";
+        if (options.Network is not null) yield return "Cores are rounded up to whole ones; a job of more processors than a node has runs as a gang of alike nodes.";
+    }
+
+    /// <summary>What gives the same figures again.</summary>
+    private static string CommandLine(ComparisonOptions o)
+    {
+        (string Name, string? Value)[] all =
+        [
+            ("--network", o.Network), ("--trace", o.Trace), ("--policy", o.Policies), ("--seeds", $"{o.Seeds}"), ("--limit-jobs", o.LimitJobs?.ToString()),
+            ("--from", o.From), ("--to", o.To), ("--generate", o.Generate), ("--processors", o.Processors?.ToString()),
+        ];
+        return "yunhe simulate" + string.Concat(all.Where(a => a.Value is not null).Select(a => $" {a.Name} {a.Value}")) + (o.SkipBad ? " --skip-bad" : "");
     }
 }

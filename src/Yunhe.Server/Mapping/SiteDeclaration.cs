@@ -9,7 +9,7 @@ public static class SiteDeclaration
 {
     /// <summary>
     /// A site that is simulated. Engine "local" or "simulated": Yunhe packs its nodes; "slurm": it has a queue of its own. Either declares
-    /// its pools, and no settings of the engine count.
+    /// its pools. Of the settings only "queue" counts: "fcfs" instead of "easy".
     /// </summary>
     /// <returns>Null, and by field what is wrong.</returns>
     public static (Site? Site, IReadOnlyList<(string Field, string Message)> Errors) Simulated(SiteRequest request)
@@ -22,6 +22,8 @@ public static class SiteDeclaration
         };
         if (type is null) return (null, [("engine", $"{request.Engine} can't be simulated: use simulated or slurm")]);
         var errors = SiteCheck.Check(request with { Engine = EngineSpec.Local, Settings = new Dictionary<string, string>() }, out var kind);
-        return errors.Count > 0 ? (null, errors) : (SiteMapping.SiteOf(request, kind) with { Engine = new(type, new Dictionary<string, string>()) }, []);
+        if (request.Settings?.GetValueOrDefault("queue") is { } queue && queue is not ("fcfs" or "easy")) errors = [.. errors, ("settings.queue", $"{queue} is not fcfs or easy")];
+        var settings = (request.Settings ?? new Dictionary<string, string>()).Where(s => s.Key == "queue").ToDictionary(StringComparer.Ordinal);
+        return errors.Count > 0 ? (null, errors) : (SiteMapping.SiteOf(request, kind) with { Engine = new(type, settings) }, []);
     }
 }

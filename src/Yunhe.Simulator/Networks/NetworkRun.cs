@@ -40,6 +40,8 @@ public sealed class NetworkRun
         new Outages(simulation, network, seed).Plan();
     }
 
+    internal Simulation Simulation => simulation;
+
     /// <summary>Events that the controller has decided.</summary>
     public long Events => simulation.State.Version;
 

@@ -16,7 +16,7 @@ internal sealed class TraceSpecs(SimulatedNetwork network, Objective objective)
     public static string OwnerOf(TraceJob job) => job.User ?? job.Project ?? "trace";
 
     /// <summary>
-    /// Whole cores and accelerators, rounded up. A job of more cores than any node has, and of one node, becomes a gang of as few alike
+    /// Whole cores, rounded up; accelerators or a share of one. A job of more cores than any node has, and of one node, becomes a gang of as few alike
     /// nodes as hold it: traces of processors do not tell how they were spread.
     /// </summary>
     public WorkloadSpec SpecOf(TraceJob job)
@@ -27,7 +27,9 @@ internal sealed class TraceSpecs(SimulatedNetwork network, Objective objective)
             nodes = (cpus + largest - 1) / largest;
             cpus = (cpus + nodes - 1) / nodes;
         }
-        var each = new Resources(cpus, job.MemoryMiB, job.Accelerators);
+        var each = job.AcceleratorMilli < 1000
+            ? new Resources(cpus, job.MemoryMiB, 0) { Share = job.Accelerators * job.AcceleratorMilli }
+            : new Resources(cpus, job.MemoryMiB, job.Accelerators);
         return new()
         {
             Name = job.Name ?? Unnamed,

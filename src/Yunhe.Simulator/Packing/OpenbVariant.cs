@@ -14,13 +14,14 @@ public sealed class OpenbVariant
 
     private readonly Dictionary<string, int> nodeNames;
 
-    public OpenbVariant(string name, string podFile, string nodeFile)
+    /// <param name="times">So many clusters like it in one; orders are then drawn, not read.</param>
+    public OpenbVariant(string name, string podFile, string nodeFile, int times = 1)
     {
         Name = name;
         var nodes = Openb.Nodes(nodeFile, new BadLines(skip: false));
         var models = nodes.Select(n => n.Model).OfType<string>().Distinct().ToList();
         var shapes = new Dictionary<NodeShape, NodeShape>();
-        Nodes = [.. nodes.Select(n => Same(shapes, new((int)n.CpuMilli, n.MemoryMiB, n.Accelerators, n.Model is null ? 0 : models.IndexOf(n.Model))))];
+        Nodes = [.. Enumerable.Repeat(nodes, times).SelectMany(n => n).Select(n => Same(shapes, new((int)n.CpuMilli, n.MemoryMiB, n.Accelerators, n.Model is null ? 0 : models.IndexOf(n.Model))))];
         nodeNames = nodes.Select((n, i) => (n.Name, i)).ToDictionary(n => n.Name, n => n.i, StringComparer.Ordinal);
         Pods = [.. Openb.Read(podFile, new BadLines(skip: false)).OrderBy(job => job.Number).Select(job => Request(job, models))];
         TotalMilli = Nodes.Sum(n => (long)n.Cards * PackRequest.WholeCard);
@@ -65,7 +66,7 @@ public sealed class OpenbVariant
         random.Shuffle(pods);
         var order = pods.ToList();
         var demand = order.Sum(p => (long)Pods[p].Milli);
-        if (demand == 0) throw new ArgumentException("no pod of the list asks for a GPU", nameof(seed));
+        if (demand == 0) throw new InvalidOperationException($"{Name}: no pod of the list asks for a GPU");
         while (demand * 100.0 < demandPercent * TotalMilli)
         {
             order.Add(random.Next(Pods.Count));

@@ -79,6 +79,9 @@ public sealed class YamlTaskTests
     [InlineData("{A100:8, H100:4}", "A100:8 H100:4", false)]
     [InlineData("[A100:8, H100:4]", "A100:8 H100:4", true)]
     [InlineData("'*:2'", "*:2", false)]
+    [InlineData("{A100: 0.5}", "A100:0.5", false)]
+    [InlineData("A100:0.250", "A100:0.25", false)]
+    [InlineData("[A100:1.0, H100:0.125]", "A100:1 H100:0.125", true)]
     public void Accelerators_are_read_in_every_form(string text, string expected, bool ordered)
     {
         var request = Yaml($"resources: {{accelerators: {text}, cpus: 4}}\nrun: x").Request;
@@ -155,7 +158,10 @@ public sealed class YamlTaskTests
     [InlineData("cpus: many", "task.yaml:3:9: resources.cpus: 'many' isn't a number of cores such as 4 or 4+")]
     [InlineData("cpus: .nan", "task.yaml:3:9: resources.cpus: '.nan' isn't a number of cores such as 4 or 4+")]
     [InlineData("memory: 99999999999999999999", "task.yaml:3:11: resources.memory: '99999999999999999999' is out of range: memory 1 KiB to 1 PiB")]
-    [InlineData("accelerators: A100:0.5", "task.yaml:3:17: accelerators: '0.5': a part of an accelerator can't be asked for; ask for whole ones")]
+    [InlineData("accelerators: A100:1.5", "task.yaml:3:17: accelerators: 1.5: ask for whole accelerators, or for a share of one, such as 0.5")]
+    [InlineData("accelerators: {A100: -0.5}", "task.yaml:3:18: accelerators: -0.5 is out of range: 0 to 1024")]
+    [InlineData("accelerators: {A100: 0.0}", "task.yaml:3:18: accelerators: '0.0': ask for at least one thousandth, or leave the accelerator out")]
+    [InlineData("accelerators: {A100: 0.0005}", "task.yaml:3:18: accelerators: 0.0005: a share of an accelerator is counted in thousandths, 0.001 to 0.999")]
     [InlineData("accelerators: A100:2000", "task.yaml:3:17: resources[0].accelerators: 2000 is out of range: 0 to 1024")]
     [InlineData("accelerators: 4", "task.yaml:3:17: accelerators: '4' isn't an accelerator: use a model such as A100 or H100-80GB, or '*' for any, and a count after ':'")]
     public void Wrong_resources_say_where_and_what(string line, string expected) =>

@@ -7,7 +7,7 @@ namespace Yunhe.Simulation.Tests.Machines;
 /// <summary>Against public results; needs their files (YUNHE_DATA).</summary>
 public sealed class PublishedScheduleTests
 {
-    private static string Data(params string[] path)
+    internal static string Data(params string[] path)
     {
         var folder = Environment.GetEnvironmentVariable("YUNHE_DATA");
         Assert.SkipWhen(string.IsNullOrEmpty(folder), "YUNHE_DATA names no folder with the public logs");

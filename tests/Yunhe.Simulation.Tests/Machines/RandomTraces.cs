@@ -29,14 +29,14 @@ internal static class RandomTraces
 
     public static IEnumerable<QueuePolicy> Policies =>
     [
-        QueuePolicy.Fcfs, QueuePolicy.Easy, QueuePolicy.EasyShortestFirst, QueuePolicy.Conservative,
+        QueuePolicy.Fcfs, QueuePolicy.Easy, QueuePolicy.EasyShortestFirst, QueuePolicy.Conservative, QueuePolicy.LeastSlowdown,
         new(new F1(), Backfill.Easy), new(new Wfp3(), Backfill.Easy), new(new Unicef(), Backfill.Conservative), new(new F4(), Backfill.Conservative),
         new(new ShortestRequested(), Backfill.BeforeHead) { KeepsHead = true, Candidates = new FirstComeFirstServed() },
     ];
 
     public static IEnumerable<MachineOptions> Machines =>
         from policy in Policies
-        from prediction in new Func<IRunTimePrediction>[] { () => new RequestedTime(), () => new ExactTime(), () => new RecentMean(), () => new RecentMean(revises: true) }
+        from prediction in new Func<IRunTimePrediction>[] { () => new RequestedTime(), () => new ExactTime(), () => new RecentMean(), () => new RecentMean(revises: true), () => new LearnedRunTimes() }
         from deciding in Enum.GetValues<Deciding>()
         select new MachineOptions(Processors, policy) { Prediction = prediction, Deciding = deciding };
 }

@@ -8,6 +8,9 @@ using Yunhe.Core.Network;
 /// </summary>
 internal sealed class Contests
 {
+    /// <summary>Of finding what is uncontested now that others have dropped their dearer choices. Later ones find little.</summary>
+    private const int MostRounds = 8;
+
     private readonly Window window;
     private readonly int[] pools;
     private readonly int[][] wanted;
@@ -35,7 +38,7 @@ internal sealed class Contests
     public static (List<Contest> Contests, List<Share> Settled) Of(Window window, int[][] bestFirst)
     {
         var parts = new Contests(window, bestFirst);
-        while (parts.FindUncontested()) parts.DropDearer();
+        for (var round = 0; round < MostRounds && parts.FindUncontested(); round++) parts.DropDearer();
         return parts.Split();
     }
 

@@ -8,8 +8,10 @@ internal sealed class ExchangeSearch
 {
     private const int MostMoves = 3;
 
+    private const int MostKicks = 300;
+
     /// <summary>In which those are let in again who had to leave.</summary>
-    private const int Orders = 3;
+    private const int Orders = 4;
 
     private readonly Units units;
     private readonly Draft draft;
@@ -29,16 +31,42 @@ internal sealed class ExchangeSearch
                 if (wanting[units.Pool[o]] is var list && (list.Count == 0 || list[^1] != u)) list.Add(u);
     }
 
-    public void Run()
+    /// <summary>Until the cost is <paramref name="least"/>, or nothing helps any more.</summary>
+    public void Run(long least)
+    {
+        Rearrange();
+        for (var kick = 0; kick < MostKicks && packings > 0 && draft.Cost > least; kick++)
+            if (Kick(kick)) Rearrange();
+    }
+
+    private void Rearrange()
     {
         for (var better = true; better && packings > 0;)
         {
             better = false;
             for (var pool = 0; pool < wanting.Length; pool++)
-                for (var order = 0; order < Orders; order++) better |= Rebuild(pool, order);
+                for (var order = 0; order < Orders; order++) better |= Rebuild(pool, pool, order);
             for (var u = 0; u < units.Count; u++)
                 for (var order = 0; order < Orders; order++) better |= Force(u, order);
+            if (!better) better = RebuildPairs();
         }
+    }
+
+    /// <summary>Takes out about every second unit and lets them in again in an order that is partly left to chance.</summary>
+    private bool Kick(int kick)
+    {
+        before.CopyFrom(draft);
+        var freed = Enumerable.Range(0, units.Count).Where(u => Chance(kick, u) < 0.5).ToList();
+        return Settle(freed.TrueForAll(draft.TryRemove), freed, u => Rank(u, kick % Orders) * (0.2 + Chance(~kick, u)));
+    }
+
+    /// <summary>Between 0 and 1; the same for the same arguments, everywhere and always (SplitMix64's mixing, Steele et al. 2014).</summary>
+    private static double Chance(int kick, int unit)
+    {
+        var x = unchecked(((ulong)(uint)kick << 32) + (uint)unit + 0x9E3779B97F4A7C15);
+        x = unchecked((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9);
+        x = unchecked((x ^ (x >> 27)) * 0x94D049BB133111EB);
+        return ((x ^ (x >> 31)) >> 11) / (double)(1UL << 53);
     }
 
     /// <summary>Moves until none helps.</summary>
@@ -133,13 +161,22 @@ internal sealed class ExchangeSearch
         return fits;
     }
 
-    /// <summary>Empties a pool and all who would rather be there, and lets them in again in another order.</summary>
-    private bool Rebuild(int pool, int order)
+    private bool RebuildPairs()
+    {
+        for (var a = 0; a < wanting.Length; a++)
+            for (var b = a + 1; b < wanting.Length; b++)
+                for (var order = 0; order < Orders; order++)
+                    if (Rebuild(a, b, order)) return true;
+        return false;
+    }
+
+    /// <summary>Empties pools and takes all who would rather be there, and lets them in again in another order.</summary>
+    private bool Rebuild(int a, int b, int order)
     {
         if (packings <= 0) return false;
         before.CopyFrom(draft);
-        var freed = wanting[pool].Where(u => IsIn(u, pool) || WouldRather(u, pool)).ToList();
-        return Settle(freed.Count > 1 && freed.TrueForAll(draft.TryRemove), freed, order);
+        var freed = wanting[a].Concat(wanting[b]).Where(u => IsIn(u, a) || IsIn(u, b) || WouldRather(u, a) || WouldRather(u, b)).Distinct().ToList();
+        return Settle(freed.Count > 1 && freed.TrueForAll(draft.TryRemove), freed, u => Rank(u, order));
     }
 
     /// <summary>Lets a unit into a pool that it would rather be in, before all others there: how a gang gets in where many small ones are.</summary>
@@ -149,18 +186,18 @@ internal sealed class ExchangeSearch
         {
             before.CopyFrom(draft);
             var freed = draft.Load(units.Pool[o]).Taken.Select(t => units.Unit[t]).Where(u => u != unit).ToList();
-            if (Settle(freed.TrueForAll(draft.TryRemove) && draft.TryRemove(unit) && draft.TryAdd(o), freed, order)) return true;
+            if (Settle(freed.TrueForAll(draft.TryRemove) && draft.TryRemove(unit) && draft.TryAdd(o), freed, u => Rank(u, order))) return true;
         }
         return false;
     }
 
     /// <summary>Lets in again who had to leave; back to what was if that is no better.</summary>
-    private bool Settle(bool possible, List<int> freed, int order)
+    private bool Settle(bool possible, List<int> freed, Func<int, double> rank)
     {
         packings--;
         if (possible)
         {
-            Refill(freed, order);
+            Refill(freed, rank);
             Exchange(freed);
         }
         if (draft.Cost < before.Cost) return true;
@@ -186,10 +223,9 @@ internal sealed class ExchangeSearch
         return false;
     }
 
-    /// <summary>By regret: who loses most if he does not get his best goes first; or most for what he takes; or the largest.</summary>
-    public void Refill(List<int> freed, int order)
+    private void Refill(List<int> freed, Func<int, double> rank)
     {
-        var waiting = freed.Select(u => (Unit: u, Rank: Rank(u, order))).OrderByDescending(w => w.Rank).ThenBy(w => w.Unit);
+        var waiting = freed.Select(u => (Unit: u, Rank: rank(u))).OrderByDescending(w => w.Rank).ThenBy(w => w.Unit);
         foreach (var (unit, _) in waiting)
             for (var o = units.First[unit]; o < units.First[unit + 1]; o++)
             {
@@ -198,6 +234,7 @@ internal sealed class ExchangeSearch
             }
     }
 
+    /// <summary>Who goes first: who loses most without his best; who loses most by leaving, for what he takes; the largest; who loses most by leaving.</summary>
     private double Rank(int unit, int order)
     {
         var (first, end) = (units.First[unit], units.First[unit + 1]);
@@ -207,7 +244,8 @@ internal sealed class ExchangeSearch
         {
             0 => second - units.Cost[first],
             1 => (units.WayOut(unit) - units.Cost[first]) / weight,
-            _ => weight,
+            2 => weight,
+            _ => units.WayOut(unit) - units.Cost[first],
         };
     }
 }

@@ -6,10 +6,13 @@ namespace Yunhe.Core.Scheduling.Assignment;
 /// </summary>
 public static class JointAssignment
 {
+    /// <summary>Items of a window; a larger one stays as greedy has it.</summary>
+    public const int MostItems = 1024;
+
     /// <summary>Tasks of one contest; a larger one, where sizes differ, stays as greedy has it.</summary>
     public const int MostUnits = 1024;
 
-    /// <summary>Tasks times choices of one contest.</summary>
+    /// <summary>Tasks times choices of one contest; a larger one stays as greedy has it.</summary>
     public const int MostOptions = 64 * 1024;
 
     /// <summary>Packings of one pool that the search of a contest may try, of which a window of a few dozen tasks needs a part.</summary>
@@ -20,6 +23,7 @@ public static class JointAssignment
         int[][] bestFirst = [.. window.Items.Select(GreedyAssignment.BestFirst)];
         var (taken, greedy, bestOfAll) = GreedyAssignment.Solve(window, bestFirst);
         if (bestOfAll) return new(taken, greedy, greedy, greedy, []);
+        if (window.Items.Count > MostItems) return new(taken, greedy, greedy, window.Items.Sum(BestOf), []);
 
         var (contests, shares) = Contests.Of(window, bestFirst);
         var bound = shares.Sum(s => CostOf(window, s));
@@ -49,6 +53,8 @@ public static class JointAssignment
             return ([.. SharesOf(contest, greedy)], contest.Items.Sum(i => i.Count * Math.Min(i.WayOutCost, i.Choices[0].Cost)), []);
         return new MixedSizes(contest, packings).Solve(greedy);
     }
+
+    private static long BestOf(WindowItem item) => item.Count * Math.Min(item.Waiting, item.Choices.Select(c => c.Cost).DefaultIfEmpty(item.Waiting).Min());
 
     private static IEnumerable<Share> SharesOf(Contest contest, List<Assigned> greedy)
     {

@@ -31,7 +31,7 @@ internal sealed class MixedSizes
         Adopt(greedy);
         new ExchangeSearch(units, best, packings / 4).Exchange();
         FollowPrices();
-        if (best.Cost > Least) new ExchangeSearch(units, best, packings / 2).Run();
+        if (best.Cost > Least) new ExchangeSearch(units, best, packings / 2).Run(Least);
         return (Shares(), Math.Min(best.Cost, Least), Scarce());
     }
 

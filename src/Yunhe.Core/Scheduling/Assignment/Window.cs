@@ -3,7 +3,8 @@ namespace Yunhe.Core.Scheduling.Assignment;
 using Yunhe.Core.Network;
 
 /// <summary>
-/// Waiting work and where it could start, to be decided at once. Costs are whole numbers of one unit for all items (say µ¥), zero or more.
+/// Waiting work and where it could start, to be decided at once. Costs are whole numbers of one unit for all items (say µ¥), zero or more,
+/// and small enough that those of all tasks add up within 64 bits.
 /// </summary>
 /// <param name="Items">In the order of the queue.</param>
 public sealed record Window(IReadOnlyList<WindowPool> Pools, IReadOnlyList<WindowItem> Items);

@@ -16,6 +16,27 @@ internal sealed class AvailabilityProfile(int processors)
         count = 1;
     }
 
+    /// <summary>So many more are free from this time on, which is not before any that was told.</summary>
+    public void GiveBackFrom(long time, int more)
+    {
+        if (time > times[count - 1])
+        {
+            if (count == times.Length) Reserve();
+            (times[count], free[count]) = (time, free[count - 1]);
+            count++;
+        }
+        free[count - 1] += more;
+    }
+
+    /// <summary>Whether so many are free for so long from the profile's beginning on.</summary>
+    public bool HasFree(int needs, long duration)
+    {
+        var end = times[0] + duration;
+        for (var i = 0; i < count && times[i] < end; i++)
+            if (free[i] < needs) return false;
+        return true;
+    }
+
     /// <summary>Forgets what lies before now.</summary>
     public void Advance(long now)
     {
@@ -70,16 +91,18 @@ internal sealed class AvailabilityProfile(int processors)
         if (at >= 0) return at;
         at = ~at;
         if (at == 0) return 0;
-        if (count == times.Length)
-        {
-            Array.Resize(ref times, count * 2);
-            Array.Resize(ref free, count * 2);
-        }
+        if (count == times.Length) Reserve();
         Array.Copy(times, at, times, at + 1, count - at);
         Array.Copy(free, at, free, at + 1, count - at);
         (times[at], free[at]) = (time, free[at - 1]);
         count++;
         return at;
+    }
+
+    private void Reserve()
+    {
+        Array.Resize(ref times, count * 2);
+        Array.Resize(ref free, count * 2);
     }
 
     private void Merge(int at)

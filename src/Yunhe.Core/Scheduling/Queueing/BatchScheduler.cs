@@ -64,6 +64,7 @@ public sealed partial class BatchScheduler
         var predicted = prediction.Predict(job);
         var slot = jobs.Add(job, predicted);
         var position = waiting.Count;
+        if (policy.Backfill == Backfill.Guarded) jobs.Key[slot] = Index(slot);
         if (!policy.Order.Changes)
         {
             jobs.Key[slot] = policy.Order.Key(job, predicted, now);
@@ -132,7 +133,8 @@ public sealed partial class BatchScheduler
         CorrectOverruns(now);
         if (waiting.Count > 0)
         {
-            if (profile is not null) StartPlanned(now);
+            if (policy.Backfill == Backfill.Guarded) StartGuarded(now);
+            else if (profile is not null) StartPlanned(now);
             else StartByOrder(now);
         }
         return started.AsSpan(0, startedCount);

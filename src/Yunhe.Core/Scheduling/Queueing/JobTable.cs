@@ -21,6 +21,9 @@ internal sealed class JobTable
 
     public int[] Corrections = new int[16];
 
+    /// <summary>Most work present at a decision while it waited, processor seconds; kept where a policy needs it.</summary>
+    public double[] MostWork = new double[16];
+
     private int[] vacant = new int[16];
     private int vacancies;
     private int used;
@@ -31,6 +34,7 @@ internal sealed class JobTable
         var slot = vacancies > 0 ? vacant[--vacancies] : used++;
         if (slot == Job.Length) Reserve(slot * 2);
         (Job[slot], Predicted[slot], Start[slot], Due[slot], Sequence[slot], Corrections[slot]) = (job, predicted, -1, -1, submitted++, 0);
+        MostWork[slot] = 0;
         return slot;
     }
 
@@ -52,6 +56,7 @@ internal sealed class JobTable
         Array.Copy(Key, other.Key, used);
         Array.Copy(Sequence, other.Sequence, used);
         Array.Copy(Corrections, other.Corrections, used);
+        Array.Copy(MostWork, other.MostWork, used);
         Array.Copy(vacant, other.vacant, vacancies);
         (other.vacancies, other.used, other.submitted) = (vacancies, used, submitted);
     }
@@ -65,6 +70,7 @@ internal sealed class JobTable
         Array.Resize(ref Key, size);
         Array.Resize(ref Sequence, size);
         Array.Resize(ref Corrections, size);
+        Array.Resize(ref MostWork, size);
         Array.Resize(ref vacant, size);
     }
 }

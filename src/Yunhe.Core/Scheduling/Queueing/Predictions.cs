@@ -8,6 +8,9 @@ public interface IRunTimePrediction
 
     long Predict(in BatchJob job);
 
+    /// <summary>What is expected beyond the one figure; by default that figure is taken as certain.</summary>
+    RunTimeExpectation Expect(in BatchJob job) => RunTimeExpectation.Of(Predict(job));
+
     /// <summary>A job has ended after so many seconds.</summary>
     void Learn(in BatchJob job, long ran);
 
@@ -81,6 +84,8 @@ public sealed class FrozenPrediction(IRunTimePrediction of) : IRunTimePrediction
     public bool Revises => false;
 
     public long Predict(in BatchJob job) => of.Predict(job);
+
+    public RunTimeExpectation Expect(in BatchJob job) => of.Expect(job);
 
     public void Learn(in BatchJob job, long ran)
     {

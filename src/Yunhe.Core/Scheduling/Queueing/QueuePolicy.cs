@@ -16,6 +16,12 @@ public enum Backfill
 
     /// <summary>Every job has a reservation, and none is ever delayed by a later one (Mu'alem and Feitelson, TPDS 2001).</summary>
     Conservative,
+
+    /// <summary>
+    /// Whatever does not delay the reservations of the first few, with a bound on every wait; by <see cref="SlowdownIndex"/> whatever the
+    /// policy's order says, since that needs more than one figure of the prediction.
+    /// </summary>
+    Guarded,
 }
 
 /// <summary>How a batch machine chooses what to start.</summary>
@@ -35,6 +41,9 @@ public sealed record QueuePolicy(IQueueOrder Order, Backfill Backfill)
 
     /// <summary>EASY whose candidates are tried shortest first (Tsafrir, Etsion and Feitelson, TPDS 2007).</summary>
     public static QueuePolicy EasyShortestFirst => Easy with { Candidates = new ShortestPredicted() };
+
+    /// <summary>Yunhe's own, to be used with <see cref="LearnedRunTimes"/>: docs/decisions/0006.</summary>
+    public static QueuePolicy LeastSlowdown => new(new LeastSlowdown(), Backfill.Guarded);
 
     public static QueuePolicy Conservative => new(new FirstComeFirstServed(), Backfill.Conservative);
 }
