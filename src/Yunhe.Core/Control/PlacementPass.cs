@@ -77,20 +77,27 @@ internal sealed class PlacementPass
     /// <summary>Since it was looked at a few seconds ago nothing better than what it waits for has come free; that is kept for it.</summary>
     private bool IsStillBlocked(ReadyClass alike, Ready entry)
     {
+        if (alike.Openings is not { } openings || !step.State.Pools.Knows(openings))
+        {
+            (alike.Openings, alike.Blocked) = (null, null);
+            return false;
+        }
+        var better = openings.CatchUp(batch, alike.Blocked?.Score ?? double.MaxValue);
         if (entry.Limited || alike.Blocked is not { } blocked) return false;
-        if (preemptions is not null || step.Now >= blocked.Until) alike.Blocked = null;
-        else if (!step.State.Pools.HasBetter(blocked.Openings, blocked.Score, batch)) return KeepWaiting(blocked, entry, entry.Rank);
+        if (preemptions is null && step.Now < blocked.Until) return !better && KeepWaiting(blocked, entry.Rank);
+        // Estimates may have changed too.
+        (alike.Openings, alike.Blocked) = (null, null);
         return false;
     }
 
     /// <summary>The same in its turn: what had come free others have taken.</summary>
     private bool IsBlockedAgain(ReadyClass alike, Ready entry) =>
-        !entry.Limited && alike.Blocked is { } blocked && !step.State.Pools.HasRoom(step.State, blocked.Openings, blocked.Score)
-        && KeepWaiting(blocked, entry, long.MinValue);
+        !entry.Limited && alike is { Blocked: { } blocked, Openings: { } openings }
+        && !step.State.Pools.HasRoom(step.State, openings, blocked.Score, kept, step.Now) && KeepWaiting(blocked, long.MinValue);
 
-    private bool KeepWaiting(Blocked blocked, Ready entry, long rank)
+    private bool KeepWaiting(Blocked blocked, long rank)
     {
-        if (step.Now - entry.Since > Patience) kept.Keep(blocked.Site, blocked.Pool, blocked.Start, rank);
+        if (blocked.Kept) kept.Keep(blocked.Site, blocked.Pool, blocked.Start, rank);
         return true;
     }
 
@@ -114,11 +121,12 @@ internal sealed class PlacementPass
             preemptions?.MakeRoom(Waiting(alike, entry), null);
             return false;
         }
+        kept.Rank = entry.Rank;
         if (IsBlockedAgain(alike, entry)) return false;
         var before = step.State.Task(task);
-        kept.Rank = entry.Rank;
         var subject = Subject.Of(workload, before?.Avoid);
-        var decision = Placement.Evaluate(step.State, subject, step.Now, kept);
+        if (Placement.UsesIndex(step.State, subject)) alike.Openings ??= step.State.Pools.OpeningsFor(step.State, subject);
+        var decision = Placement.Evaluate(step.State, subject, step.Now, kept, alike.Openings);
         if (decision.Candidates is not [{ Excluded: null } best, ..])
         {
             EndIfOverBudget(workload.Id, decision);
@@ -129,9 +137,9 @@ internal sealed class PlacementPass
         if (!MayStart(site, best))
         {
             preemptions?.MakeRoom(Waiting(alike, entry), best);
-            if (step.Now - entry.Since > Patience) kept.Keep(best.Site, best.Pool, step.Now + best.WaitP50);
-            if (!entry.Limited && Placement.UsesIndex(step.State, subject))
-                alike.Blocked = new(step.State.Pools.OpeningsFor(step.State, subject), best.Site, best.Pool, workload.Spec.Ordered ? double.MaxValue : best.Score, step.Now + best.WaitP50, step.Now + IdleInterval);
+            var isKept = step.Now - entry.Since > Patience && kept.Keep(best.Site, best.Pool, step.Now + best.WaitP50);
+            if (!entry.Limited && alike.Openings is not null)
+                alike.Blocked = new(best.Site, best.Pool, workload.Spec.Ordered ? double.MaxValue : best.Score, step.Now + best.WaitP50, step.Now + IdleInterval, isKept);
             return false;
         }
         alike.Blocked = null;

@@ -35,6 +35,9 @@ internal sealed class ReadyClass
     /// <summary>What the first of those that are alike was found to wait for; null: nobody has looked, or there may be room.</summary>
     public Blocked? Blocked { get; set; }
 
+    /// <summary>Where they could start, as of the latest look; null: nobody has looked.</summary>
+    public Openings? Openings { get; set; }
+
     public bool IsEmpty => Alike.Count == 0 && Limited.Count == 0;
 
     public SortedSet<Ready> Entries(bool limited) => limited ? Limited : Alike;
@@ -53,7 +56,13 @@ internal sealed class ReadyClass
 }
 
 /// <summary>A full pool that a class waits for: its score and start as of a look that is good for a few seconds.</summary>
-internal sealed record Blocked(Openings Openings, string Site, string Pool, double Score, DateTimeOffset Start, DateTimeOffset Until);
+/// <param name="Site">Where.</param>
+/// <param name="Pool">In which pool.</param>
+/// <param name="Score">Its score with the wait.</param>
+/// <param name="Start">When it could start there.</param>
+/// <param name="Until">How long the look is good for.</param>
+/// <param name="Kept">The pool is kept for it.</param>
+internal sealed record Blocked(string Site, string Pool, double Score, DateTimeOffset Start, DateTimeOffset Until, bool Kept);
 
 /// <summary>
 /// What waits for a site, in classes of the same needs, so that a pass over the queue costs as much as there are classes and placements,

@@ -6,15 +6,24 @@ namespace Yunhe.Core.Scheduling;
 /// <param name="fits">Whether a shape of request fits in a pool now.</param>
 internal sealed class FreedBatch(long from, IReadOnlyList<int> pools, Func<int, int, bool> fits)
 {
-    private readonly Dictionary<int, int[]> withRoom = [];
+    private readonly List<int> distinct = [.. pools.Distinct()];
+    private readonly Dictionary<int, List<int>> withRoom = [];
+    private readonly Dictionary<(Ranking Ranking, int Alternative, int Shape), int[]> ranks = [];
 
     public long From => from;
 
     public long Until => from + pools.Count;
 
-    public int[] WithRoom(int shape)
+    /// <summary>Ranks that have room for an alternative of the shape, best first.</summary>
+    public int[] WithRoom(Ranking ranking, int alternative, int shape)
     {
-        if (!withRoom.TryGetValue(shape, out var found)) withRoom.Add(shape, found = [.. pools.Distinct().Where(pool => fits(pool, shape))]);
-        return found;
+        if (ranks.TryGetValue((ranking, alternative, shape), out var found)) return found;
+        if (!withRoom.TryGetValue(shape, out var room)) withRoom.Add(shape, room = distinct.FindAll(pool => fits(pool, shape)));
+        var all = new List<int>();
+        foreach (var pool in room)
+            foreach (var rank in ranking.RanksOf(pool))
+                if (ranking[rank].Alternative == alternative) all.Add(rank);
+        all.Sort();
+        return ranks[(ranking, alternative, shape)] = [.. all];
     }
 }

@@ -70,16 +70,16 @@ internal sealed class Openings
     /// </summary>
     public bool CatchUp(FreedBatch batch, double score)
     {
+        if (seen == batch.Until) return false;
         if (seen != batch.From) return true;
         var better = false;
         for (var alternative = 0; alternative < shapes.Length; alternative++)
-            foreach (var pool in batch.WithRoom(shapes[alternative]))
-                foreach (var rank in Ranking.RanksOf(pool))
-                    if (IsAllowed(rank) && Ranking[rank].Alternative == alternative)
-                    {
-                        Mark(rank);
-                        better |= Ranking.ScoreOf(rank) < score;
-                    }
+            foreach (var rank in batch.WithRoom(Ranking, alternative, shapes[alternative]))
+            {
+                if (!IsAllowed(rank)) continue;
+                Mark(rank);
+                better |= Ranking.ScoreOf(rank) < score;
+            }
         seen = batch.Until;
         return better;
     }

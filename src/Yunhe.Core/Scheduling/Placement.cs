@@ -14,9 +14,10 @@ internal static class Placement
     /// <param name="subject">The task.</param>
     /// <param name="now">The time.</param>
     /// <param name="kept">Pools that are kept free for others; null: none is.</param>
-    public static Decision Evaluate(State state, Subject subject, DateTimeOffset now, Reservations? kept = null)
+    /// <param name="known">Where it could start, if that was found out for another that is alike.</param>
+    public static Decision Evaluate(State state, Subject subject, DateTimeOffset now, Reservations? kept = null, Openings? known = null)
     {
-        if (UsesIndex(state, subject)) return Shortlist.Decide(state, subject, now, kept);
+        if (UsesIndex(state, subject)) return Shortlist.Decide(state, subject, now, kept, known ?? state.Pools.OpeningsFor(state, subject));
         var sites = ToWeigh(state, subject);
         return Weigh(state, sites, subject, now, kept) with { Omitted = state.Sites.Count - sites.Count };
     }
@@ -26,7 +27,7 @@ internal static class Placement
     /// <summary>What the candidates for a request are measured by.</summary>
     public static Yardstick Measure(State state, Subject subject)
     {
-        if (UsesIndex(state, subject)) return state.Pools.OpeningsFor(state, subject).Ranking.Yardstick;
+        if (UsesIndex(state, subject)) return Shortlist.Measure(state, subject);
         var yardstick = new Yardstick();
         foreach (var site in ToWeigh(state, subject))
             foreach (var offer in Estimates.Offers(state, site, subject).Offers) yardstick.Add(offer.Candidate);

@@ -67,8 +67,13 @@ internal sealed class PoolIndex
             if (!rankings.TryGetValue(ofRanking, out var ranking)) rankings.Add(ofRanking, ranking = Ranking.Make(state, this, subject));
             openings.Add(ofOpenings, found = new(state, ranking, subject) { Generation = generation });
         }
-        found.CatchUp(freed, freedBefore);
-        return found;
+        return CaughtUp(found);
+    }
+
+    public Openings CaughtUp(Openings known)
+    {
+        known.CatchUp(freed, freedBefore);
+        return known;
     }
 
     /// <summary>What has come free since the last pass began.</summary>
@@ -80,20 +85,18 @@ internal sealed class PoolIndex
         return new(from, freed.GetRange((int)(from - freedBefore), (int)(until - from)), (pool, shape) => Fits(state, pool, shape));
     }
 
-    /// <summary>False: nothing better than <paramref name="score"/> has come free.</summary>
-    public bool HasBetter(Openings known, double score, FreedBatch batch) =>
-        stale || known.Generation != generation || known.CatchUp(batch, score);
+    /// <summary>They can still be used.</summary>
+    public bool Knows(Openings known) => !stale && known.Generation == generation;
 
-    /// <summary>Whether a pool better than <paramref name="score"/> has room.</summary>
-    public bool HasRoom(State state, Openings known, double score)
+    /// <summary>Whether a pool better than <paramref name="score"/> has room that is not kept for others.</summary>
+    public bool HasRoom(State state, Openings known, double score, Reservations kept, DateTimeOffset now)
     {
-        if (stale || known.Generation != generation) return true;
         known.CatchUp(freed, freedBefore);
         for (var rank = known.NextMarked(0); rank >= 0 && known.Ranking.ScoreOf(rank) < score; rank = known.NextMarked(rank + 1))
         {
             var (pool, alternative) = known.Ranking[rank];
-            if (Fits(state, pool, known.ShapeOf(alternative))) return true;
-            known.Unmark(rank);
+            if (!Fits(state, pool, known.ShapeOf(alternative))) known.Unmark(rank);
+            else if (!kept.Forbid(pools[pool].Site, pools[pool].Pool, now.AddTicks(known.Ranking.Figures(rank).Time))) return true;
         }
         return false;
     }

@@ -14,9 +14,10 @@ internal sealed class Ranking
     private readonly long[] costs;
     private readonly long[] times;
 
-    private Ranking(List<(int Pool, Candidate Offer)> ranked, int poolCount, Yardstick yardstick, IReadOnlyList<Exclusion> exclusions)
+    private Ranking(List<(int Pool, Candidate Offer)> ranked, int poolCount, Yardstick yardstick, double perSecond, IReadOnlyList<Exclusion> exclusions)
     {
         Yardstick = yardstick;
+        PerSecond = perSecond;
         Exclusions = exclusions;
         pools = [.. ranked.Select(r => r.Pool)];
         alternatives = [.. ranked.Select(r => (byte)r.Offer.Alternative)];
@@ -32,7 +33,11 @@ internal sealed class Ranking
         for (var rank = 0; rank < pools.Length; rank++) rankOf[next[pools[rank]]++] = rank;
     }
 
+    /// <summary>Of the request that the ranking was made for; others may have more nodes, or run longer.</summary>
     public Yardstick Yardstick { get; }
+
+    /// <summary>What a second of waiting adds to a score.</summary>
+    public double PerSecond { get; }
 
     /// <summary>Sites whose nodes can't take it, by reason.</summary>
     public IReadOnlyList<Exclusion> Exclusions { get; }
@@ -43,6 +48,14 @@ internal sealed class Ranking
 
     /// <summary>Were it free.</summary>
     public double ScoreOf(int rank) => scores[rank];
+
+    /// <summary>With its wait, by the time scale of the request that the ranking was made for.</summary>
+    public double Score(int rank, Candidate candidate)
+    {
+        var length = (candidate.Staging + candidate.RunTime).Ticks;
+        var wait = candidate.WaitP50.TotalSeconds;
+        return wait == 0 ? scores[rank] : scores[rank] + PerSecond * wait * (length > 0 ? (double)times[rank] / length : 1);
+    }
 
     /// <summary>Price (µ¥) and time (ticks) were it free, to compare ranks by; those of one request may differ from another's.</summary>
     public (long Cost, long Time) Figures(int rank) => (costs[rank], times[rank]);
@@ -71,7 +84,7 @@ internal sealed class Ranking
         var order = CandidateOrder.For(subject.Spec);
         var ranked = offers.ConvertAll(o => (o.Pool, Offer: o.Offer with { Score = yardstick.Score(o.Offer, subject.Spec.Objective) }));
         ranked.Sort((a, b) => order.Compare(a.Offer, b.Offer));
-        return new(ranked, index.Count, yardstick, exclusions.ToList());
+        return new(ranked, index.Count, yardstick, yardstick.PerSecond(subject.Spec.Objective), exclusions.ToList());
     }
 }
 

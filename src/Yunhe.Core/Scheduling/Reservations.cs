@@ -8,6 +8,9 @@ using Yunhe.Core.Workloads;
 /// </summary>
 internal sealed class Reservations
 {
+    /// <summary>Pools kept at a time: those behind must find room where they can.</summary>
+    private const int Most = 100;
+
     private readonly Dictionary<(string Site, string Pool), (DateTimeOffset Start, long Rank)> starts = [];
 
     private readonly Dictionary<(string Site, string Pool), HashSet<WorkloadId>> claims = [];
@@ -15,14 +18,16 @@ internal sealed class Reservations
     /// <summary>The place in the queue of who asks now.</summary>
     public long Rank { get; set; }
 
-    /// <summary>The first that waits for a pool has it kept.</summary>
+    /// <summary>The first that waits for a pool has it kept. False: others have it, or as many pools are kept as may be.</summary>
     /// <param name="site">Where.</param>
     /// <param name="pool">In which pool.</param>
     /// <param name="start">When it will begin there.</param>
     /// <param name="rank">Its place in the queue if it was not asked for in its turn: it binds only those behind.</param>
-    public void Keep(string site, string pool, DateTimeOffset start, long rank = long.MinValue)
+    public bool Keep(string site, string pool, DateTimeOffset start, long rank = long.MinValue)
     {
-        if (!starts.TryGetValue((site, pool), out var first) || rank < first.Rank) starts[(site, pool)] = (start, rank);
+        if (starts.TryGetValue((site, pool), out var first) ? rank >= first.Rank : starts.Count >= Most) return false;
+        starts[(site, pool)] = (start, rank);
+        return true;
     }
 
     /// <summary>Who asks now; what is claimed for a workload is kept from the others.</summary>

@@ -28,6 +28,16 @@ internal sealed class Yardstick
         _ => (money.Of(c.Cost.Micros) + time.Of(c.FinishIn.TotalSeconds) + carbon.Of(c.Carbon.Milligrams)) / 3,
     };
 
+    /// <summary>For a request that costs and emits so many times as much everywhere, and takes so many times as long.</summary>
+    public Yardstick Scaled(double cost, double length)
+    {
+        var scaled = new Yardstick();
+        scaled.money.Scale(money, cost);
+        scaled.time.Scale(time, length);
+        scaled.carbon.Scale(carbon, cost);
+        return scaled;
+    }
+
     /// <summary>What a second of waiting adds to a score.</summary>
     public double PerSecond(Objective objective) => objective switch
     {
@@ -47,6 +57,8 @@ internal sealed class Yardstick
             smallest = Math.Min(smallest, value);
             largest = Math.Max(largest, value);
         }
+
+        public void Scale(Ratio other, double by) => (smallest, largest) = (other.smallest * by, other.largest * by);
 
         public double PerUnit => largest > 0 ? 1 / (smallest + largest / 100) : 0;
 

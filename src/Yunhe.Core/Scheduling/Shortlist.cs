@@ -26,14 +26,23 @@ internal sealed class Shortlist
     private readonly List<Candidate> found = new(MostShown + MostShownRivals);
     private Candidate? limited;
 
-    private Shortlist(State state, Subject subject, DateTimeOffset now, Reservations? kept)
-    {
-        (this.state, this.subject, this.now, this.kept) = (state, subject, now, kept);
-        openings = state.Pools.OpeningsFor(state, subject);
-    }
+    private Shortlist(State state, Subject subject, DateTimeOffset now, Reservations? kept, Openings openings) =>
+        (this.state, this.subject, this.now, this.kept, this.openings) = (state, subject, now, kept, state.Pools.CaughtUp(openings));
 
-    public static Decision Decide(State state, Subject subject, DateTimeOffset now, Reservations? kept) =>
-        new Shortlist(state, subject, now, kept).Decide();
+    public static Decision Decide(State state, Subject subject, DateTimeOffset now, Reservations? kept, Openings openings) =>
+        new Shortlist(state, subject, now, kept, openings).Decide();
+
+    /// <summary>The ranking's yardstick for a request that is not the one that it was made for.</summary>
+    public static Yardstick Measure(State state, Subject subject)
+    {
+        var openings = state.Pools.OpeningsFor(state, subject);
+        if (openings.Fastest < 0) return openings.Ranking.Yardstick;
+        var (site, pool, alternative) = state.Pools.At(state, openings.Ranking, openings.Fastest);
+        var (cost, time) = openings.Ranking.Figures(openings.Fastest);
+        return Estimates.Of(state, site, pool, subject, alternative) is { Candidate: var offer }
+            ? openings.Ranking.Yardstick.Scaled((offer.Cost.Micros + 1.0) / (cost + 1.0), ((offer.Staging + offer.RunTime).Ticks + 1.0) / (time + 1.0))
+            : openings.Ranking.Yardstick;
+    }
 
     private Decision Decide()
     {
@@ -59,7 +68,7 @@ internal sealed class Shortlist
             if (SiteFilter.Closed(site) is not null || state.Capacity(site.Site.Name)?.Fits(pool.Name, asked.PerNode, subject.Spec.Nodes) != true)
                 openings.Unmark(rank);
             else if (Estimates.Of(state, site, pool, subject, alternative) is { } offer && Estimates.IsFree(state, offer, subject.Spec.Nodes, now, kept)
-                && Keep(offer, offer.Candidate with { FreeNow = true }) && site.Site.Name != subject.Avoid)
+                && Keep(rank, offer, offer.Candidate with { FreeNow = true }) && site.Site.Name != subject.Avoid)
                 first = Math.Min(first, rank);
         }
         return first;
@@ -71,8 +80,9 @@ internal sealed class Shortlist
         openings.Refresh(now);
         for (; openings.Looked < before && openings.Rivals.Count < MostRivals; openings.Looked++)
             if (openings.IsAllowed(openings.Looked) && WaitAt(openings.Looked) is { } rival) openings.Rivals.Add(rival);
-        // By the ranking's own figures, which are those of a request like this one, only the best of them need be weighed.
-        var perSecond = openings.Ranking.Yardstick.PerSecond(subject.Spec.Objective);
+        if (openings.Rivals.Count == 0) return;
+        // By the ranking's own figures, brought to the length of this request, only the best of them need be weighed.
+        var perSecond = openings.Ranking.PerSecond * LengthOf(openings.Rivals[0].Rank);
         var best = openings.Rivals.Where(r => r.Rank < before)
             .OrderBy(r => subject.Spec.Ordered ? openings.Ranking[r.Rank].Alternative : 0)
             .ThenBy(r => openings.Ranking.ScoreOf(r.Rank) + perSecond * Left(r.StartP50).TotalSeconds).ThenBy(r => r.Rank);
@@ -80,7 +90,7 @@ internal sealed class Shortlist
         {
             var (site, pool, alternative) = At(rival.Rank);
             if (SiteFilter.Closed(site) is null && Estimates.Of(state, site, pool, subject, alternative) is { } offer)
-                Keep(offer, offer.Candidate with { WaitP50 = Left(rival.StartP50), WaitP90 = Left(rival.StartP90) });
+                Keep(rival.Rank, offer, offer.Candidate with { WaitP50 = Left(rival.StartP50), WaitP90 = Left(rival.StartP90) });
         }
     }
 
@@ -94,11 +104,18 @@ internal sealed class Shortlist
         return new(rank, p50, p90);
     }
 
-    /// <summary>Whether it is within its limits.</summary>
-    private bool Keep(Offer offer, Candidate candidate)
+    /// <summary>How long the ranking's own request takes at a rank, to this one.</summary>
+    private double LengthOf(int rank)
     {
-        var score = openings.Ranking.Yardstick.Score(candidate, subject.Spec.Objective);
-        var scored = Limits.Apply(state, candidate with { Score = score }, offer.Asked, subject, now);
+        var (_, pool, alternative) = At(rank);
+        var (time, _) = RunTime.Estimate(state.History, subject.Owner, subject.Spec, subject.Spec.Requirements[alternative].In(pool));
+        return time > TimeSpan.Zero ? (double)openings.Ranking.Figures(rank).Time / time.Ticks : 1;
+    }
+
+    /// <summary>Whether it is within its limits.</summary>
+    private bool Keep(int rank, Offer offer, Candidate candidate)
+    {
+        var scored = Limits.Apply(state, candidate with { Score = openings.Ranking.Score(rank, candidate) }, offer.Asked, subject, now);
         if (scored.Excluded is null) found.Add(scored);
         else if (limited is null || (scored.Passing && !limited.Passing)) limited = scored;
         return scored.Excluded is null;
