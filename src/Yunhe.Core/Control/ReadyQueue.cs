@@ -78,6 +78,14 @@ internal sealed class ReadyQueue
     /// <summary>Rises with every change.</summary>
     public long Version { get; private set; }
 
+    public void Clear()
+    {
+        classes.Clear();
+        delayed.Clear();
+        Count = 0;
+        Version++;
+    }
+
     /// <summary>What may start has changed, though the queue has not.</summary>
     public void Touch() => Version++;
 
