@@ -139,7 +139,7 @@ internal sealed class PlacementPass
             preemptions?.MakeRoom(Waiting(alike, entry), best);
             var isKept = step.Now - entry.Since > Patience && kept.Keep(best.Site, best.Pool, step.Now + best.WaitP50);
             if (!entry.Limited && alike.Openings is not null)
-                alike.Blocked = new(best.Site, best.Pool, workload.Spec.Ordered ? double.MaxValue : best.Score, step.Now + best.WaitP50, step.Now + IdleInterval, isKept);
+                alike.Blocked = new(best.Site, best.Pool, workload.Spec.Ordered ? double.MaxValue : best.Score, step.Now + best.WaitP50, step.Now + PoolIndex.GoodFor(best.WaitP50), isKept);
             return false;
         }
         alike.Blocked = null;

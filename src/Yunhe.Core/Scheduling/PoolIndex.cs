@@ -14,8 +14,8 @@ internal sealed class PoolIndex
     private const int MostOpenings = 16_384;
     private const int MostForecasts = 100_000;
 
-    /// <summary>How old the forecast of a start may be.</summary>
-    public static readonly TimeSpan ForecastAge = TimeSpan.FromSeconds(10);
+    /// <summary>How old the forecast of a start may be at least.</summary>
+    private static readonly TimeSpan ForecastAge = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, Ranking> rankings = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Openings> openings = new(StringComparer.Ordinal);
@@ -76,6 +76,9 @@ internal sealed class PoolIndex
         return known;
     }
 
+    /// <summary>How long a forecast is good for: the longer the wait, the longer. What comes free earlier is seen at once.</summary>
+    public static TimeSpan GoodFor(TimeSpan wait) => wait / 4 > ForecastAge ? wait / 4 : ForecastAge;
+
     /// <summary>What has come free since the last pass began.</summary>
     public FreedBatch BeginPass(State state)
     {
@@ -113,7 +116,7 @@ internal sealed class PoolIndex
     /// <summary>When a gang could start in a pool that is full: a forecast at most a few seconds old, found out once for all that are alike.</summary>
     public (DateTimeOffset P50, DateTimeOffset P90) StartOf(State state, Offer offer, int pool, int shape, DateTimeOffset now)
     {
-        if (forecasts.TryGetValue((pool, shape), out var known) && now >= known.At && now - known.At < ForecastAge) return (known.P50, known.P90);
+        if (forecasts.TryGetValue((pool, shape), out var known) && now >= known.At && now - known.At < GoodFor(known.P50 - known.At)) return (known.P50, known.P90);
         if (forecasts.Count >= MostForecasts) forecasts.Clear();
         var (p50, p90) = StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, shapes[shape].Nodes, now);
         forecasts[(pool, shape)] = (now, now + p50, now + p90);
