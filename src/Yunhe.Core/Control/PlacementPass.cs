@@ -93,7 +93,7 @@ internal sealed class PlacementPass
     /// <summary>The same in its turn: what had come free others have taken.</summary>
     private bool IsBlockedAgain(ReadyClass alike, Ready entry) =>
         !entry.Limited && alike is { Blocked: { } blocked, Openings: { } openings }
-        && !step.State.Pools.HasRoom(step.State, openings, blocked.Score, kept, step.Now) && KeepWaiting(blocked, long.MinValue);
+        && !step.State.Pools.HasRoom(step.State, openings, blocked, kept, step.Now) && KeepWaiting(blocked, long.MinValue);
 
     private bool KeepWaiting(Blocked blocked, long rank)
     {
@@ -139,7 +139,7 @@ internal sealed class PlacementPass
             preemptions?.MakeRoom(Waiting(alike, entry), best);
             var isKept = step.Now - entry.Since > Patience && kept.Keep(best.Site, best.Pool, step.Now + best.WaitP50);
             if (!entry.Limited && alike.Openings is not null)
-                alike.Blocked = new(best.Site, best.Pool, workload.Spec.Ordered ? double.MaxValue : best.Score, step.Now + best.WaitP50, step.Now + PoolIndex.GoodFor(best.WaitP50), isKept);
+                alike.Blocked = new(best.Site, best.Pool, workload.Spec.Ordered ? double.MaxValue : best.Score, best.Staging + best.RunTime, step.Now + best.WaitP50, step.Now + PoolIndex.GoodFor(best.WaitP50), isKept);
             return false;
         }
         alike.Blocked = null;

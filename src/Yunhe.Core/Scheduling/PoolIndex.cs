@@ -91,15 +91,16 @@ internal sealed class PoolIndex
     /// <summary>They can still be used.</summary>
     public bool Knows(Openings known) => !stale && known.Generation == generation;
 
-    /// <summary>Whether a pool better than <paramref name="score"/> has room that is not kept for others.</summary>
-    public bool HasRoom(State state, Openings known, double score, Reservations kept, DateTimeOffset now)
+    /// <summary>Whether a pool better than the one that is waited for has room that is not kept for others.</summary>
+    public bool HasRoom(State state, Openings known, Blocked blocked, Reservations kept, DateTimeOffset now)
     {
         known.CatchUp(freed, freedBefore);
-        for (var rank = known.NextMarked(0); rank >= 0 && known.Ranking.ScoreOf(rank) < score; rank = known.NextMarked(rank + 1))
+        for (var rank = known.NextMarked(0); rank >= 0 && known.Ranking.ScoreOf(rank) < blocked.Score; rank = known.NextMarked(rank + 1))
         {
             var (pool, alternative) = known.Ranking[rank];
             if (!Fits(state, pool, known.ShapeOf(alternative))) known.Unmark(rank);
-            else if (!kept.Forbid(pools[pool].Site, pools[pool].Pool, now.AddTicks(known.Ranking.Figures(rank).Time))) return true;
+            // Taken to be as long as where it would wait.
+            else if (!kept.Forbid(pools[pool].Site, pools[pool].Pool, now + blocked.Length)) return true;
         }
         return false;
     }
