@@ -89,7 +89,11 @@ internal sealed class Openings
     public void Refresh(DateTimeOffset now)
     {
         var first = Rivals.Count > 0 ? Rivals.Min(r => r.StartP50) - looked : TimeSpan.Zero;
-        if (now >= looked && now - looked < PoolIndex.GoodFor(first) && Looked > 0) return;
+        if (now < looked || now - looked >= PoolIndex.GoodFor(first) || Looked == 0) LookAgain(now);
+    }
+
+    public void LookAgain(DateTimeOffset now)
+    {
         (looked, Looked) = (now, 0);
         Rivals.Clear();
     }

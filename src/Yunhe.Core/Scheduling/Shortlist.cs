@@ -47,6 +47,12 @@ internal sealed class Shortlist
     private Decision Decide()
     {
         FindRivals(before: FindRoom());
+        if (found.Count == 0 && limited is null)
+        {
+            // What had room when rivals were looked for has none now.
+            openings.LookAgain(now);
+            FindRivals(before: openings.Ranking.Count);
+        }
         if (found.Count == 0 && limited is not null) found.Add(Never() ?? limited with { Passing = true });
         var decision = Placement.Rank(found, subject, now);
         return decision with
