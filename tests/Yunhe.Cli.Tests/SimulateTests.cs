@@ -58,7 +58,7 @@ public sealed class SimulateTests : IDisposable
     }
 
     [Theory]
-    [InlineData("there is no policy quick of a machine: use easy,", "--policy", "quick")]
+    [InlineData("there is no policy quick of a machine: use yunhe,", "--policy", "quick")]
     [InlineData("there is no policy easy of a network: use balanced,", "--policy", "easy", "--network", "three")]
     [InlineData("--policy is missing")]
     [InlineData("--to must be later than --from", "--policy", "easy", "--from", "2d", "--to", "1d")]
