@@ -13,8 +13,7 @@ public static class SlowdownIndex
     /// </summary>
     /// <param name="share">Processors, or any other measure in proportion to what the job keeps from the others (a dominant share).</param>
     /// <param name="run">What is expected of its run time.</param>
-    /// <param name="alike">Waiting jobs for which its run time will tell how long they take, itself included.</param>
-    public static double Of(double share, in RunTimeExpectation run, int alike = 1) => Math.Sqrt(share * run.Mean / (run.Urgency * alike));
+    public static double Of(double share, in RunTimeExpectation run) => Math.Sqrt(share * run.Mean / run.Urgency);
 
     /// <summary>
     /// The same with ageing in proportion to the wait: a job is passed only by those that arrive within index / <paramref name="ageing"/>
