@@ -16,16 +16,18 @@ internal static class BatchLogs
     /// <summary>A whole log and its machine's processors.</summary>
     public static (IReadOnlyList<TraceJob> Jobs, int Processors) Read(string file)
     {
-        using var reader = SwfReader.Open(file, new(skip: false));
+        var bad = new BadLines(skip: true);
+        using var reader = SwfReader.Open(file, bad, anyOrder: true);
         var jobs = new List<TraceJob>();
         while (reader.Next()) jobs.Add(reader.Job());
-        return (jobs, Processors(file, reader));
+        return (InOrder(jobs, bad), Processors(file, reader));
     }
 
     /// <summary>RLScheduler's reading: jobs without a run time left out, the larger of allocated and requested processors.</summary>
     public static (IReadOnlyList<TraceJob> Jobs, int Processors) ReadForRlScheduler(string file)
     {
-        using var reader = SwfReader.Open(file, new(skip: false));
+        var bad = new BadLines(skip: true);
+        using var reader = SwfReader.Open(file, bad, anyOrder: true);
         var jobs = new List<TraceJob>();
         while (reader.Next())
         {
@@ -34,7 +36,7 @@ internal static class BatchLogs
             var processors = (long)Math.Max(reader.Fields[SwfField.AllocatedProcessors], reader.Fields[SwfField.RequestedProcessors]);
             jobs.Add(job with { CpuMilli = processors * 1000, RunTime = job.RunTime < 0 ? 10 : job.RunTime });
         }
-        return (jobs, Processors(file, reader));
+        return (InOrder(jobs, bad), Processors(file, reader));
     }
 
     /// <summary>Start of each job in a schedule that some simulator wrote in the Standard Workload Format, by job number.</summary>
@@ -53,6 +55,13 @@ internal static class BatchLogs
 
     public static string File(Options options, params string[] path) =>
         Path.Combine([options.Data ?? throw new ArgumentException("where is the data? --data DIR or YUNHE_DATA"), .. path]);
+
+    /// <summary>Logs as they were published have lines for jobs that never ran: they are left out, and that is said.</summary>
+    private static TraceJob[] InOrder(List<TraceJob> jobs, BadLines bad)
+    {
+        if (bad.Count > 0) Console.Error.WriteLine($"{bad.Count} lines left out; the first: {bad.First[0].Message}");
+        return [.. jobs.OrderBy(j => j.Submit)];
+    }
 
     private static int Processors(string file, SwfReader reader) =>
         (int)(reader.Header.Processors ?? throw new ArgumentException($"{file}: no MaxProcs and no MaxNodes in its header"));

@@ -47,7 +47,7 @@ internal static class Forecasts
     private static Row Cost()
     {
         var (machine, forecast, random) = (new BatchScheduler(1000, QueuePolicy.Easy, new RequestedTime()), new WaitForecast(QueuePolicy.Easy, new RequestedTime()), new Random(1));
-        for (var i = 0; i < 2000; i++) forecast.Ratios.Learn(new(1, 3600) { User = i % 50 }, random.Next(1, 3600));
+        for (var i = 0; i < 2000; i++) forecast.Ended(new(1, 3600) { User = i % 50 }, random.Next(1, 3600));
         BatchJob Draw() => new(1 + random.Next(64), 600 + random.Next(86_400)) { User = random.Next(60) };
         while (machine.Waiting < QueueLength)
         {

@@ -11,6 +11,10 @@ var benches = new (string Name, string What, Func<Options, Task<IReadOnlyList<Ro
     ("simulation", "jobs per CPU second of a whole log through one machine, FCFS with EASY [--log FILE]", SimulationSpeed.RunAsync),
     ("forecast", "start forecasts held against the starts, and what one costs [--log FILE --every n]", Forecasts.RunAsync),
     ("queued", "100,000 queued workloads: memory, restart, list and show", Queued.RunAsync),
+    ("placements", "placements per second on 100, 1,000 and 10,000 sites  [--sites N,…] [--waiting N] [--rounds N]", Placements.RunAsync),
+    ("openb", "GPU packing beside best fit and FGD  [--variant PODS.csv [--orders FILE…] [--seeds N]] [--nodes NODES.csv]", Packing.RunAsync),
+    ("optimality", "windows decided one by one and together, over CP-SAT's optimum [--windows N --items N --seed S --limit SECONDS]", Optimality.RunAsync),
+    ("green", "kgCO2e saved by waiting for a cleaner hour on real grids, beside perfect foresight [--series FILE]", GreenWaiting.RunAsync),
 };
 
 if (args is [] or ["--help"])

@@ -32,6 +32,10 @@ internal sealed record Options(IReadOnlyList<string> Arguments)
         return at >= 0 && at + 1 < Arguments.Count ? Arguments[at + 1] : null;
     }
 
+    /// <summary>All that follow a name, up to the next one.</summary>
+    public IReadOnlyList<string> Texts(string name) =>
+        [.. Arguments.SkipWhile(a => a != name).Skip(1).TakeWhile(a => !a.StartsWith("--", StringComparison.Ordinal))];
+
     public int Number(string name, int otherwise) => Text(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
     /// <summary>Separated by commas.</summary>

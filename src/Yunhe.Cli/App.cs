@@ -59,8 +59,10 @@ internal static class App
         root.Add(LogsCommand.Create(context));
         root.Add(CancelCommand.Create(context));
         root.Add(ResultsCommand.Create(context));
+        root.Add(ProjectCommand.Create(context));
         root.Add(UsageCommand.Create(context));
         root.Add(WatchCommand.Create(context));
+        root.Add(SimulateCommand.Create(context));
         root.Add(CompletionCommand.Create(context));
         root.Add(VersionCommand.Create(context));
         root.Add(WorkCommand.Create(context));

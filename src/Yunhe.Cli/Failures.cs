@@ -2,6 +2,7 @@ using Yunhe.Contracts;
 using Yunhe.Contracts.Client;
 using Yunhe.Contracts.Dialects;
 using Yunhe.Contracts.Packing;
+using Yunhe.Simulator.Traces;
 
 namespace Yunhe.Cli;
 
@@ -14,7 +15,7 @@ internal static class Failures
     private const int NobodyReads = 32;
 
     public static bool IsExpected(Exception e) => e is ApiException or ServerUnreachableException or DialectException or PackingException
-        or UsageException or IOException or UnauthorizedAccessException or OperationCanceledException;
+        or UsageException or TraceException or IOException or UnauthorizedAccessException or OperationCanceledException;
 
     public static int Tell(Exception e, Shell shell)
     {
@@ -27,7 +28,7 @@ internal static class Failures
             case DialectException dialect:
                 foreach (var error in dialect.Errors) shell.Err.WriteLine($"error: {error.Where}: {error.Message}");
                 return ExitCodes.Usage;
-            case UsageException or PackingException:
+            case UsageException or PackingException or TraceException:
                 shell.Err.WriteLine($"error: {e.Message}");
                 return ExitCodes.Usage;
             case ServerUnreachableException lost:

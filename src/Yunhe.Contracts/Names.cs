@@ -22,6 +22,11 @@ public static partial class Names
             ? null
             : $"{Show(name)} isn't a name: use 1 to {MaxLength} letters, digits, '.', '_' and '-', the first a letter, a digit or '_'";
 
+    /// <summary>Names of projects: a name, or a tenant's and a project's with '/' between.</summary>
+    public static string? CheckProject(string name) => name.Split('/') is { Length: <= 2 } parts && parts.All(p => Check(p) is null)
+        ? null
+        : $"{Show(name)} isn't a project: use a name such as ai, or a tenant and a project such as acme/ai";
+
     /// <summary>Models of accelerators, such as A100-80GB; "*" is any model.</summary>
     public static string? CheckAccelerator(string model) =>
         model == "*" || (model.Length is > 0 and <= MaxLength && Model().IsMatch(model))

@@ -48,6 +48,7 @@ public static class RequestCheck
         if (request.EstimateSeconds is { } estimate) errors.Range("estimate_seconds", estimate, 1, MaxSeconds);
         CheckFiles(request, errors);
         if (request.Batch is { } batch) BatchCheck.Check(request.Program.Kind, batch, errors);
+        if (request.Project is { } project) errors.Add("project", Names.CheckProject(project));
         if (request.Quote is { } quote) errors.Add("quote", Names.Check(quote));
         return errors.All;
     }
@@ -79,7 +80,7 @@ public static class RequestCheck
             errors.Range($"{at}.cpus", r.Cpus, 1, MaxCpus);
             if (r.MemoryMib is < 1 or > MaxMemoryMib)
                 errors.Add($"{at}.memory_mib", $"{r.MemoryMib} MiB is out of range: 1 MiB to 1 PiB");
-            errors.Range($"{at}.accelerators", r.Accelerators, 0, MaxAccelerators);
+            errors.Add($"{at}.accelerators", AcceleratorsAsked(r.Accelerators));
             if (r.Accelerator is { } model) errors.Add($"{at}.accelerator", Names.CheckAccelerator(model));
             if (r.Accelerator is null && r.Accelerators > 0)
                 errors.Add($"{at}.accelerator", "is missing: say which model, or '*' for any");
@@ -87,6 +88,14 @@ public static class RequestCheck
                 errors.Add($"{at}.accelerators", "is 0: ask for at least one, or leave the accelerator out");
         }
     }
+
+    /// <summary>What is wrong with a number of accelerators; null: nothing.</summary>
+    internal static string? AcceleratorsAsked(decimal count) =>
+        count is < 0 or > MaxAccelerators ? $"{count} is out of range: 0 to {MaxAccelerators}"
+        : decimal.IsInteger(count) ? null
+        : count > 1 ? $"{count}: ask for whole accelerators, or for a share of one, such as 0.5"
+        : decimal.IsInteger(count * 1000) ? null
+        : $"{count}: a share of an accelerator is counted in thousandths, 0.001 to 0.999";
 
     private static void CheckVariables(string field, IReadOnlyDictionary<string, string> variables, FieldErrors errors)
     {

@@ -5,7 +5,7 @@ namespace Yunhe.Contracts;
 /// <code>
 /// POST   /v1/workloads                 JSON WorkloadRequest, or a YAML task (application/yaml), or an sbatch script (text/x-shellscript);
 ///                                      Idempotency-Key: …  -> 201 SubmittedView (200 when repeated)
-/// GET    /v1/workloads                 ?limit=&amp;cursor=&amp;phase=&amp;name=&amp;site=&amp;owner=  -> Page&lt;WorkloadSummary&gt;, newest first
+/// GET    /v1/workloads                 ?limit=&amp;cursor=&amp;phase=&amp;name=&amp;site=&amp;owner=&amp;project=  -> Page&lt;WorkloadSummary&gt;, newest first
 /// GET    /v1/workloads/{id}            -> WorkloadView
 /// GET    /v1/workloads/{id}/tasks      ?limit=&amp;cursor=&amp;phase=  -> Page&lt;TaskView&gt;
 /// GET    /v1/workloads/{id}/explain    ?task=  -> ExplainView
@@ -18,9 +18,13 @@ namespace Yunhe.Contracts;
 /// GET    /v1/sites, POST               SiteRequest  -> 201 SiteView
 /// GET    /v1/sites/{name}              ETag;  PUT with If-Match;  DELETE
 /// POST   /v1/sites/{name}/drain, /resume
+/// GET    /v1/projects                  -> ProjectView of each, by name
+/// GET    /v1/projects/{name}           or /v1/projects/{tenant}/{name};  PUT ProjectRequest  -> 201 or 200 ProjectView;  DELETE
+/// GET    /v1/sharing, PUT              SharingView: how usage is remembered
 /// GET    /v1/usage                     ?by=&amp;from=&amp;to=&amp;owner=  -> UsageView
 /// GET    /v1/watch                     server-sent ChangeView of the whole network
 /// GET    /v1/server                    -> ServerView
+/// GET    /v1/snapshot                  the network as it is, without programs and secrets, for simulations
 /// GET    /healthz, /readyz, /metrics, /openapi/v1.json
 /// </code>
 /// Errors are RFC 9457 problems (application/problem+json).
@@ -31,8 +35,11 @@ public static class Routes
     public const string Quotes = "/v1/quotes";
     public const string Blobs = "/v1/blobs";
     public const string Sites = "/v1/sites";
+    public const string Projects = "/v1/projects";
+    public const string Sharing = "/v1/sharing";
     public const string Usage = "/v1/usage";
     public const string Watch = "/v1/watch";
     public const string Server = "/v1/server";
+    public const string Snapshot = "/v1/snapshot";
     public const string IdempotencyKey = "Idempotency-Key";
 }

@@ -40,6 +40,8 @@ public record WorkloadSummary
 
     public required string Owner { get; init; }
 
+    public string? Project { get; init; }
+
     public required PhaseWord Phase { get; init; }
 
     public required CountsView Counts { get; init; }
@@ -180,7 +182,10 @@ public sealed record CandidateView
 public sealed record QuoteView(
     string Id, DateTimeOffset At, DateTimeOffset ValidUntil, ObjectiveWord Optimize, string? Best, IReadOnlyList<CandidateView> Candidates)
 {
+    /// <summary>Sites that the list leaves out.</summary>
     public int Omitted { get; init; }
+
+    public IReadOnlyList<ExclusionView> Exclusions { get; init; } = [];
 
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
@@ -202,8 +207,14 @@ public sealed record ExplainView
 
 public sealed record DecisionView(DateTimeOffset At, string? Attempt, ObjectiveWord Optimize, IReadOnlyList<CandidateView> Candidates)
 {
+    /// <summary>Sites that the list leaves out.</summary>
     public int Omitted { get; init; }
+
+    public IReadOnlyList<ExclusionView> Exclusions { get; init; } = [];
 }
+
+/// <summary>In a large network: how many sites one reason excludes, and the first of them by name.</summary>
+public sealed record ExclusionView(string Why, int Sites, string Example);
 
 /// <summary>What an operator declares of a site: body of POST and PUT.</summary>
 public sealed record SiteRequest
@@ -246,6 +257,12 @@ public sealed record SiteRequest
     /// <summary>By accelerator model; "*" for any other.</summary>
     public IReadOnlyDictionary<string, decimal> PriceAcceleratorHour { get; init; } = new Dictionary<string, decimal>();
 
+    /// <summary>Multiples of the prices by hour; absent: they hold at any hour.</summary>
+    public HourlyRequest? Tariff { get; init; }
+
+    /// <summary>Of the grid in g CO2e per kWh by hour; absent: carbon_g_per_kwh at any hour.</summary>
+    public HourlyRequest? CarbonByHour { get; init; }
+
     public long LinkBitsPerSecond { get; init; } = 1_000_000_000;
 
     public double LinkRttMs { get; init; } = 1;
@@ -257,6 +274,19 @@ public sealed record SiteRequest
 
     /// <summary>Slurm: how many attempts of Yunhe's may wait in its queue at once.</summary>
     public int MaxPending { get; init; } = 1000;
+}
+
+/// <summary>24 values from midnight on, of the site's own clock.</summary>
+public sealed record HourlyRequest
+{
+    /// <summary>Monday to Friday.</summary>
+    public IReadOnlyList<decimal> Weekday { get; init; } = [];
+
+    /// <summary>Saturday and Sunday; empty: as on weekdays.</summary>
+    public IReadOnlyList<decimal> Weekend { get; init; } = [];
+
+    /// <summary>Hours that the site's clock is ahead of UTC, the whole year: 8, -3.5.</summary>
+    public decimal UtcOffset { get; init; }
 }
 
 public sealed record PoolRequest
@@ -321,7 +351,7 @@ public sealed record PoolView
     public int FreeAccelerators { get; init; }
 }
 
-/// <summary>What was used, grouped by <c>By</c>: workload, name, site, owner or day.</summary>
+/// <summary>What was used, grouped by <c>By</c>: workload, name, site, owner, project or day.</summary>
 public sealed record UsageView(string By, IReadOnlyList<UsageRow> Rows, UsageRow Total);
 
 public sealed record UsageRow(

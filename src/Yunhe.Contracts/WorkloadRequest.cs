@@ -50,6 +50,15 @@ public sealed record WorkloadRequest
 
     public BatchRequest? Batch { get; init; }
 
+    /// <summary>Whose share it counts against; absent: "default".</summary>
+    public string? Project { get; init; }
+
+    /// <summary>
+    /// False: it is never ended for another workload, and so starts within its project's quota only. Absent or true: it may be, where the
+    /// rules of projects ask for it; it is then tried again.
+    /// </summary>
+    public bool? Preemptible { get; init; }
+
     /// <summary>A quote to bind to; the workload must be the one quoted.</summary>
     public string? Quote { get; init; }
 }
@@ -86,7 +95,8 @@ public sealed record ResourceRequest
 
     public string? Accelerator { get; init; }
 
-    public int Accelerators { get; init; }
+    /// <summary>Whole ones, or a share of one in thousandths: 8, or 0.5.</summary>
+    public decimal Accelerators { get; init; }
 }
 
 /// <summary>Indices as Slurm writes them: 0-9, 1,3,5, 0-20:4.</summary>

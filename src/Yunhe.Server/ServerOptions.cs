@@ -23,6 +23,9 @@ public sealed record ServerOptions
     /// <summary>Of each log that is brought back; the rest is cut off with a notice.</summary>
     public long MaxLogBytes { get; init; } = 2L << 30;
 
+    /// <summary>For so long workloads are kept after they have ended, with their logs and outputs; null: for ever.</summary>
+    public TimeSpan? Retention { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>Name of the currency that prices are meant in.</summary>
     public string Currency { get; init; } = "CNY";
 

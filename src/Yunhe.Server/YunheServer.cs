@@ -7,6 +7,8 @@ using Yunhe.Contracts;
 using Yunhe.Server.Blobs;
 using Yunhe.Server.Control;
 using Yunhe.Server.Http;
+using Yunhe.Server.Projects;
+using Yunhe.Server.Retention;
 using Yunhe.Server.Sites;
 using Yunhe.Server.Telemetry;
 using Yunhe.Server.Usage;
@@ -56,7 +58,8 @@ public static class YunheServer
             .AddSingleton<BlobStore>()
             .AddSingleton<Submissions>()
             .AddSingleton<LogReader>()
-            .AddHostedService<Network>();
+            .AddHostedService<Network>()
+            .AddHostedService<Forgetting>();
 
         var app = builder.Build();
         app.UseExceptionHandler(_ => { });
@@ -67,7 +70,9 @@ public static class YunheServer
         app.MapQuotes();
         app.MapBlobs();
         app.MapSites();
+        app.MapProjects();
         app.MapUsage();
+        app.MapSnapshot();
         app.MapWatch();
         app.MapHealth();
         app.MapOpenApi();

@@ -3,77 +3,74 @@ using Yunhe.Core.Workloads;
 
 namespace Yunhe.Simulator;
 
-/// <summary>What a program would do: how long it runs, and how it ends. What an exit code means is the engine's to say.</summary>
-public sealed record SimulatedRun(TimeSpan Duration, int ExitCode = 0, int? Signal = null)
-{
-    public FailureReason? Failure { get; init; }
-
-    /// <summary>Time that it goes on after it was asked to end.</summary>
-    public TimeSpan Grace { get; init; }
-}
-
 /// <summary>
-/// A site in virtual time: nodes that can be overcommitted only by a bug (then it throws), a first-come-first-served queue where the
-/// site schedules itself, and faults that a test injects. The simulator's engine, and behind an adapter the conformance suite's fake.
+/// A site in virtual time: a link over which inputs come, nodes that can be overcommitted only by a bug (then it throws), a
+/// first-come-first-served queue where the site schedules itself, and faults. The simulator's engine, and behind an adapter the
+/// conformance suite's fake.
 /// </summary>
-public sealed class SimulatedSite(Site site, Func<Launch, SimulatedRun> behaviour)
+public sealed partial class SimulatedSite
 {
-    private readonly SortedDictionary<AttemptId, Job> jobs = [];
+    private readonly SortedDictionary<AttemptId, SimulatedJob> jobs = [];
     private readonly Queue<AttemptId> queue = new();
-
-    /// <summary>Of nodes that something runs on.</summary>
-    private readonly Dictionary<(string Pool, int Node), Resources> free = [];
+    private readonly HashSet<AttemptId> changed = [];
+    private readonly SimulatedNodes nodes;
+    private readonly SharedLink link;
+    private readonly Func<Launch, SimulatedRun> behaviour;
 
     /// <summary>When what runs ends, with entries that are out of date.</summary>
     private readonly PriorityQueue<AttemptId, (DateTimeOffset, AttemptId)> ends = new();
     private long nextJob = 1;
 
-    private sealed class Job(Launch launch, SimulatedRun run, string name)
+    public SimulatedSite(Site site, Func<Launch, SimulatedRun> behaviour)
     {
-        public Launch Launch => launch;
-
-        public SimulatedRun Run => run;
-
-        public string Name => name;
-
-        public EnginePhase Phase { get; set; } = EnginePhase.Pending;
-
-        public IReadOnlyList<(string Pool, int Node)> Nodes { get; set; } = [];
-
-        public DateTimeOffset? StartedAt { get; set; }
-
-        /// <summary>When it will end, or has ended.</summary>
-        public DateTimeOffset? EndsAt { get; set; }
-
-        public FailureReason? Failure { get; set; } = run.Failure;
-
-        public int? ExitCode { get; set; } = run.Signal is null ? run.ExitCode : null;
-
-        public int? Signal { get; set; } = run.Signal;
+        Site = site;
+        this.behaviour = behaviour;
+        nodes = new(() => Site);
+        link = new(site.Link);
     }
 
-    public Site Site { get; private set; } = site;
+    public Site Site { get; private set; }
 
     /// <summary>While true every call that a control plane makes should fail; the work goes on.</summary>
     public bool Away { get; set; }
 
-    /// <summary>How often each attempt was begun; more than once is a bug of the control plane.</summary>
+    /// <summary>
+    /// How often each attempt was begun; more than once is a bug of the control plane. Those that were brought back are left out where
+    /// <see cref="KeepsBegun"/> is false.
+    /// </summary>
     public Dictionary<AttemptId, int> Begun { get; } = [];
 
-    /// <summary>When the next job ends; null: none runs.</summary>
-    public DateTimeOffset? NextEnd => NextToEnd()?.EndsAt;
+    public bool KeepsBegun { get; init; } = true;
+
+    /// <summary>Called when something has changed that an observation would tell.</summary>
+    public Action? Changed { get; set; }
+
+    /// <summary>The simulation has it in its list of what to look at.</summary>
+    internal bool Marked { get; set; }
+
+    /// <summary>The earliest moment for which the simulation has it on its agenda.</summary>
+    internal DateTimeOffset? Booked { get; set; }
+
+    /// <summary>When something happens here next by itself; null: nothing will.</summary>
+    public DateTimeOffset? NextMoment => (NextToEnd()?.EndsAt, link.Next) switch
+    {
+        ({ } end, { } staged) => end < staged ? end : staged,
+        var (end, staged) => end ?? staged,
+    };
+
+    /// <summary>Attempts that use nodes now.</summary>
+    public IEnumerable<Launch> Running => jobs.Values.Where(j => j.Phase == EnginePhase.Running).Select(j => j.Launch);
 
     /// <summary>Its operator changes it. Its machines only while nothing runs.</summary>
     public void Edit(Site edited)
     {
-        if (!edited.HasSameMachines(Site) && free.Count > 0) throw new InvalidOperationException($"machines of {edited.Name} change under what runs");
+        // One that reports its pools itself does not declare them.
+        if (edited.Engine.SchedulesItself && edited.Pools.Count == 0) edited = edited with { Pools = Site.Pools };
+        if (!edited.HasSameMachines(Site) && nodes.AnyInUse) throw new InvalidOperationException($"machines of {edited.Name} change under what runs");
         Site = edited;
     }
 
     public bool Holds(AttemptId attempt) => jobs.ContainsKey(attempt);
-
-    /// <summary>Attempts that use nodes now.</summary>
-    public IEnumerable<Launch> Running => jobs.Values.Where(j => j.Phase == EnginePhase.Running).Select(j => j.Launch);
 
     /// <summary>Starts an attempt, or finds it. Null and a reason: refused.</summary>
     public (string? Job, string Refusal) Start(Launch launch, DateTimeOffset now)
@@ -82,15 +79,11 @@ public sealed class SimulatedSite(Site site, Func<Launch, SimulatedRun> behaviou
         if (jobs.TryGetValue(launch.Attempt, out var there)) return (there.Name, "");
         // One that vanished has left its claim: it is not begun again, and an observation will say that it is gone.
         if (Begun.ContainsKey(launch.Attempt)) return ($"{Site.Name}, vanished", "");
-        if (Pool(launch) is not { } pool) return (null, $"there is no pool {launch.Pool}");
+        if (Site.Pools.FirstOrDefault(p => p.Name == launch.Pool) is not { } pool) return (null, $"there is no pool {launch.Pool}");
         if (!launch.Requirement.PerNode.Fits(pool.PerNode)) return (null, $"no node of {pool.Name} is large enough");
-        var job = new Job(launch, behaviour(launch), $"{Site.Name} job {nextJob++}");
-        jobs.Add(launch.Attempt, job);
-        Begun[launch.Attempt] = Begun.GetValueOrDefault(launch.Attempt) + 1;
-        if (Site.Engine.SchedulesItself) queue.Enqueue(launch.Attempt);
-        else Begin(job, [.. launch.Nodes.Select(name => (pool.Name, NumberOf(pool, name)))], now);
+        Adopt(launch, pool, behaviour(launch), now);
         Advance(now);
-        return (job.Name, "");
+        return (jobs[launch.Attempt].Name, "");
     }
 
     public void Cancel(AttemptId attempt, DateTimeOffset now)
@@ -100,110 +93,172 @@ public sealed class SimulatedSite(Site site, Func<Launch, SimulatedRun> behaviou
         job.ExitCode = null;
         job.Signal = job.Run.Grace > TimeSpan.Zero ? 9 : 15;
         job.Failure = FailureReason.CancelledByUser;
-        if (job.Phase == EnginePhase.Pending) (job.Phase, job.EndsAt) = (EnginePhase.Ended, now);
+        if (job.Phase == EnginePhase.Pending) EndUnstarted(job, now);
         else EndAt(job, now + job.Run.Grace);
         Advance(now);
     }
 
-    /// <summary>A node dies under it.</summary>
-    public void Break(AttemptId attempt, FailureReason reason, DateTimeOffset now)
-    {
-        Advance(now);
-        if (!jobs.TryGetValue(attempt, out var job) || job.Phase != EnginePhase.Running) return;
-        (job.Failure, job.ExitCode) = (reason, null);
-        EndAt(job, now);
-        Advance(now);
-    }
-
     /// <summary>The site forgets it without a trace.</summary>
-    public void Forget(AttemptId attempt)
+    public void Forget(AttemptId attempt, DateTimeOffset now)
     {
-        if (jobs.Remove(attempt, out var job) && job.Phase == EnginePhase.Running) Release(job);
+        changed.Remove(attempt);
+        if (!jobs.Remove(attempt, out var job)) return;
+        if (!KeepsBegun && job.Phase == EnginePhase.Ended) Begun.Remove(attempt);
+        if (job.Staging) link.Stop(attempt, now);
+        if (job.Phase == EnginePhase.Running) Release(job);
     }
 
-    /// <summary>Lets time pass: ends what is due, then begins what waits, in turn.</summary>
+    /// <summary>Lets time pass: ends what is due and takes in what has been staged, in turn, and begins what waits for it.</summary>
     public void Advance(DateTimeOffset now)
     {
-        while (true)
+        do
         {
-            var due = NextToEnd() is { } next && next.EndsAt <= now ? next : null;
-            if (due is not null)
+            while (NextMoment is { } at && at <= now)
             {
-                due.Phase = EnginePhase.Ended;
-                Release(due);
+                if (NextToEnd() is { } end && end.EndsAt == at) End(end);
+                else if (link.Ended(at) is { } staged) TakeIn(jobs[staged], at);
+                BeginAll(at);
             }
-            if (!BeginNext(due?.EndsAt ?? now) && due is null) return;
         }
+        while (BeginAll(now));
     }
 
+    /// <summary>Everything here, and which of the expected are gone.</summary>
     public SiteReport Observe(IReadOnlyCollection<AttemptId> expected, DateTimeOffset now)
     {
         Advance(now);
+        changed.Clear();
         var gone = expected.Where(id => !jobs.ContainsKey(id)).Select(id => new AttemptReport(id, EnginePhase.Gone));
-        return new()
-        {
-            Pools = [.. Site.Pools.Select(p => new PoolReport(p, FreeIn(p)))],
-            Queue = [.. jobs.Values.Where(j => j.Phase != EnginePhase.Ended).Select(j => new QueuedWork(
-                j.Launch.Pool, j.Launch.Spec.Nodes, j.Launch.Requirement.PerNode, j.Launch.Spec.TimeLimit, j.Phase == EnginePhase.Running))],
-            Attempts = [.. jobs.Values.Select(Report), .. gone],
-            Enforcement = "simulated",
-        };
+        return Report([.. Own.Select(j => j.Report()), .. gone]);
     }
 
-    private static AttemptReport Report(Job job) => new(job.Launch.Attempt, job.Phase)
+    /// <summary>
+    /// What has changed since the latest observation. All of it where the site schedules itself, since the report then tells what the
+    /// capacity that it shows already counts.
+    /// </summary>
+    public SiteReport ObserveChanges(DateTimeOffset now)
     {
-        StartedAt = job.StartedAt,
-        EndedAt = job.Phase == EnginePhase.Ended ? job.EndsAt : null,
-        ExitCode = job.Phase == EnginePhase.Ended ? job.ExitCode : null,
-        Signal = job.Phase == EnginePhase.Ended ? job.Signal : null,
-        Failure = job.Phase == EnginePhase.Ended ? job.Failure ?? Meaning(job) : null,
-        Nodes = [.. job.Nodes.Select(n => $"{n.Pool}-{n.Node}")],
-        EngineJob = job.Name,
+        if (Site.Engine.SchedulesItself) return Observe([], now);
+        Advance(now);
+        var report = Report([.. changed.Where(id => id.Task.Workload.Number > 0).Order().Select(id => jobs[id].Report())]);
+        changed.Clear();
+        return report;
+    }
+
+    private IEnumerable<SimulatedJob> Own => jobs.Values.Where(j => j.Id.Task.Workload.Number > 0);
+
+    private SiteReport Report(IReadOnlyList<AttemptReport> attempts) => new()
+    {
+        Pools = nodes.Report(),
+        Queue = Site.Engine.SchedulesItself ? [.. jobs.Values.Where(j => j.Phase != EnginePhase.Ended).Select(Queued)] : [],
+        Attempts = attempts,
+        Enforcement = "simulated",
     };
 
-    private static FailureReason? Meaning(Job job) => (job.Signal, job.ExitCode) switch
+    private static QueuedWork Queued(SimulatedJob job) => new(
+        job.Pool.Name, job.Launch.Spec.Nodes, job.Launch.Requirement.PerNode, job.Launch.Spec.TimeLimit, job.Phase == EnginePhase.Running);
+
+    private SimulatedJob Add(Launch launch, Pool pool, SimulatedRun run)
     {
-        (not null, _) => FailureReason.Signal,
-        (_, 0) => null,
-        (_, 126 or 127) => FailureReason.NotExecutable,
-        _ => FailureReason.ExitCode,
-    };
+        var job = new SimulatedJob(launch, pool, run, $"{Site.Name} job {nextJob++}");
+        jobs.Add(job.Id, job);
+        Begun[job.Id] = Begun.GetValueOrDefault(job.Id) + 1;
+        Told(job);
+        return job;
+    }
+
+    private void Adopt(Launch launch, Pool pool, SimulatedRun run, DateTimeOffset now)
+    {
+        var job = Add(launch, pool, run);
+        if (launch.Spec.InputBytes == 0)
+        {
+            TakeIn(job, now);
+            return;
+        }
+        job.Staging = true;
+        link.Begin(job.Id, launch.Spec.InputBytes, now);
+    }
+
+    private void End(SimulatedJob job)
+    {
+        job.Phase = EnginePhase.Ended;
+        Release(job);
+        Told(job);
+    }
+
+    /// <summary>Its inputs are here.</summary>
+    private void TakeIn(SimulatedJob job, DateTimeOffset now)
+    {
+        job.Staging = false;
+        if (Site.Engine.SchedulesItself)
+        {
+            queue.Enqueue(job.Id);
+            return;
+        }
+        IReadOnlyList<(string Pool, int Node)> named = [.. job.Launch.Nodes.Select(name => (job.Pool.Name, NumberOf(job.Pool, name)))];
+        if (!named.Any(n => nodes.IsDown(n.Pool, n.Node))) Begin(job, named, now);
+        else
+        {
+            job.Failure = FailureReason.NodeFailure;
+            EndUnstarted(job, now);
+        }
+    }
+
+    private bool BeginAll(DateTimeOffset now)
+    {
+        var any = false;
+        while (BeginNext(now)) any = true;
+        return any;
+    }
 
     private bool BeginNext(DateTimeOffset now)
     {
         while (queue.TryPeek(out var id) && (!jobs.TryGetValue(id, out var dropped) || dropped.Phase != EnginePhase.Pending)) queue.Dequeue();
         if (!queue.TryPeek(out var next)) return false;
         var job = jobs[next];
-        var pool = Pool(job.Launch)!;
-        var free = Enumerable.Range(1, pool.Nodes).Where(n => job.Launch.Requirement.PerNode.Fits(FreeOn(pool, n)))
-            .Take(job.Launch.Spec.Nodes).Select(n => (pool.Name, n)).ToList();
-        if (free.Count < job.Launch.Spec.Nodes) return false;
+        if (nodes.Find(job.Pool, job.Launch.Requirement.PerNode, job.Launch.Spec.Nodes) is not { } free) return false;
         queue.Dequeue();
         Begin(job, free, now);
         return true;
     }
 
-    private void Begin(Job job, IReadOnlyList<(string Pool, int Node)> nodes, DateTimeOffset now)
+    private void Begin(SimulatedJob job, IReadOnlyList<(string Pool, int Node)> on, DateTimeOffset now)
     {
         var each = job.Launch.Requirement.PerNode;
-        if (nodes.Count != job.Launch.Spec.Nodes) throw new InvalidOperationException($"{job.Launch.Attempt}: a gang of {job.Launch.Spec.Nodes} on {nodes.Count} nodes");
-        foreach (var (_, node) in nodes)
-            if (!each.Fits(FreeOn(Pool(job.Launch)!, node)))
-                throw new InvalidOperationException($"{job.Launch.Attempt} overcommits node {node} of {job.Launch.Pool} at {Site.Name}");
+        if (on.Count != job.Launch.Spec.Nodes) throw new InvalidOperationException($"{job.Id}: a gang of {job.Launch.Spec.Nodes} on {on.Count} nodes");
+        foreach (var (_, node) in on)
+            if (!each.Fits(nodes.FreeOn(job.Pool, node)))
+                throw new InvalidOperationException($"{job.Id} overcommits node {node} of {job.Pool.Name} at {Site.Name}");
         var limit = job.Launch.Spec.TimeLimit;
-        (job.Phase, job.Nodes, job.StartedAt) = (EnginePhase.Running, nodes, now);
+        (job.Phase, job.Nodes, job.StartedAt) = (EnginePhase.Running, on, now);
         if (limit < job.Run.Duration) (job.Failure, job.ExitCode, job.Signal) = (FailureReason.TimeLimit, null, 15);
-        foreach (var node in nodes) free[node] = FreeOn(Pool(job.Launch)!, node.Node) - each;
+        foreach (var (_, node) in on) nodes.Take(job.Pool, node, each);
         EndAt(job, now + (limit < job.Run.Duration ? limit.Value : job.Run.Duration));
+        Told(job);
     }
 
-    private void EndAt(Job job, DateTimeOffset at)
+    private void EndUnstarted(SimulatedJob job, DateTimeOffset now)
+    {
+        if (job.Staging) link.Stop(job.Id, now);
+        (job.Phase, job.EndsAt, job.Staging) = (EnginePhase.Ended, now, false);
+        Told(job);
+    }
+
+    private void Told(SimulatedJob job)
+    {
+        // Nobody collects what is not Yunhe's.
+        if (job is { Phase: EnginePhase.Ended, Id.Task.Workload.Number: < 0 }) jobs.Remove(job.Id);
+        else changed.Add(job.Id);
+        Changed?.Invoke();
+    }
+
+    private void EndAt(SimulatedJob job, DateTimeOffset at)
     {
         job.EndsAt = at;
-        ends.Enqueue(job.Launch.Attempt, (at, job.Launch.Attempt));
+        ends.Enqueue(job.Id, (at, job.Id));
     }
 
-    private Job? NextToEnd()
+    private SimulatedJob? NextToEnd()
     {
         while (ends.TryPeek(out var id, out var when))
         {
@@ -213,22 +268,11 @@ public sealed class SimulatedSite(Site site, Func<Launch, SimulatedRun> behaviou
         return null;
     }
 
-    private void Release(Job job)
+    private void Release(SimulatedJob job)
     {
-        foreach (var node in job.Nodes)
-        {
-            free[node] += job.Launch.Requirement.PerNode;
-            if (free[node] == Pool(job.Launch)!.PerNode) free.Remove(node);
-        }
+        foreach (var (_, node) in job.Nodes) nodes.Give(job.Pool, node, job.Launch.Requirement.PerNode);
     }
-
-    private Pool? Pool(Launch launch) => Site.Pools.FirstOrDefault(p => p.Name == launch.Pool);
 
     private int NumberOf(Pool pool, string node) => int.TryParse(node[(node.LastIndexOf('-') + 1)..], out var number) && pool.NodeName(Site.Name, number) == node
         ? number : throw new InvalidOperationException($"there is no node {node} in {pool.Name} of {Site.Name}");
-
-    private Resources FreeOn(Pool pool, int node) => free.GetValueOrDefault((pool.Name, node), pool.PerNode);
-
-    private IReadOnlyList<FreeNodes> FreeIn(Pool pool) =>
-        [.. Enumerable.Range(1, pool.Nodes).Select(n => FreeOn(pool, n)).GroupBy(f => f).Select(g => new FreeNodes(g.Count(), g.Key))];
 }

@@ -5,76 +5,130 @@ using Yunhe.Core.Workloads;
 
 namespace Yunhe.Simulator;
 
-/// <summary>How often what can go wrong does, per occasion, 0 to 1.</summary>
-public sealed record Faults(double LostAnswer = 0, double SiteAway = 0, double NodeFailure = 0, double Vanished = 0, double Crash = 0);
-
 /// <summary>
-/// Pumps <see cref="Controller.Step"/> with a virtual clock and simulated sites, as the server does with the real ones. Everything
-/// follows from the seed. A "crash" throws the state away and rebuilds it from the stored events, as a restart does.
+/// Pumps <see cref="Controller.Step"/> with a virtual clock and simulated sites, as the server does with the real ones: from one moment
+/// at which something happens to the next, looking only at sites where something has changed. Everything follows from the seed.
 /// </summary>
-public sealed class Simulation
+public sealed partial class Simulation
 {
-    private static readonly TimeSpan Cycle = TimeSpan.FromSeconds(1);
+    /// <summary>While something waits, or has a deadline or a budget, time alone may bring about more: as often as this it is asked.</summary>
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan Slice = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Stuck = TimeSpan.FromDays(30);
 
     private readonly Random random;
     private readonly Faults faults;
+    private readonly bool faulty;
+    private readonly bool keepsAll;
     private readonly SortedDictionary<string, SimulatedSite> sites = new(StringComparer.Ordinal);
-    private readonly PriorityQueue<Input, (DateTimeOffset At, int Order)> planned = new();
-    private readonly List<Event> log = [];
-    private readonly Dictionary<string, Effect> pending = [];
-    private int order;
 
-    public Simulation(int seed, DateTimeOffset start, IEnumerable<Site> network, Func<Launch, SimulatedRun> behaviour, Faults? faults = null)
+    /// <summary>What will happen: an input, an action, a site where something is due, or null (time has come to look again).</summary>
+    private readonly PriorityQueue<object?, (DateTimeOffset At, long Order)> agenda = new();
+    private readonly List<SimulatedSite> changed = [];
+    private readonly List<Event> log = [];
+    private DateTimeOffset lastTurn;
+    private long order;
+    private int planned;
+
+    /// <param name="seed">The seed.</param>
+    /// <param name="start">The virtual clock's first reading.</param>
+    /// <param name="state">What the control plane knows; each of its sites is attached with <see cref="Attach"/> before the first run.</param>
+    /// <param name="faults">What goes wrong by chance; null: nothing.</param>
+    /// <param name="keepsAll">The event log and every attempt that was begun are kept, to be checked; false for long runs.</param>
+    public Simulation(int seed, DateTimeOffset start, State state, Faults? faults = null, bool keepsAll = true)
     {
         random = new(seed);
         this.faults = faults ?? new();
-        Now = start;
+        faulty = this.faults != new Faults();
+        this.keepsAll = keepsAll;
+        State = state;
+        Now = lastTurn = start;
         Give(new CreateNetwork());
-        foreach (var site in network)
-        {
-            sites.Add(site.Name, new(site, behaviour));
-            Give(new AddSite(site));
-        }
     }
 
-    public State State { get; private set; } = new();
+    public Simulation(int seed, DateTimeOffset start, IEnumerable<Site> network, Func<Launch, SimulatedRun> behaviour, Faults? faults = null)
+        : this(seed, start, new State(), faults)
+    {
+        foreach (var site in network) Attach(site, behaviour);
+    }
+
+    public State State { get; private set; }
 
     public DateTimeOffset Now { get; private set; }
 
     public IReadOnlyDictionary<string, SimulatedSite> Sites => sites;
 
-    /// <summary>The durable events, in order.</summary>
+    /// <summary>The durable events, in order; empty where they are not kept.</summary>
     public IReadOnlyList<Event> Log => log;
 
-    /// <summary>Called after every cycle; a place to check invariants.</summary>
-    public Action<Simulation>? AfterCycle { get; set; }
+    /// <summary>Called for every event, once it is applied.</summary>
+    public Action<Event>? Happened { get; set; }
 
-    /// <summary>When the state is thrown away and read again from a snapshot, once; null: never.</summary>
-    public DateTimeOffset? RestartAt { get; set; }
+    /// <summary>Called after all that happens at one moment; a place to check invariants.</summary>
+    public Action<Simulation>? AfterTurn { get; set; }
+
+    /// <summary>Workloads are forgotten so long after they have ended; null: never.</summary>
+    public TimeSpan? Retention { get; set; }
+
+    /// <summary>A site, which the state may know already, comes to life.</summary>
+    public SimulatedSite Attach(Site site, Func<Launch, SimulatedRun> behaviour)
+    {
+        var simulated = new SimulatedSite(site, behaviour) { KeepsBegun = keepsAll };
+        simulated.Changed = () => Mark(simulated);
+        sites.Add(site.Name, simulated);
+        if (State.Site(site.Name) is null) Give(new AddSite(site));
+        Mark(simulated);
+        return simulated;
+    }
+
+    /// <summary>Something is planned, or under way at a site.</summary>
+    public bool IsBusy => planned > 0 || sites.Values.Any(s => s.NextMoment is not null);
+
+    /// <summary>A site stops answering, or answers again.</summary>
+    public void SetAway(SimulatedSite site, bool away)
+    {
+        site.Away = away;
+        Mark(site);
+    }
 
     public StepResult Give(Input input)
     {
         var result = Controller.Step(State, input, Now, random);
-        log.AddRange(result.Events.Where(e => !e.Volatile));
-        foreach (var effect in result.Effects) pending.TryAdd(effect.Id, effect);
-        foreach (var id in result.Done) pending.Remove(id);
-        foreach (var edited in result.Events.OfType<SiteEdited>()) sites[edited.Site.Name].Edit(edited.Site);
+        foreach (var fact in result.Events) Note(fact);
+        Take(result);
         return result;
     }
 
-    public void Plan(TimeSpan after, Input input) => planned.Enqueue(input, (Now + after, order++));
+    public void Plan(TimeSpan after, Input input) => Enqueue(input, Now + after);
+
+    public void Plan(DateTimeOffset at, Action action) => Enqueue(action, at);
+
+    /// <summary>Like <see cref="Plan(DateTimeOffset, Action)"/>, but a run need not wait for it.</summary>
+    public void PlanInBackground(DateTimeOffset at, Action action) => agenda.Enqueue(new Background(action), (at, order++));
 
     /// <summary>Runs until nothing is planned and every workload has ended, or for <paramref name="most"/>; true: all has ended.</summary>
-    public bool Run(TimeSpan most)
+    public bool Run(TimeSpan most, CancellationToken cancel = default)
     {
         var end = Now + most;
-        while (Now < end)
+        while (Now < end && !cancel.IsCancellationRequested)
         {
-            RunCycle();
-            if (planned.Count == 0 && pending.Count == 0 && State.Unended == 0) return true;
-            Now = NextMoment() is var next && next < end ? next : end;
+            Turn();
+            if (planned == 0 && IdleOrders && State.Unended == 0) return true;
+            Now = NextMoment() is { } next && next < end ? next : end;
         }
         return false;
+    }
+
+    /// <summary>Runs until every workload has ended, or none of them will: for thirty days nothing has run and nothing has come in.</summary>
+    public void RunOut(CancellationToken cancel)
+    {
+        var (idle, version) = (TimeSpan.Zero, State.Version);
+        while (!Run(Slice, cancel) && !cancel.IsCancellationRequested && idle < Stuck)
+        {
+            idle = State.Version != version || IsBusy ? TimeSpan.Zero : idle + Slice;
+            version = State.Version;
+        }
     }
 
     /// <summary>The state as JSON: equal texts are equal states.</summary>
@@ -88,7 +142,7 @@ public sealed class Simulation
     }
 
     /// <summary>The state that a snapshot gives which was written out and read in again.</summary>
-    public State Reread() => State.Restore(JsonSerializer.Deserialize<StateSnapshot>(JsonSerializer.Serialize(State.Capture()))!);
+    public State Reread() => State.Restore(JsonSerializer.Deserialize<StateSnapshot>(JsonSerializer.SerializeToUtf8Bytes(State.Capture()))!);
 
     private static StateSnapshot Sorted(StateSnapshot snapshot) => snapshot with
     {
@@ -96,95 +150,127 @@ public sealed class Simulation
         Tasks = [.. snapshot.Tasks.OrderBy(t => t.Id)],
     };
 
-    private void RunCycle()
+    private void Turn()
     {
-        while (planned.TryPeek(out _, out var when) && when.At <= Now) Give(planned.Dequeue());
-        if (Happens(faults.Crash)) State = Happens(0.5) ? Replay() : Reread();
-        if (Now >= RestartAt)
+        // 1. What is due happens.
+        lastTurn = Now;
+        while (agenda.TryPeek(out _, out var when) && when.At <= Now) Happen(agenda.Dequeue());
+        if (faulty) InjectFaults();
+        RetryHeld();
+
+        // 2. The controller is told and does what follows, until nothing more follows at this moment.
+        bool more;
+        do
         {
-            State = Reread();
-            RestartAt = null;
+            Observe();
+            more = Give(new Tick()).Events.Count > 0;
+            more |= ExecuteOrders();
         }
-        InjectFaults();
-        foreach (var site in sites.Values.Where(s => State.Site(s.Site.Name) is not null))
-        {
-            if (site.Away) Give(new ReportUnreachable(site.Site.Name, "simulated: no answer"));
-            else Give(new Observe(site.Site.Name, site.Observe(Expected(site), Now)));
-        }
-        Give(new Tick());
-        foreach (var effect in pending.Values.ToList()) Execute(effect);
-        AfterCycle?.Invoke(this);
+        while (!faulty && (more || changed.Count > 0));
+        if (Retention is { } kept && State.Ended > 0) Give(new ForgetEnded(Now - kept) { DropUsage = true });
+        AfterTurn?.Invoke(this);
     }
 
-    /// <summary>Attempts of which the engine has said that it has them.</summary>
-    private List<AttemptId> Expected(SimulatedSite site) =>
-        [.. State.Site(site.Site.Name)!.Active.Where(id => !pending.ContainsKey(new StartAttempt(site.Site.Name, id).Id))];
-
-    private void InjectFaults()
+    private void Happen(object? what)
     {
-        foreach (var site in sites.Values)
+        switch (what)
         {
-            site.Advance(Now);
-            if (Happens(faults.SiteAway)) site.Away = !site.Away;
-            else if (faults.SiteAway == 0) site.Away = false;
-            foreach (var launch in site.Running.ToList())
-            {
-                if (Happens(faults.NodeFailure)) site.Break(launch.Attempt, FailureReason.NodeFailure, Now);
-                else if (Happens(faults.Vanished)) site.Forget(launch.Attempt);
-            }
+            case Input input:
+                planned--;
+                Give(input);
+                break;
+            case Action action:
+                planned--;
+                action();
+                break;
+            case Background background:
+                background.Action();
+                break;
+            case SimulatedSite site:
+                site.Booked = null;
+                site.Advance(Now);
+                Book(site);
+                break;
         }
     }
 
-    private void Execute(Effect effect)
+    /// <summary>Tells the controller of every site where something has changed, in order of name.</summary>
+    private void Observe()
     {
-        var site = sites[effect.Site];
-        if (site.Away) return;
-        Input done = effect switch
+        if (changed.Count == 0) return;
+        changed.Sort((a, b) => string.CompareOrdinal(a.Site.Name, b.Site.Name));
+        SimulatedSite[] looked = [.. changed];
+        changed.Clear();
+        foreach (var site in looked)
         {
-            StartAttempt => Start(site, effect.Attempt),
-            CancelAttempt => Cancel(site, effect),
-            CollectAttempt => Collect(site, effect.Attempt),
-            ForgetAttempt => Forget(site, effect),
-            _ => throw new NotSupportedException(effect.GetType().Name),
-        };
-        if (!Happens(faults.LostAnswer)) Give(done);
+            Look(site);
+            // What it did while it was looked at, it has told.
+            site.Marked = false;
+            Book(site);
+        }
     }
 
-    private Input Start(SimulatedSite site, AttemptId id)
+    private void Look(SimulatedSite site)
     {
-        var attempt = State.Attempt(id)!;
-        var (job, refusal) = attempt.EndedAt is null
-            ? site.Start(new(id, State.Workload(id.Task.Workload)!.Spec, attempt.Requirement, attempt.Pool, attempt.Nodes), Now)
-            : ("", "");
-        return job is null ? new AttemptRefused(id, FailureReason.Refused, refusal) : new AttemptAccepted(id, job, "");
+        var name = site.Site.Name;
+        if (State.Site(name) is not { } known) return;
+        if (site.Away) Give(new ReportUnreachable(name, "simulated: no answer"));
+        else if (faulty || known.Report is null || known.AwaySince is not null) Give(new Observe(name, site.Observe(Expected(site), Now)));
+        else Give(new Observe(name, site.ObserveChanges(Now)));
     }
 
-    private EffectDone Cancel(SimulatedSite site, Effect effect)
+    private void Note(Event fact)
     {
-        site.Cancel(effect.Attempt, Now);
-        return new(effect);
+        if (keepsAll && !fact.Volatile) log.Add(fact);
+        switch (fact)
+        {
+            case SiteEdited e:
+                sites[e.Site.Name].Edit(e.Site);
+                Mark(sites[e.Site.Name]);
+                break;
+            case TaskRequeued e:
+                LookAgain(e.NotBefore);
+                break;
+            case SiteWentAway e:
+                LookAgain(Now + State.Site(e.Site)!.Site.LostAfter);
+                break;
+            case WorkloadSubmitted { Spec.Deadline: { } deadline }:
+                LookAgain(deadline);
+                break;
+        }
+        Happened?.Invoke(fact);
     }
 
-    private static AttemptBroughtBack Collect(SimulatedSite site, AttemptId id)
+    private DateTimeOffset? NextMoment()
     {
-        site.Forget(id);
-        return new(id, "");
+        DateTimeOffset? next = agenda.TryPeek(out _, out var when) ? when.At : null;
+        if (faulty) return NextRound(next);
+        if (State.Waiting == 0 && State.Watching == 0) return next;
+        return next < lastTurn + Heartbeat ? next : lastTurn + Heartbeat;
     }
 
-    private static EffectDone Forget(SimulatedSite site, Effect effect)
+    private void Enqueue(object what, DateTimeOffset at)
     {
-        site.Forget(effect.Attempt);
-        return new(effect);
+        planned++;
+        agenda.Enqueue(what, (at, order++));
     }
 
-    private DateTimeOffset NextMoment()
+    /// <summary>Rules ask whether a time is over: a moment after it, it is.</summary>
+    private void LookAgain(DateTimeOffset after) => agenda.Enqueue(null, (after.AddMilliseconds(1), order++));
+
+    private void Mark(SimulatedSite site)
     {
-        var next = Now + Cycle * (faults == new Faults() ? 60 : 5);
-        foreach (var site in sites.Values)
-            if (site.NextEnd is { } end && end < next) next = end;
-        if (planned.TryPeek(out _, out var when) && when.At < next) next = when.At;
-        return next > Now + Cycle ? next : Now + Cycle;
+        if (site.Marked) return;
+        site.Marked = true;
+        changed.Add(site);
     }
 
-    private bool Happens(double probability) => probability > 0 && random.NextDouble() < probability;
+    private void Book(SimulatedSite site)
+    {
+        if (site.NextMoment is not { } next || site.Booked <= next) return;
+        site.Booked = next;
+        agenda.Enqueue(site, (next, order++));
+    }
+
+    private sealed record Background(Action Action);
 }

@@ -21,7 +21,7 @@ public sealed partial class DependencyTests
         ],
         ["yunhe"] =
         [
-            "Yunhe.Contracts", "Yunhe.Server", "Microsoft.Win32.Primitives", "System.CommandLine", "Spectre.Console", "Microsoft.AspNetCore", "Microsoft.Extensions", "Microsoft.OpenApi", "YamlDotNet",
+            "Yunhe.Contracts", "Yunhe.Server", "Yunhe.Simulator", "Yunhe.Core", "Microsoft.Win32.Primitives", "System.CommandLine", "Spectre.Console", "Microsoft.AspNetCore", "Microsoft.Extensions", "Microsoft.OpenApi", "YamlDotNet",
         ],
     };
 

@@ -22,10 +22,14 @@ public sealed class SiteTests
             carbon_g_per_kwh: 500
             price_cpu_hour: 0.15
             price_accelerator_hour: {A100: 12.5, "*": 3}
+            tariff:
+              utc_offset: 8
+              weekday: [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1, 1.4, 1.4, 1, 1, 1, 1.4, 1.4, 1, 1, 1.4, 1.4, 1.4, 1, 0.7, 0.5]
             link_bits_per_second: 200000000
             """, "site.yaml");
         Assert.Equal(("gui-an", "slurm", 1.2, 500.0, 0.15m, 200_000_000L), (site.Name, site.Engine, site.Pue, site.CarbonGPerKwh, site.PriceCpuHour, site.LinkBitsPerSecond));
         Assert.Equal("30", site.Settings["timeout_seconds"]);
+        Assert.Equal((8m, 24, 0.7m, 0), (site.Tariff!.UtcOffset, site.Tariff.Weekday.Count, site.Tariff.Weekday[22], site.Tariff.Weekend.Count));
         Assert.Equal(12.5m, site.PriceAcceleratorHour["A100"]);
         Assert.Equal(new PoolRequest { Name = "a", Nodes = 2, Cpus = 8, MemoryMib = 2048, Accelerator = "A100", Accelerators = 4 }, site.Pools.Single());
     }
@@ -37,6 +41,7 @@ public sealed class SiteTests
     [Theory]
     [InlineData("name: x\nengin: local\n", "site.yaml:2:1: ")]
     [InlineData("name: x\nengine: local\npue: much\n", "site.yaml:3:")]
+    [InlineData("name: x\nengine: local\ntariff: {weekdays: [1]}\n", "site.yaml:3:10: Property 'weekdays' not found of values by hour")]
     [InlineData("name: x\n", "engine: is missing")]
     [InlineData("name: x\nname: y\nengine: local\n", "site.yaml:2:")]
     public void A_broken_declaration_says_where(string text, string expected) =>

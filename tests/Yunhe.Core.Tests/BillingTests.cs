@@ -72,7 +72,7 @@ public sealed class BillingTests
         See(state, 75, Ended(60, 75, restarts: 1));
         Assert.Equal(0.75, HoursBilled(state));
         Assert.Equal(Money.FromDecimal(0.75m), state.Workload(new(1))!.Cost);
-        Assert.Equal(Start.AddMinutes(60), state.Usage[0].StartedAt);
+        Assert.Equal(Start.AddMinutes(60), state.Usage.First().StartedAt);
     }
 
     [Fact]

@@ -54,8 +54,8 @@ public sealed class EvaluationTests
         var state = Network(Site("cheap", 0.01m, 900, linkRtt: 50), Site("clean", 0.3m, 20, linkRtt: 50), Site("near", 0.4m, 800, linkRtt: 1));
         var decision = Evaluate(state, Job() with { Objective = objective, InputBytes = 10_000_000 });
         Assert.Equal(expected, decision.Candidates[0].Site);
-        Assert.All(decision.Candidates.Skip(1), c => Assert.NotEqual("", c.LostBecause));
-        Assert.Equal("", decision.Candidates[0].LostBecause);
+        Assert.All(decision.Candidates.Skip(1), c => Assert.NotEqual("", decision.LostBecause(c)));
+        Assert.Equal("", decision.LostBecause(decision.Candidates[0]));
     }
 
     [Fact]

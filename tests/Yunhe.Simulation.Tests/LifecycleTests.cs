@@ -60,7 +60,7 @@ public sealed class LifecycleTests
         var simulation = Over(Networks.Site("a"));
         var most = 0;
         var job = Submit(simulation, Networks.Job() with { Array = new([.. Enumerable.Range(0, 40)], 3) });
-        simulation.AfterCycle = s => most = Math.Max(most, Now(s, job).Counts.Active);
+        simulation.AfterTurn = s => most = Math.Max(most, Now(s, job).Counts.Active);
         Assert.True(simulation.Run(Day));
         Assert.Equal(40, Now(simulation, job).Counts.Succeeded);
         Assert.Equal(3, most);

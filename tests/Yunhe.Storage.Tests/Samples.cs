@@ -20,6 +20,7 @@ internal static class Samples
         if (type == typeof(double)) return 1.1;
         if (type == typeof(TimeSpan)) return TimeSpan.FromSeconds(61.5);
         if (type == typeof(DateTimeOffset)) return new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
+        if (type == typeof(DateOnly)) return new DateOnly(2026, 1, 2);
         if (type.IsEnum) return Enum.GetValues(type).Cast<object>().Last();
         if (type == typeof(WorkloadId)) return new WorkloadId(17);
         if (type == typeof(TaskId)) return new TaskId(new(17), 3);

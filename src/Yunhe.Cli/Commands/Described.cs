@@ -16,7 +16,7 @@ internal sealed class HelpWithExamples(HelpAction plain) : SynchronousCommandLin
 
     public override int Invoke(ParseResult parseResult)
     {
-        var code = plain.Invoke(parseResult);
+        var code = InvokePlain(parseResult);
         if (parseResult.CommandResult.Command is Described { Examples: { Count: > 0 } examples })
         {
             var to = parseResult.InvocationConfiguration.Output;
@@ -25,6 +25,18 @@ internal sealed class HelpWithExamples(HelpAction plain) : SynchronousCommandLin
             to.WriteLine();
         }
 
+        return code;
+    }
+
+    /// <summary>An option of the command's own stands for one of the same name that stands everywhere: only its own is shown.</summary>
+    private int InvokePlain(ParseResult parseResult)
+    {
+        var own = parseResult.CommandResult.Command.Options.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
+        var hidden = parseResult.RootCommandResult.Command.Options.Where(o => o.Recursive && !o.Hidden && own.Contains(o.Name)).ToList();
+        if (parseResult.CommandResult.Command == parseResult.RootCommandResult.Command) hidden.Clear();
+        foreach (var option in hidden) option.Hidden = true;
+        var code = plain.Invoke(parseResult);
+        foreach (var option in hidden) option.Hidden = false;
         return code;
     }
 }

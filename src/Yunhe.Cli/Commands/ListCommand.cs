@@ -15,12 +15,13 @@ internal static class ListCommand
         var name = new Option<string?>("--name") { Description = "Only of this name", HelpName = "NAME" };
         var site = new Option<string?>("--site") { Description = "Only at this site", HelpName = "SITE" };
         var owner = new Option<string?>("--owner") { Description = "Only this owner's", HelpName = "OWNER" };
+        var project = new Option<string?>("--project") { Description = "Only this project's", HelpName = "PROJECT" };
         var limit = new Option<int>("--limit") { Description = "At most so many", HelpName = "N", DefaultValueFactory = _ => 20 };
         var all = new Option<bool>("--all") { Description = "All of them" };
         limit.Within(1, int.MaxValue);
         var command = new Described("list", "Workloads, the newest first",
             "yunhe list", "yunhe list --phase running --site ulanqab", "yunhe list --all --output json | jq '.items[].id'")
-        { phase, name, site, owner, limit, all };
+        { phase, name, site, owner, project, limit, all };
         command.Aliases.Add("ls");
         command.SetAction(async (parsed, cancel) =>
         {
@@ -28,7 +29,7 @@ internal static class ListCommand
             var filter = new WorkloadFilter
             {
                 Phase = parsed.GetValue(phase) is { } word ? Enum.Parse<PhaseWord>(word, ignoreCase: true) : null,
-                Name = parsed.GetValue(name), Site = parsed.GetValue(site), Owner = parsed.GetValue(owner),
+                Name = parsed.GetValue(name), Site = parsed.GetValue(site), Owner = parsed.GetValue(owner), Project = parsed.GetValue(project),
             };
             var page = await ReadAsync(client, filter, parsed.GetValue(all) ? int.MaxValue : parsed.GetValue(limit), cancel);
             if (context.Json(parsed)) context.Show(parsed, page, () => { });

@@ -39,6 +39,7 @@ internal static class ShowCommand
         yield return ["id", w.Id];
         yield return ["name", w.Name];
         yield return ["owner", w.Owner];
+        if (w.Project is { } project) yield return ["project", project];
         yield return ["phase", w.Tasks > 1 ? Format.Counts(w.Counts, w.Tasks) : Format.Word(w.Phase)];
         if (w.Detail is { } detail) yield return ["detail", detail];
         if (w.ExitCode is not null) yield return ["exit code", Format.Number(w.ExitCode)];

@@ -6,8 +6,8 @@ internal static class UsageCommand
 {
     public static Command Create(CommandContext context)
     {
-        var by = new Option<string>("--by") { Description = "Grouped by", HelpName = "workload|name|site|owner|day", DefaultValueFactory = _ => "site" };
-        by.AcceptOnlyFromAmong("workload", "name", "site", "owner", "day");
+        var by = new Option<string>("--by") { Description = "Grouped by", HelpName = "workload|name|site|owner|project|day", DefaultValueFactory = _ => "site" };
+        by.AcceptOnlyFromAmong("workload", "name", "site", "owner", "project", "day");
         var from = new Option<DateTimeOffset?>("--from") { Description = "Ended at or after", HelpName = "TIME" };
         var to = new Option<DateTimeOffset?>("--to") { Description = "Ended before", HelpName = "TIME" };
         var owner = new Option<string?>("--owner") { Description = "Only this owner's", HelpName = "OWNER" };

@@ -22,6 +22,8 @@ internal sealed class TaskOptions
     private readonly Option<string[]> regions = Several("--region", "Only there", "REGION");
     private readonly Option<string[]> sites = Several("--site", "Only there", "SITE");
     private readonly Option<string?> priority = One("--priority", "-1000 to 1000; higher is placed first", "N");
+    private readonly Option<string?> project = One("--project", "Whose share it counts against", "PROJECT");
+    private readonly Option<string?> preemptible = One("--preemptible", "false: never ended for others, so only within the project's quota", "true|false");
     private readonly Option<string?> retries = One("--retries", "How often it is tried again after a failure", "N");
     private readonly Option<string[]> outputs = Several("--outputs", "Files in the working directory to bring back", "GLOB");
     private readonly Option<string?> array = One("--array", "One task for each index, such as 0-9%4", "INDICES");
@@ -33,7 +35,7 @@ internal sealed class TaskOptions
 
     public IReadOnlyList<Option> Options =>
     [
-        name, gpus, cpus, memory, nodes, time, estimate, optimize, deadline, budget, regions, sites, priority, retries, outputs, array,
+        name, gpus, cpus, memory, nodes, time, estimate, optimize, deadline, budget, regions, sites, priority, project, preemptible, retries, outputs, array,
         after, env, envFile, secret, workdir,
     ];
 
@@ -69,6 +71,8 @@ internal sealed class TaskOptions
         Regions = Parts(parsed, regions),
         Sites = Parts(parsed, sites),
         Priority = parsed.GetValue(priority),
+        Project = parsed.GetValue(project),
+        Preemptible = parsed.GetValue(preemptible),
         Retries = parsed.GetValue(retries),
         Outputs = Parts(parsed, outputs),
         Array = parsed.GetValue(array),

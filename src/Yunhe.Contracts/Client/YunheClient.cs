@@ -15,6 +15,8 @@ public sealed record WorkloadFilter
     public string? Site { get; init; }
 
     public string? Owner { get; init; }
+
+    public string? Project { get; init; }
 }
 
 /// <summary>
@@ -63,7 +65,8 @@ public sealed partial class YunheClient(HttpClient http, TimeProvider? time = nu
                 ("phase", filter.Phase),
                 ("name", filter.Name),
                 ("site", filter.Site),
-                ("owner", filter.Owner)),
+                ("owner", filter.Owner),
+                ("project", filter.Project)),
             cancel);
 
     public Task<WorkloadView> WorkloadAsync(string id, CancellationToken cancel) =>
@@ -111,9 +114,39 @@ public sealed partial class YunheClient(HttpClient http, TimeProvider? time = nu
     public Task<SiteView> ResumeSiteAsync(string name, CancellationToken cancel) =>
         PostAsync<SiteView>(Query.Item(Routes.Sites, name, "/resume"), cancel);
 
-    /// <param name="by">workload, name, site, owner or day.</param>
+    public Task<IReadOnlyList<ProjectView>> ProjectsAsync(CancellationToken cancel) => GetAsync<IReadOnlyList<ProjectView>>(Routes.Projects, cancel);
+
+    public Task<ProjectView> ProjectAsync(string name, CancellationToken cancel) => GetAsync<ProjectView>(ProjectPath(name), cancel);
+
+    /// <summary>Declares it, or replaces what is declared of it.</summary>
+    public Task<ProjectView> SetProjectAsync(ProjectRequest project, CancellationToken cancel) =>
+        transport.ReadAsync<ProjectView>(() => Json(HttpMethod.Put, ProjectPath(project.Name), project), repeatable: true, cancel);
+
+    public async Task RemoveProjectAsync(string name, CancellationToken cancel)
+    {
+        using var response = await transport
+            .SendAsync(() => new HttpRequestMessage(HttpMethod.Delete, ProjectPath(name)), repeatable: false, cancel)
+            .ConfigureAwait(false);
+    }
+
+    public Task<SharingView> SharingAsync(CancellationToken cancel) => GetAsync<SharingView>(Routes.Sharing, cancel);
+
+    public Task<SharingView> SetSharingAsync(SharingView sharing, CancellationToken cancel) =>
+        transport.ReadAsync<SharingView>(() => Json(HttpMethod.Put, Routes.Sharing, sharing), repeatable: true, cancel);
+
+    private static string ProjectPath(string name) => $"{Routes.Projects}/{string.Join('/', name.Split('/').Select(Uri.EscapeDataString))}";
+
+    /// <param name="by">workload, name, site, owner, project or day.</param>
     public Task<UsageView> UsageAsync(string by, DateTimeOffset? from, DateTimeOffset? to, string? owner, CancellationToken cancel) =>
         GetAsync<UsageView>(Query.Of(Routes.Usage, ("by", by), ("from", from), ("to", to), ("owner", owner)), cancel);
+
+    /// <summary>The network as it is, as JSON for simulations.</summary>
+    public async Task<byte[]> SnapshotAsync(CancellationToken cancel)
+    {
+        using var response = await transport
+            .SendAsync(() => new HttpRequestMessage(HttpMethod.Get, Routes.Snapshot), repeatable: true, cancel).ConfigureAwait(false);
+        return await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
+    }
 
     public Task<ServerView> ServerAsync(CancellationToken cancel) => GetAsync<ServerView>(Routes.Server, cancel);
 

@@ -44,8 +44,8 @@ internal static partial class Amounts
         return Mib(match.Groups[1].Value, match.Groups[2].Success ? char.ToUpperInvariant(match.Groups[2].Value[0]) : 'M', text);
     }
 
-    /// <summary>"A100:8", or "A100" for one.</summary>
-    internal static (string Model, int Count) Accelerator(string text)
+    /// <summary>"A100:8", "A100:0.5" for half of one, or "A100" for one.</summary>
+    internal static (string Model, decimal Count) Accelerator(string text)
     {
         var cut = text.IndexOf(':');
         var model = (cut < 0 ? text : text[..cut]).Trim();
@@ -53,17 +53,29 @@ internal static partial class Amounts
         return (model, cut < 0 ? 1 : AcceleratorCount(text[(cut + 1)..].Trim()));
     }
 
-    internal static int AcceleratorCount(string text) =>
-        Decimal().IsMatch(text) && !Whole().IsMatch(text)
-            ? throw new FormatException($"{Names.Show(text)}: a part of an accelerator can't be asked for; ask for whole ones")
-            : Integer(text);
+    /// <summary>The same of whole ones only, as Slurm counts them.</summary>
+    internal static (string Model, int Count) WholeAccelerators(string text)
+    {
+        var (model, count) = Accelerator(text);
+        return decimal.IsInteger(count) ? (model, (int)count)
+            : throw new FormatException($"{Names.Show(text)}: a batch script asks for whole accelerators; a share of one can be asked for in a YAML file");
+    }
+
+    internal static decimal AcceleratorCount(string text)
+    {
+        if (Whole().IsMatch(text) || !Decimal().IsMatch(text)) return Integer(text);
+        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var count)) count = decimal.MaxValue;
+        if (RequestCheck.AcceleratorsAsked(count) is { } wrong) throw new FormatException(wrong);
+        if (count == 0) throw new FormatException($"{Names.Show(text)}: ask for at least one thousandth, or leave the accelerator out");
+        return count / 1.000m;
+    }
 
     /// <summary>
     /// What wasn't said is assumed: a core per accelerator (at least one), 1 GiB per core.
     /// </summary>
-    internal static ResourceRequest Resource(int? cpus, long? memoryMib, (string Model, int Count)? accelerator)
+    internal static ResourceRequest Resource(int? cpus, long? memoryMib, (string Model, decimal Count)? accelerator)
     {
-        var cores = cpus ?? Math.Clamp(accelerator?.Count ?? 1, 1, RequestCheck.MaxAccelerators);
+        var cores = cpus ?? (int)Math.Clamp(Math.Ceiling(accelerator?.Count ?? 1), 1, RequestCheck.MaxAccelerators);
         return new()
         {
             Cpus = cores,

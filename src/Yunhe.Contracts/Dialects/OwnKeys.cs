@@ -19,6 +19,8 @@ internal static partial class OwnKeys
         ["regions"] = ("regions", (r, v, _) => r with { Regions = v }),
         ["sites"] = ("sites", (r, v, _) => r with { Sites = v }),
         ["priority"] = ("priority", (r, v, _) => r with { Priority = Amounts.Integer(One(v)) }),
+        ["project"] = ("project", (r, v, _) => r with { Project = One(v) }),
+        ["preemptible"] = ("preemptible", (r, v, _) => r with { Preemptible = Truth(One(v)) }),
         ["retries"] = ("retries", (r, v, _) => r with { Retries = Amounts.Integer(One(v)) }),
         ["outputs"] = ("outputs", (r, v, _) => r with { Outputs = v }),
         ["time_limit"] = ("time_limit_seconds", (r, v, _) => r with { TimeLimitSeconds = (long)Durations.Parse(One(v)).TotalSeconds }),
@@ -79,6 +81,13 @@ internal static partial class OwnKeys
         warn($"{id} is read as the workload w{id}: the numbers of Slurm's jobs aren't Yunhe's");
         return "w" + id;
     }
+
+    private static bool Truth(string text) => text switch
+    {
+        "true" or "yes" => true,
+        "false" or "no" => false,
+        _ => throw new FormatException($"{Names.Show(text)} is neither true nor false"),
+    };
 
     private static ObjectiveWord Objective(string text) => text switch
     {

@@ -139,7 +139,7 @@ internal static partial class SbatchOptions
     private static (string Model, int Count) Gpu(string text)
     {
         if (text.Contains(',')) throw new FormatException("several models in one job can't be asked for: keep one, or hand in one workload for each");
-        return text.Length > 0 && text.All(char.IsAsciiDigit) ? ("*", Positive(text)) : Amounts.Accelerator(text);
+        return text.Length > 0 && text.All(char.IsAsciiDigit) ? ("*", Positive(text)) : Amounts.WholeAccelerators(text);
     }
 
     /// <summary>Logs stay in the working directory; what a script wants elsewhere is kept there under the same file name.</summary>

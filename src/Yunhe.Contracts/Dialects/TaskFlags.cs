@@ -42,6 +42,10 @@ public sealed record TaskFlags
 
     public string? Retries { get; init; }
 
+    public string? Project { get; init; }
+
+    public string? Preemptible { get; init; }
+
     public IReadOnlyList<string> Outputs { get; init; } = [];
 
     public string? Array { get; init; }
@@ -138,7 +142,8 @@ internal static class FlagReader
             ("--time", "time_limit", One(flags.TimeLimit)), ("--estimate", "estimate", One(flags.Estimate)),
             ("--optimize", "optimize", One(flags.Optimize)), ("--deadline", "deadline", One(flags.Deadline)),
             ("--budget", "budget", One(flags.Budget)), ("--region", "regions", flags.Regions), ("--site", "sites", flags.Sites),
-            ("--priority", "priority", One(flags.Priority)), ("--retries", "retries", One(flags.Retries)),
+            ("--priority", "priority", One(flags.Priority)), ("--project", "project", One(flags.Project)),
+            ("--preemptible", "preemptible", One(flags.Preemptible)), ("--retries", "retries", One(flags.Retries)),
             ("--outputs", "outputs", flags.Outputs), ("--array", "array", One(flags.Array)), ("--after", "after", flags.Dependencies),
         ];
     }
@@ -147,7 +152,7 @@ internal static class FlagReader
     {
         var cpus = Read<int>("--cpus", flags.Cpus, t => Amounts.Cpus(t), diagnostics);
         var memory = Read<long>("--memory", flags.Memory, t => Amounts.MemoryMib(t), diagnostics);
-        var gpus = Read<(string Model, int Count)>("--gpus", flags.Gpus, t => Amounts.Accelerator(t), diagnostics);
+        var gpus = Read<(string Model, decimal Count)>("--gpus", flags.Gpus, t => Amounts.Accelerator(t), diagnostics);
         if (cpus is null && memory is null && gpus is null) return given;
         foreach (var i in Enumerable.Range(0, Math.Max(1, given.Count)))
         {

@@ -135,7 +135,7 @@ internal sealed class YamlResources(Diagnostics diagnostics)
         var cpus = Amount<int>(candidate, "cpus", t => Amounts.Cpus(t));
         var memory = Amount<long>(candidate, "memory", t => Amounts.MemoryMib(t));
         listed = false;
-        List<(string Model, int Count)?> models = [null];
+        List<(string Model, decimal Count)?> models = [null];
         if (candidate.TryGetValue("accelerators", out var entry) && entry.Value is not YamlScalar { IsNull: true })
             (models, listed) = Accelerators(entry.Value);
         for (var i = index; i < index + models.Count; i++)
@@ -150,7 +150,7 @@ internal sealed class YamlResources(Diagnostics diagnostics)
     }
 
     /// <summary>"A100:8"; a list, tried in its order; a mapping {A100: 8, H100: 4} or {A100:8, H100:4}, of which the best is taken.</summary>
-    private (List<(string Model, int Count)?> Models, bool Listed) Accelerators(YamlNode node)
+    private (List<(string Model, decimal Count)?> Models, bool Listed) Accelerators(YamlNode node)
     {
         var entries = node switch
         {
@@ -163,9 +163,9 @@ internal sealed class YamlResources(Diagnostics diagnostics)
             }, e.Key.Place)),
             _ => [(((YamlScalar)node).Text, node.Place)],
         };
-        var models = new List<(string Model, int Count)?>();
+        var models = new List<(string Model, decimal Count)?>();
         foreach (var (text, place) in entries.Take(RequestCheck.MaxAlternatives + 1))
-            models.Add(diagnostics.Read<(string, int)?>(place, "accelerators", null, () =>
+            models.Add(diagnostics.Read<(string, decimal)?>(place, "accelerators", null, () =>
                 Amounts.Accelerator(text ?? throw new FormatException("expected a model and a count such as A100:8"))));
         return (models.Count == 0 ? [null] : models, node is YamlList);
     }

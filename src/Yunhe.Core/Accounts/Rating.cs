@@ -22,8 +22,8 @@ public static class Rating
         var watts = each.Cpus * site.Green.CpuWatts;
         if (requirement.Accelerator is { } model)
         {
-            perNode += prices.AcceleratorHourOf(model).Times(each.Accelerators);
-            watts += each.Accelerators * AcceleratorCatalogue.Find(model).BoardWatts;
+            perNode += prices.AcceleratorHourOf(model).Times(each.AcceleratorAmount);
+            watts += (double)each.AcceleratorAmount * AcceleratorCatalogue.Find(model).BoardWatts;
         }
         return new(
             perNode.Times(nodes),
@@ -63,7 +63,7 @@ public static class Rating
         return new(
             attempt.Id, workload.Owner, workload.Spec.Name, attempt.Site, from, from + time,
             attempt.Terms.CpuCores * billed.TotalHours,
-            (double)attempt.Requirement.PerNode.Accelerators * workload.Spec.Nodes * billed.TotalHours,
+            (double)attempt.Requirement.PerNode.AcceleratorAmount * workload.Spec.Nodes * billed.TotalHours,
             utilisation, measured, cost, energy, carbon);
     }
 }

@@ -30,3 +30,41 @@ public sealed record UsageRecord(
     Money Cost,
     Energy Energy,
     Carbon Carbon);
+
+/// <summary>What the forgotten workloads of an owner used at a site, by the (UTC) day on which the attempts ended.</summary>
+public sealed record UsageTotal(DateOnly Day, string Owner, string Site)
+{
+    public string Project { get; init; } = "";
+
+    public int Attempts { get; init; }
+
+    public double CoreHours { get; init; }
+
+    public double AcceleratorHours { get; init; }
+
+    public Money Cost { get; init; }
+
+    public Energy Energy { get; init; }
+
+    public Carbon Carbon { get; init; }
+
+    public UsageTotal Plus(UsageTotal other) => this with
+    {
+        Attempts = Attempts + other.Attempts,
+        CoreHours = CoreHours + other.CoreHours,
+        AcceleratorHours = AcceleratorHours + other.AcceleratorHours,
+        Cost = Cost + other.Cost,
+        Energy = Energy + other.Energy,
+        Carbon = Carbon + other.Carbon,
+    };
+
+    public UsageTotal Plus(UsageRecord used) => this with
+    {
+        Attempts = Attempts + 1,
+        CoreHours = CoreHours + used.CoreHours,
+        AcceleratorHours = AcceleratorHours + used.AcceleratorHours,
+        Cost = Cost + used.Cost,
+        Energy = Energy + used.Energy,
+        Carbon = Carbon + used.Carbon,
+    };
+}

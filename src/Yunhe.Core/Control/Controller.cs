@@ -16,6 +16,9 @@ public static class Controller
             case EditSite i: SiteRules.Edit(step, i); break;
             case DrainSite i: SiteRules.Drain(step, i); break;
             case RemoveSite i: SiteRules.Remove(step, i); break;
+            case SetProject i: ProjectRules.Set(step, i); break;
+            case RemoveProject i: ProjectRules.Remove(step, i); break;
+            case SetSharePolicy i: ProjectRules.SetPolicy(step, i); break;
             case Observe i: ObservationRules.Observe(step, i); break;
             case ReportUnreachable i: ObservationRules.WentAway(step, i); break;
             case RequestQuote i: SubmissionRules.Quote(step, i); break;
@@ -26,6 +29,7 @@ public static class Controller
             case AttemptNotStarted i: AttemptRules.NotStarted(step, i); break;
             case AttemptBroughtBack i: AttemptRules.BroughtBack(step, i); break;
             case EffectDone i: step.Finish(i.Effect.Id); break;
+            case ForgetEnded i: RetentionRules.ForgetEnded(step, i); break;
             case Tick: TimerRules.Tick(step); PlacementPass.Run(step); break;
             default: throw new NotSupportedException($"no rule for {input.GetType().Name}");
         }

@@ -30,7 +30,8 @@ internal static class DependencyRules
     public static bool Review(Step step, WorkloadId id, TaskId? because = null)
     {
         var workload = step.State.Workload(id)!;
-        if (workload.QueuedAt is not null || workload.EndedAt is not null) return false;
+        // Those of its tasks that were not released may have ended together: they are not released any more.
+        if (workload.QueuedAt is not null || workload.EndedAt is not null || workload.Rest is not null) return false;
         var taskByTask = workload.Spec.Dependencies.Any(d => d.Kind == DependencyKind.AfterCorresponding);
         var whole = Verdict.Met;
         foreach (var dependency in workload.Spec.Dependencies.Where(d => d.Kind != DependencyKind.AfterCorresponding))

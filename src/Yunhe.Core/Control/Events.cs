@@ -5,6 +5,7 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
 /// <summary>A fact. Stored in order, except volatile ones, which engines tell again after a restart.</summary>
@@ -27,6 +28,10 @@ using Yunhe.Core.Workloads;
 [JsonDerivedType(typeof(TaskRequeued), "task-requeued")]
 [JsonDerivedType(typeof(TaskEnded), "task-ended")]
 [JsonDerivedType(typeof(UnstartedEnded), "unstarted-ended")]
+[JsonDerivedType(typeof(ProjectSet), "project-set")]
+[JsonDerivedType(typeof(ProjectRemoved), "project-removed")]
+[JsonDerivedType(typeof(SharePolicySet), "share-policy-set")]
+[JsonDerivedType(typeof(WorkloadForgotten), "workload-forgotten")]
 public abstract record Event(DateTimeOffset At)
 {
     [JsonIgnore]
@@ -81,7 +86,12 @@ public sealed record AttemptPlaced(
     Requirement Requirement,
     IReadOnlyList<string> Nodes,
     Terms Terms,
-    Decision Decision) : Event(At);
+    Decision Decision) : Event(At)
+{
+    /// <summary>For each node the accelerators, a bit each, where Yunhe chose them; null: it did not, as before there were shares.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ulong>? Cards { get; init; }
+}
 
 public sealed record AttemptStaged(DateTimeOffset At, AttemptId Attempt, string? EngineJob, string Detail, int Restarts) : Event(At);
 
@@ -89,7 +99,11 @@ public sealed record AttemptStarted(DateTimeOffset At, AttemptId Attempt, string
     : Event(At);
 
 /// <summary>The control plane has asked the engine to end it.</summary>
-public sealed record AttemptCancelling(DateTimeOffset At, AttemptId Attempt, FailureReason Reason) : Event(At);
+public sealed record AttemptCancelling(DateTimeOffset At, AttemptId Attempt, FailureReason Reason) : Event(At)
+{
+    /// <summary>Where it is preempted: the task that it gives way to.</summary>
+    public TaskId? GivesWayTo { get; init; }
+}
 
 /// <summary>It holds nothing at the site any more but its files. <c>At</c> is when it ended.</summary>
 public sealed record AttemptEnded(
@@ -116,3 +130,18 @@ public sealed record TaskEnded(DateTimeOffset At, TaskId Task, Phase Outcome, Fa
 
 /// <summary>All tasks of a workload that never left the queue end together.</summary>
 public sealed record UnstartedEnded(DateTimeOffset At, WorkloadId Workload, Phase Outcome, FailureReason? Reason, string Detail) : Event(At);
+
+/// <summary>A project was declared, or declared anew.</summary>
+public sealed record ProjectSet(DateTimeOffset At, Project Project) : Event(At);
+
+public sealed record ProjectRemoved(DateTimeOffset At, string Project) : Event(At);
+
+public sealed record SharePolicySet(DateTimeOffset At, SharePolicy Policy) : Event(At);
+
+/// <summary>An ended workload is not kept any more; of its usage only the totals by day, owner and site.</summary>
+/// <param name="Attempts">All that it had.</param>
+public sealed record WorkloadForgotten(DateTimeOffset At, WorkloadId Workload, IReadOnlyList<AttemptId> Attempts) : Event(At)
+{
+    /// <summary>True: not even the totals (a simulation, whose outcomes are written out).</summary>
+    public bool UsageDropped { get; init; }
+}

@@ -1,6 +1,7 @@
 namespace Yunhe.Core.Control;
 
 using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
 /// <summary>Anything that happens.</summary>
@@ -25,6 +26,13 @@ public sealed record Submit(WorkloadSpec Spec, string Owner, string? Idempotency
 
 public sealed record Cancel(WorkloadId Workload, string By) : Input;
 
+/// <summary>Declares a project, or replaces what was declared of it.</summary>
+public sealed record SetProject(Project Project) : Input;
+
+public sealed record RemoveProject(string Project) : Input;
+
+public sealed record SetSharePolicy(SharePolicy Policy) : Input;
+
 /// <summary>An engine's look at its site.</summary>
 public sealed record Observe(string Site, SiteReport Report) : Input;
 
@@ -42,6 +50,13 @@ public sealed record AttemptBroughtBack(AttemptId Attempt, string Detail) : Inpu
 
 /// <summary>A cancel or forget was told to the engine.</summary>
 public sealed record EffectDone(Effect Effect) : Input;
+
+/// <summary>Workloads that ended before a time need not be kept. Given now and then by the host, which knows for how long it keeps them.</summary>
+public sealed record ForgetEnded(DateTimeOffset Before) : Input
+{
+    /// <summary>True: what they used is not kept as totals either.</summary>
+    public bool DropUsage { get; init; }
+}
 
 /// <summary>Time has passed: timers are due, and what waits is placed. Given after every batch of inputs and at least every second.</summary>
 public sealed record Tick : Input;

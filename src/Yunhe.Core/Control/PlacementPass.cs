@@ -3,6 +3,7 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
 /// <summary>Gives waiting tasks to sites, in the order of the queue.</summary>
@@ -11,7 +12,7 @@ internal sealed class PlacementPass
     /// <summary>Placements of one pass; the rest follows in the next, so that submissions are answered in between.</summary>
     private const int MostPlacements = 1000;
 
-    /// <summary>Classes with the same needs (each with its own deadline or budget) that a pass weighs in vain; those behind them wait.</summary>
+    /// <summary>Entries of one class, each with its own deadline or budget, that a pass weighs in vain; those behind them wait.</summary>
     private const int MostInVain = 100;
 
     /// <summary>One that waits longer has nodes kept free for it where it waits: later ones may only fill the gap before its start.</summary>
@@ -21,13 +22,19 @@ internal sealed class PlacementPass
     private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(10);
 
     private readonly Step step;
-    private readonly Dictionary<(string Site, string Pool), DateTimeOffset> keptFree = [];
+    private readonly Reservations kept = new();
+    private readonly Preemptions? preemptions;
     private readonly Dictionary<string, int> waitingAt = new(StringComparer.Ordinal);
-
-    private readonly Dictionary<string, int> inVain = new(StringComparer.Ordinal);
+    private readonly Dictionary<ReadyClass, int> inVain = [];
+    private readonly FreedBatch batch;
     private bool ended;
 
-    private PlacementPass(Step step) => this.step = step;
+    private PlacementPass(Step step)
+    {
+        this.step = step;
+        batch = step.State.Pools.BeginPass(step.State);
+        if (step.State.Shares.Preempts) preemptions = new(step, kept);
+    }
 
     public static void Run(Step step)
     {
@@ -35,27 +42,56 @@ internal sealed class PlacementPass
         if (state.Waiting == 0) return;
         var last = state.LastPass;
         if (last.Queue == state.Ready.Version && last.Capacity == state.CapacityVersion && step.Now - last.At < IdleInterval) return;
-        var all = new PlacementPass(step).PlaceAll();
+        var pass = new PlacementPass(step);
+        var all = pass.PlaceAll();
+        pass.preemptions?.Close();
         state.LastPass = all ? (state.Ready.Version, state.CapacityVersion, step.Now) : default;
     }
 
     /// <summary>False: there may be more to place.</summary>
     private bool PlaceAll()
     {
-        var state = step.State;
-        var heads = state.Ready.Heads();
+        var heads = new Turns(step.State, step.Now);
+        foreach (var (alike, entry) in step.State.Ready.Heads())
+            if (!IsStillBlocked(alike, entry)) heads.Enqueue(alike, entry);
         var placed = 0;
-        while (placed < MostPlacements && heads.TryDequeue(out var name, out var entry))
+        while (placed < MostPlacements && heads.TryDequeue(out var alike, out var entry))
         {
+            var (full, failed) = (false, false);
             // Its workload may have ended in this pass, with entries in other classes.
-            if (!state.Ready.Holds(name, entry)) continue;
-            // Its array runs as many as it may: those behind it in the class need not wait for it. Any other one blocks its class.
-            var full = !MayRunMore(entry);
-            if (!full && !TryPlace(name, entry)) continue;
-            if (!full) placed++;
-            if (state.Ready.First(name, full ? entry : null) is { } next) heads.Enqueue(name, next);
+            if (alike.Entries(entry.Limited).Contains(entry))
+            {
+                // Its array runs as many as it may: those behind it need not wait for it. One that finds no room blocks those that are alike.
+                full = !MayRunMore(entry);
+                if (!full && TryPlace(alike, entry)) placed++;
+                else failed = !full;
+                if (failed && IsInVain(alike, entry)) continue;
+            }
+            // An array whose next task was placed keeps its place.
+            if (!full && !failed && alike.Entries(entry.Limited).Contains(entry)) heads.Enqueue(alike, entry);
+            else if (alike.After(entry) is { } next) heads.Enqueue(alike, next);
         }
         return placed < MostPlacements && !ended;
+    }
+
+    /// <summary>Since it was looked at a few seconds ago nothing better than what it waits for has come free; that is kept for it.</summary>
+    private bool IsStillBlocked(ReadyClass alike, Ready entry)
+    {
+        if (entry.Limited || alike.Blocked is not { } blocked) return false;
+        if (preemptions is not null || step.Now >= blocked.Until) alike.Blocked = null;
+        else if (!step.State.Pools.HasBetter(blocked.Openings, blocked.Score, batch)) return KeepWaiting(blocked, entry, entry.Rank);
+        return false;
+    }
+
+    /// <summary>The same in its turn: what had come free others have taken.</summary>
+    private bool IsBlockedAgain(ReadyClass alike, Ready entry) =>
+        !entry.Limited && alike.Blocked is { } blocked && !step.State.Pools.HasRoom(step.State, blocked.Openings, blocked.Score)
+        && KeepWaiting(blocked, entry, long.MinValue);
+
+    private bool KeepWaiting(Blocked blocked, Ready entry, long rank)
+    {
+        if (step.Now - entry.Since > Patience) kept.Keep(blocked.Site, blocked.Pool, blocked.Start, rank);
+        return true;
     }
 
     private bool MayRunMore(Ready entry)
@@ -64,34 +100,61 @@ internal sealed class PlacementPass
         return workload.Spec.Array?.Limit is not { } limit || workload.Counts.Active < limit;
     }
 
-    private bool TryPlace(string name, Ready entry)
-    {
-        var needs = RequirementClass.Needs(name);
-        if (inVain.GetValueOrDefault(needs) >= MostInVain) return false;
-        if (TryPlace(entry)) return true;
-        inVain[needs] = inVain.GetValueOrDefault(needs) + 1;
-        return false;
-    }
+    /// <summary>True: the rest of its kind need not be asked for in this pass.</summary>
+    private bool IsInVain(ReadyClass alike, Ready entry) =>
+        !entry.Limited || (inVain[alike] = inVain.GetValueOrDefault(alike) + 1) >= MostInVain;
 
-    private bool TryPlace(Ready entry)
+    private bool TryPlace(ReadyClass alike, Ready entry)
     {
         var workload = step.State.Workload(entry.Workload)!;
         var task = entry.Task ?? workload.TaskAt(workload.NextOrdinal);
+        preemptions?.Asks(task);
+        if (IsHeldBack(workload))
+        {
+            preemptions?.MakeRoom(Waiting(alike, entry), null);
+            return false;
+        }
+        if (IsBlockedAgain(alike, entry)) return false;
         var before = step.State.Task(task);
-        var decision = Placement.Evaluate(step.State, Subject.Of(workload, before?.Avoid), step.Now);
+        kept.Rank = entry.Rank;
+        var subject = Subject.Of(workload, before?.Avoid);
+        var decision = Placement.Evaluate(step.State, subject, step.Now, kept);
         if (decision.Candidates is not [{ Excluded: null } best, ..])
         {
             EndIfOverBudget(workload.Id, decision);
+            if (step.State.Workload(workload.Id)!.EndedAt is null) preemptions?.MakeRoom(Waiting(alike, entry), null);
             return false;
         }
         var site = step.State.Site(best.Site)!;
         if (!MayStart(site, best))
         {
-            if (step.Now - entry.Since > Patience) keptFree.TryAdd((best.Site, best.Pool), step.Now + best.WaitP50);
+            preemptions?.MakeRoom(Waiting(alike, entry), best);
+            if (step.Now - entry.Since > Patience) kept.Keep(best.Site, best.Pool, step.Now + best.WaitP50);
+            if (!entry.Limited && Placement.UsesIndex(step.State, subject))
+                alike.Blocked = new(step.State.Pools.OpeningsFor(step.State, subject), best.Site, best.Pool, workload.Spec.Ordered ? double.MaxValue : best.Score, step.Now + best.WaitP50, step.Now + IdleInterval);
             return false;
         }
+        alike.Blocked = null;
         Place(workload, new(task, (before?.Attempts.Length ?? 0) + 1), site, best, decision);
+        preemptions?.Placed(task);
         return true;
+    }
+
+    /// <summary>Whatever site it would go to, its project may not start it now. Known without looking at any.</summary>
+    private bool IsHeldBack(Workload workload) => step.State.Shares.Limits && workload.Spec.Requirements.All(r =>
+        step.State.Shares.MayStart(workload.Project, Use.Of(r, workload.Spec.Nodes), workload.Spec.Preemptible != false) is not null);
+
+    /// <summary>The tasks of a class from an entry on: of an array the next that it may run.</summary>
+    private IEnumerable<TaskId> Waiting(ReadyClass alike, Ready? from)
+    {
+        for (; from is { } entry; from = entry.Limited ? null : alike.After(entry))
+        {
+            var workload = step.State.Workload(entry.Workload)!;
+            if (entry.Task is { } task) yield return task;
+            else
+                for (var i = 0; i < Math.Min(workload.Unstarted, (workload.Spec.Array?.Limit ?? int.MaxValue) - workload.Counts.Active); i++)
+                    yield return workload.TaskAt(workload.NextOrdinal + i);
+        }
     }
 
     /// <summary>What is left of its budget is not enough anywhere, and never will be.</summary>
@@ -103,12 +166,8 @@ internal sealed class PlacementPass
         ended = true;
     }
 
-    private bool MayStart(SiteState site, Candidate best)
-    {
-        if (site.Site.Engine.SchedulesItself && IsFull(site)) return false;
-        if (!best.FreeNow) return site.Site.Engine.SchedulesItself;
-        return !keptFree.TryGetValue((best.Site, best.Pool), out var reserved) || step.Now + best.Staging + best.RunTime <= reserved;
-    }
+    private bool MayStart(SiteState site, Candidate best) =>
+        site.Site.Engine.SchedulesItself ? !IsFull(site) : best.FreeNow;
 
     /// <summary>As many wait in its own queue as may. Counted once in a pass.</summary>
     private bool IsFull(SiteState site)
@@ -122,10 +181,10 @@ internal sealed class PlacementPass
     {
         var asked = workload.Spec.Requirements[best.Alternative].In(site.Pools.First(p => p.Name == best.Pool));
         var nodes = site.Site.Engine.SchedulesItself
-            ? []
+            ? new([], null)
             : step.State.Capacity(best.Site)!.Find(best.Pool, asked.PerNode, workload.Spec.Nodes);
         var terms = Rating.TermsOf(site.Site, workload.BoundPrices ?? site.Site.Prices, asked, workload.Spec.Nodes, workload.Spec.InputBytes);
-        step.Emit(new AttemptPlaced(step.Now, id, best.Site, best.Pool, asked, nodes, terms, decision));
+        step.Emit(new AttemptPlaced(step.Now, id, best.Site, best.Pool, asked, nodes.Nodes, terms, decision) { Cards = nodes.Cards });
         step.Order(new StartAttempt(best.Site, id));
         if (waitingAt.TryGetValue(best.Site, out var waiting)) waitingAt[best.Site] = waiting + 1;
     }

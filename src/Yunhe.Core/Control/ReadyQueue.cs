@@ -1,14 +1,20 @@
 namespace Yunhe.Core.Control;
 
+using Yunhe.Core.Scheduling;
 using Yunhe.Core.Workloads;
 
 /// <summary>A place in the queue. <c>Task</c> null: the next task of the workload that never left the queue.</summary>
-internal readonly record struct Ready(int Priority, DateTimeOffset Since, WorkloadId Workload, TaskId? Task) : IComparable<Ready>
+/// <param name="Rank">From <see cref="QueueOrder"/>; the lowest goes first.</param>
+/// <param name="Since">Since when it waits.</param>
+/// <param name="Workload">Whose task it is.</param>
+/// <param name="Task">Which task.</param>
+/// <param name="Limited">It has a deadline or a budget of its own.</param>
+internal readonly record struct Ready(long Rank, DateTimeOffset Since, WorkloadId Workload, TaskId? Task, bool Limited) : IComparable<Ready>
 {
-    /// <summary>Higher priority, then longer wait, then the smaller ID, then tried ones before fresh ones.</summary>
+    /// <summary>Lower rank, then longer wait, then the smaller ID, then tried ones before fresh ones.</summary>
     public int CompareTo(Ready other)
     {
-        var c = other.Priority.CompareTo(Priority);
+        var c = Rank.CompareTo(other.Rank);
         if (c == 0) c = Since.CompareTo(other.Since);
         if (c == 0) c = Workload.CompareTo(other.Workload);
         if (c == 0) c = (Task is null).CompareTo(other.Task is null);
@@ -17,12 +23,45 @@ internal readonly record struct Ready(int Priority, DateTimeOffset Since, Worklo
 }
 
 /// <summary>
-/// What waits for a site, in classes of alike requirements: when the first of a class can't be placed, none of it can, so that a pass
-/// costs as much as there are classes and placements, whatever waits. An index over the state: rebuilt, never stored.
+/// Entries that have the same needs. Those without limits of their own are alike: when the first of them can't be placed, none of them can.
+/// Each of the others has a deadline or a budget, and is asked for itself.
+/// </summary>
+internal sealed class ReadyClass
+{
+    public SortedSet<Ready> Alike { get; } = [];
+
+    public SortedSet<Ready> Limited { get; } = [];
+
+    /// <summary>What the first of those that are alike was found to wait for; null: nobody has looked, or there may be room.</summary>
+    public Blocked? Blocked { get; set; }
+
+    public bool IsEmpty => Alike.Count == 0 && Limited.Count == 0;
+
+    public SortedSet<Ready> Entries(bool limited) => limited ? Limited : Alike;
+
+    /// <summary>The first entry behind one of its kind, which may have gone; null: there is none.</summary>
+    public Ready? After(Ready entry)
+    {
+        var entries = Entries(entry.Limited);
+        if (entries.Count == 0) return null;
+        if (entry.CompareTo(entries.Min) < 0) return entries.Min;
+        if (entry.CompareTo(entries.Max) >= 0) return null;
+        foreach (var next in entries.GetViewBetween(entry, entries.Max))
+            if (next != entry) return next;
+        return null;
+    }
+}
+
+/// <summary>A full pool that a class waits for: its score and start as of a look that is good for a few seconds.</summary>
+internal sealed record Blocked(Openings Openings, string Site, string Pool, double Score, DateTimeOffset Start, DateTimeOffset Until);
+
+/// <summary>
+/// What waits for a site, in classes of the same needs, so that a pass over the queue costs as much as there are classes and placements,
+/// whatever waits. An index over the state: rebuilt, never stored.
 /// </summary>
 internal sealed class ReadyQueue
 {
-    private readonly Dictionary<string, SortedSet<Ready>> classes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ReadyClass> classes = new(StringComparer.Ordinal);
     private readonly SortedSet<(DateTimeOffset Due, Ready Entry, string Class)> delayed = [];
 
     public int Count { get; private set; }
@@ -30,21 +69,20 @@ internal sealed class ReadyQueue
     /// <summary>Rises with every change.</summary>
     public long Version { get; private set; }
 
+    /// <summary>What may start has changed, though the queue has not.</summary>
+    public void Touch() => Version++;
+
     public void Add(Ready entry, string requirementClass, DateTimeOffset? notBefore)
     {
         if (notBefore is { } due) delayed.Add((due, entry, requirementClass));
-        else if (Class(requirementClass).Add(entry)) Count++;
+        else Admit(entry, requirementClass);
         Version++;
     }
 
     public void Remove(Ready entry, string requirementClass, DateTimeOffset? notBefore)
     {
         if (notBefore is { } due) delayed.Remove((due, entry, requirementClass));
-        if (classes.TryGetValue(requirementClass, out var entries) && entries.Remove(entry))
-        {
-            Count--;
-            if (entries.Count == 0) classes.Remove(requirementClass);
-        }
+        if (classes.TryGetValue(requirementClass, out var alike) && alike.Entries(entry.Limited).Remove(entry)) Count--;
         Version++;
     }
 
@@ -54,34 +92,27 @@ internal sealed class ReadyQueue
         while (delayed.Count > 0 && delayed.Min is var (due, entry, requirementClass) && due <= now)
         {
             delayed.Remove(delayed.Min);
-            if (Class(requirementClass).Add(entry)) Count++;
+            Admit(entry, requirementClass);
             Version++;
         }
     }
 
-    /// <summary>The classes by the place of their first entry.</summary>
-    public PriorityQueue<string, Ready> Heads()
+    /// <summary>The first entries of the classes: of those that are alike, and of those with limits of their own.</summary>
+    public IEnumerable<(ReadyClass Class, Ready Entry)> Heads()
     {
-        var heads = new PriorityQueue<string, Ready>(classes.Count);
-        foreach (var (name, entries) in classes) heads.Enqueue(name, entries.Min);
-        return heads;
+        // Not when they become empty: a pass holds on to a class while it takes out the entries and puts some back.
+        foreach (var (name, alike) in classes)
+            if (alike.IsEmpty) classes.Remove(name);
+        foreach (var alike in classes.Values)
+        {
+            if (alike.Alike.Count > 0) yield return (alike, alike.Alike.Min);
+            if (alike.Limited.Count > 0) yield return (alike, alike.Limited.Min);
+        }
     }
 
-    public bool Holds(string requirementClass, Ready entry) => classes.TryGetValue(requirementClass, out var entries) && entries.Contains(entry);
-
-    /// <summary>The first of a class, or the first behind <paramref name="after"/>; null: there is none.</summary>
-    public Ready? First(string requirementClass, Ready? after = null)
+    private void Admit(Ready entry, string requirementClass)
     {
-        if (!classes.TryGetValue(requirementClass, out var entries)) return null;
-        if (after is not { } entry) return entries.Min;
-        foreach (var next in entries.GetViewBetween(entry, entries.Max))
-            if (next != entry) return next;
-        return null;
-    }
-
-    private SortedSet<Ready> Class(string name)
-    {
-        if (!classes.TryGetValue(name, out var entries)) classes.Add(name, entries = []);
-        return entries;
+        if (!classes.TryGetValue(requirementClass, out var alike)) classes.Add(requirementClass, alike = new());
+        if (alike.Entries(entry.Limited).Add(entry)) Count++;
     }
 }

@@ -5,7 +5,7 @@ namespace Yunhe.Core.Control;
 
 using Yunhe.Core.Workloads;
 
-/// <summary>A text that is equal for workloads which are placeable at the same sites under the same circumstances.</summary>
+/// <summary>A text that is equal for workloads which, but for deadlines and budgets, are placeable at the same sites under the same circumstances.</summary>
 internal static class RequirementClass
 {
     /// <param name="workload">Whose tasks they are.</param>
@@ -15,17 +15,14 @@ internal static class RequirementClass
         var spec = workload.Spec;
         var text = new StringBuilder(96);
         foreach (var r in spec.Requirements)
-            text.Append(CultureInfo.InvariantCulture, $"{r.PerNode.Cpus},{r.PerNode.MemoryMiB},{r.Accelerator}:{r.PerNode.Accelerators};");
+            text.Append(CultureInfo.InvariantCulture, $"{r.PerNode.Cpus},{r.PerNode.MemoryMiB},{r.Accelerator}:{r.PerNode.AcceleratorMilli};");
         text.Append(CultureInfo.InvariantCulture, $"{spec.Nodes}{(spec.Ordered ? 'o' : 'a')}{(int)spec.Objective}|");
         text.AppendJoin(',', spec.Sites).Append('|').AppendJoin(',', spec.Regions);
         text.Append(CultureInfo.InvariantCulture, $"|{workload.BoundSite}|{spec.TimeLimit?.Ticks}|{spec.Estimate?.Ticks}|{spec.InputBytes}");
-        text.Append(CultureInfo.InvariantCulture, $"|{spec.Batch?.Partition}|{spec.Batch?.Constraint}|{avoid}");
-        // What depends on the workload alone can't be shared with others.
-        text.Append('|');
-        if (spec.Deadline is not null || spec.Budget is not null) text.Append(workload.Id);
+        text.Append(CultureInfo.InvariantCulture, $"|{spec.Batch?.Partition}|{spec.Batch?.Constraint}|{avoid}|{spec.Project}|{spec.Preemptible}");
         return text.ToString();
     }
 
-    /// <summary>What a class needs, without what depends on the workload alone.</summary>
-    public static string Needs(string requirementClass) => requirementClass[..requirementClass.LastIndexOf('|')];
+    /// <summary>What depends on the workload alone can't be shared with others.</summary>
+    public static bool IsLimited(WorkloadSpec spec) => spec.Deadline is not null || spec.Budget is not null;
 }

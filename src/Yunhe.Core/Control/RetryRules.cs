@@ -17,6 +17,7 @@ internal static class RetryRules
     public static (TimeSpan After, string Why)? Again(Workload workload, WorkTask task, FailureReason reason, Random random)
     {
         if (workload.CancelRequested || reason.CanNotSucceed()) return null;
+        if (task.Current is { GivesWay: { } other }) return (TimeSpan.Zero, $"gave way to {other.To}; waits again");
         if (reason.IsSiteFault())
             return task.SiteFailures < MostSiteFaults
                 ? (Delay(task.SiteFailures, random), $"{Words(reason)} at {task.Current!.Site}; tried again ({task.SiteFailures + 1} of {MostSiteFaults})")

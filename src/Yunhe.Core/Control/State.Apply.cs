@@ -14,9 +14,9 @@ public sealed partial class State
         switch (fact)
         {
             case NetworkCreated e: Network = e.Id; break;
-            case SiteAdded e: sites.Add(e.Site.Name, new(e.Site)); ResetCapacity(sites[e.Site.Name]); break;
+            case SiteAdded e: sites.Add(new(e.Site)); pools.Invalidate(); ResetCapacity(sites[e.Site.Name]); break;
             case SiteEdited e: Edit(e); break;
-            case SiteRemoved e: sites.Remove(e.Site); capacities.Remove(e.Site); break;
+            case SiteRemoved e: sites.Remove(e.Site); capacities.Remove(e.Site); pools.Invalidate(); shares.SetCapacity(e.Site, []); break;
             case SiteObserved e: Observe(e); break;
             case SiteWentAway e: WentAway(e); break;
             case QuoteIssued e: Issue(e); break;
@@ -29,13 +29,17 @@ public sealed partial class State
                 StagedAt = a.StagedAt ?? e.At, StoppedAt = a.Phase == Phase.Running ? e.At : a.StoppedAt, EngineJob = e.EngineJob ?? a.EngineJob, Detail = e.Detail, Restarts = e.Restarts,
             }); break;
             case AttemptStarted e: Start(e); break;
-            case AttemptCancelling e: Change(e.Attempt, a => a with { CancelSent = true, CancelReason = a.CancelReason ?? e.Reason }); break;
+            case AttemptCancelling e: Change(e.Attempt, a => a with { CancelSent = true, CancelReason = a.CancelReason ?? e.Reason, GivesWay = e.GivesWayTo is { } to ? new(to, e.At) : a.GivesWay }); break;
             case AttemptEnded e: End(e); break;
             case AttemptCleared e: Change(e.Attempt, a => a with { Unconfirmed = false }); Vacate(Attempt(e.Attempt)!); break;
             case AttemptCollected e: Collect(e); break;
             case TaskRequeued e: Requeue(e); break;
             case TaskEnded e: End(e); break;
             case UnstartedEnded e: End(e); break;
+            case ProjectSet e: shares.Set(e.Project); ready.Touch(); break;
+            case ProjectRemoved e: shares.Remove(e.Project); break;
+            case SharePolicySet e: SetPolicy(e.Policy); break;
+            case WorkloadForgotten e: Forget(e); break;
             default: throw new NotSupportedException($"no rule for {fact.GetType().Name}");
         }
         if (!fact.Volatile) Version++;
@@ -46,6 +50,7 @@ public sealed partial class State
         var before = sites[e.Site.Name];
         // What another engine has reported says nothing of this one.
         sites[e.Site.Name] = before.Site.HasSameMachines(e.Site) ? before with { Site = e.Site } : new(e.Site);
+        pools.Invalidate();
         ResetCapacity(sites[e.Site.Name]);
     }
 
@@ -60,9 +65,14 @@ public sealed partial class State
             AwaySince = null,
             Problem = "",
         };
-        // Named nodes are Yunhe's own count; a report tells nothing new of them, except that the site is there.
-        if (site.Site.Engine.SchedulesItself) ResetCapacity(sites[e.Site]);
-        else if (site.Report is null || site.AwaySince is not null) CapacityVersion++;
+        // Named nodes are Yunhe's own count; a report tells nothing new of them, except which are down and that the site is there.
+        if (site.Site.Engine.SchedulesItself)
+        {
+            if (!site.Pools.SequenceEqual(sites[e.Site].Pools, Pool.SameShape)) pools.Invalidate();
+            ResetCapacity(sites[e.Site]);
+        }
+        else if (!site.DownNodes.SequenceEqual(sites[e.Site].DownNodes)) ResetCapacity(sites[e.Site]);
+        else if (site.Report is null || site.AwaySince is not null) Reopen(sites[e.Site]);
     }
 
     private void WentAway(SiteWentAway e) =>
@@ -122,7 +132,7 @@ public sealed partial class State
     private void Place(AttemptPlaced e)
     {
         var workload = workloads[e.Attempt.Task.Workload];
-        var attempt = new Attempt(e.Attempt, e.Site, e.Pool, e.Requirement, e.Terms, e.Decision) { Nodes = e.Nodes, PlacedAt = e.At };
+        var attempt = new Attempt(e.Attempt, e.Site, e.Pool, e.Requirement, e.Terms, e.Decision) { Nodes = e.Nodes, Cards = e.Cards, PlacedAt = e.At };
         if (Task(e.Attempt.Task) is { } task)
         {
             Dequeue(workload, task);
@@ -135,6 +145,7 @@ public sealed partial class State
             workload = Recount(workload, Phase.Queued, Phase.Placed, workload.Unstarted - 1);
         }
         tasks[task.Id] = task;
+        Placed(workload, attempt);
         workloads[workload.Id] = workload with { Committed = workload.Committed + ExpectedCost(attempt) };
         Occupy(attempt, workload.Spec.Nodes);
     }
@@ -153,6 +164,8 @@ public sealed partial class State
         });
         var workload = workloads[e.Attempt.Task.Workload];
         workloads[workload.Id] = workload with { StartedAt = workload.StartedAt ?? e.At };
+        var attempt = Attempt(e.Attempt)!;
+        if (!sites[attempt.Site].Site.Engine.SchedulesItself) ends.Set(attempt, workload.Spec.TimeLimit);
     }
 
     private void End(AttemptEnded e)
@@ -175,7 +188,7 @@ public sealed partial class State
         var workload = workloads[e.Attempt.Task.Workload];
         workload = workloads[workload.Id] = workload with { Committed = workload.Committed - ExpectedCost(attempt) };
         if (e.Usage is not { } used) return;
-        usage.Add(used);
+        Record(used);
         workloads[workload.Id] = workload with
         {
             StartedAt = workload.StartedAt ?? used.StartedAt,
@@ -201,13 +214,14 @@ public sealed partial class State
     {
         var task = tasks[e.Task];
         var siteFault = e.Reason.IsSiteFault();
+        var nobodys = task.Current is { GivesWay: not null };
         Move(task with
         {
             NotBefore = e.NotBefore,
             Failure = e.Reason,
             Detail = e.Detail,
-            SiteFailures = task.SiteFailures + (siteFault ? 1 : 0),
-            ProgramFailures = task.ProgramFailures + (siteFault ? 0 : 1),
+            SiteFailures = task.SiteFailures + (siteFault && !nobodys ? 1 : 0),
+            ProgramFailures = task.ProgramFailures + (siteFault || nobodys ? 0 : 1),
         }, Phase.Queued);
         Enqueue(workloads[e.Task.Workload], tasks[e.Task]);
     }
@@ -234,7 +248,9 @@ public sealed partial class State
     private void Close(Workload workload, DateTimeOffset at)
     {
         if (workload.Counts.Ended < workload.TaskCount) return;
+        if (workload.EndedAt is not null) throw new IllegalTransitionException($"{workload.Id} ends twice");
         workloads[workload.Id] = workload with { EndedAt = at };
+        ended.Add((at, workload.Id));
         Unended--;
         Forget(workload);
     }
@@ -250,7 +266,9 @@ public sealed partial class State
     private void Change(AttemptId id, Func<Attempt, Attempt> change)
     {
         var task = tasks[id.Task];
-        tasks[id.Task] = task with { Attempts = task.Attempts.SetItem(id.Number - 1, change(task.Attempts[id.Number - 1])) };
+        var (before, after) = (task.Attempts[id.Number - 1], change(task.Attempts[id.Number - 1]));
+        tasks[id.Task] = task with { Attempts = task.Attempts.SetItem(id.Number - 1, after) };
+        Changed(before, after);
     }
 
     private void Move(WorkTask task, Phase to)

@@ -10,6 +10,9 @@ public sealed partial class State
 {
     private readonly ReadyQueue ready = new();
     private readonly RunHistory history = new();
+    private readonly PoolIndex pools = new();
+    private readonly ExpectedEnds ends = new();
+    private readonly Dictionary<(string Site, string Pool), QueueLoad> loads = [];
     private readonly Dictionary<string, SiteCapacity> capacities = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Owner, string Key), WorkloadId> keys = [];
     private readonly Dictionary<WorkloadId, SortedSet<WorkloadId>> dependents = [];
@@ -18,6 +21,21 @@ public sealed partial class State
     internal ReadyQueue Ready => ready;
 
     internal RunHistory History => history;
+
+    internal PoolIndex Pools => pools;
+
+    /// <summary>What holds nodes of a pool that Yunhe packs, the earliest expected end first.</summary>
+    internal IReadOnlyCollection<Holding> Ends(string site, string pool) => ends.Of(site, pool);
+
+    /// <summary>The queue that an engine reported of its own, by pool.</summary>
+    internal QueueLoad QueueAt(SiteState site, string pool)
+    {
+        if (!loads.TryGetValue((site.Site.Name, pool), out var load)) loads.Add((site.Site.Name, pool), load = new(site.Report!, pool));
+        return load;
+    }
+
+    /// <summary>Sites that do not answer, by name.</summary>
+    internal IReadOnlyCollection<string> Away => sites.Away;
 
     /// <summary>Rises when anything changes that may let waiting work start.</summary>
     internal long CapacityVersion { get; private set; }
@@ -31,7 +49,7 @@ public sealed partial class State
     /// <summary>Attempts of a workload that hold something at any site.</summary>
     internal IEnumerable<Attempt> ActiveOf(WorkloadId workload)
     {
-        foreach (var site in sites.Values)
+        foreach (var site in sites)
         {
             var active = site.Active;
             var at = active.IndexOf(new(new(workload, int.MinValue), 0));
@@ -49,7 +67,7 @@ public sealed partial class State
 
     private void RebuildIndexes()
     {
-        foreach (var site in sites.Values.ToList()) ResetCapacity(site);
+        foreach (var site in sites.ToList()) ResetCapacity(site);
         foreach (var workload in workloads.Values.OrderBy(w => w.Id)) IndexNew(workload);
         foreach (var task in tasks.Values)
         {
@@ -57,6 +75,7 @@ public sealed partial class State
             if (task.Phase == Phase.Queued) Enqueue(workload, task);
             foreach (var attempt in task.Attempts)
             {
+                Placed(workload, attempt);
                 if (attempt.EndedAt is null || attempt.Unconfirmed) Occupy(attempt, workload.Spec.Nodes);
                 else if (!attempt.Collected) sites[attempt.Site] = sites[attempt.Site] with { Finishing = sites[attempt.Site].Finishing.Add(attempt.Id) };
             }
@@ -75,6 +94,7 @@ public sealed partial class State
     private void IndexNew(Workload workload)
     {
         if (workload.EndedAt is null) Unended++;
+        if (workload.EndedAt is null) shares.Count(workload, 1);
         if (workload.IdempotencyKey is { } key) keys[(workload.Owner, key)] = workload.Id;
         if (workload.EndedAt is null && (workload.Spec.Deadline is not null || workload.Spec.Budget is not null)) watched.Add(workload.Id);
         if (workload.QueuedAt is null && workload.EndedAt is null)
@@ -89,6 +109,7 @@ public sealed partial class State
     private void Forget(Workload ended)
     {
         watched.Remove(ended.Id);
+        shares.Count(ended, -1);
         StopWaiting(ended);
     }
 
@@ -113,7 +134,7 @@ public sealed partial class State
     private static bool HasFreshInQueue(Workload workload) =>
         workload.QueuedAt is not null && workload.Unstarted > 0 && !(workload.Spec.Array?.Limit <= workload.Counts.Active);
 
-    private static Ready FreshEntry(Workload workload) => new(workload.Spec.Priority, workload.QueuedAt!.Value, workload.Id, null);
+    private static Ready FreshEntry(Workload workload) => EntryOf(workload, workload.QueuedAt!.Value, null);
 
     private void Enqueue(Workload workload, WorkTask task) =>
         ready.Add(EntryOf(workload, task), RequirementClass.Of(workload, task.Avoid), task.NotBefore);
@@ -121,13 +142,17 @@ public sealed partial class State
     private void Dequeue(Workload workload, WorkTask task) =>
         ready.Remove(EntryOf(workload, task), RequirementClass.Of(workload, task.Avoid), task.NotBefore);
 
-    private static Ready EntryOf(Workload workload, WorkTask task) =>
-        new(workload.Spec.Priority, workload.QueuedAt ?? workload.SubmittedAt, workload.Id, task.Id);
+    private static Ready EntryOf(Workload workload, WorkTask task) => EntryOf(workload, workload.QueuedAt ?? workload.SubmittedAt, task.Id);
+
+    private static Ready EntryOf(Workload workload, DateTimeOffset since, TaskId? task) =>
+        new(QueueOrder.RankOf(workload.Spec.Priority, since), since, workload.Id, task, RequirementClass.IsLimited(workload.Spec));
 
     private void ResetCapacity(SiteState site)
     {
-        CapacityVersion++;
-        if (!site.Site.Engine.SchedulesItself) capacities[site.Site.Name] = SiteCapacity.OfNamedNodes(site.Site);
+        shares.SetCapacity(site.Site.Name, site.Pools);
+        Reopen(site);
+        foreach (var pool in site.Pools) loads.Remove((site.Site.Name, pool.Name));
+        if (!site.Site.Engine.SchedulesItself) capacities[site.Site.Name] = SiteCapacity.OfNamedNodes(site.Site, site.DownNodes);
         else if (site.Report is { } report) capacities[site.Site.Name] = SiteCapacity.OfReport(report);
         else capacities.Remove(site.Site.Name);
         foreach (var id in site.Active)
@@ -135,24 +160,34 @@ public sealed partial class State
                 Take(attempt, workloads[id.Task.Workload].Spec.Nodes);
     }
 
+    /// <summary>There may be room where there was none.</summary>
+    private void Reopen(SiteState site)
+    {
+        CapacityVersion++;
+        pools.Freed(site);
+    }
+
     private void Occupy(Attempt attempt, int nodes)
     {
         var site = sites[attempt.Site];
         sites[attempt.Site] = site with { Active = site.Active.Add(attempt.Id) };
         Take(attempt, nodes);
+        if (!site.Site.Engine.SchedulesItself) ends.Set(attempt, workloads[attempt.Id.Task.Workload].Spec.TimeLimit);
     }
 
     private void Vacate(Attempt attempt)
     {
         var site = sites[attempt.Site];
         sites[attempt.Site] = site with { Active = site.Active.Remove(attempt.Id) };
-        Capacity(attempt.Site)?.Release(attempt.Pool, attempt.Nodes, attempt.Requirement.PerNode);
+        ends.Remove(attempt);
+        Capacity(attempt.Site)?.Release(attempt.Pool, attempt.Nodes, attempt.Requirement.PerNode, attempt.Cards);
+        pools.Freed(attempt.Site, attempt.Pool);
         CapacityVersion++;
     }
 
     private void Take(Attempt attempt, int nodes)
     {
         var named = sites[attempt.Site].Site.Engine.SchedulesItself ? [] : attempt.Nodes;
-        Capacity(attempt.Site)?.Take(attempt.Pool, named, attempt.Requirement.PerNode, nodes);
+        Capacity(attempt.Site)?.Take(attempt.Pool, named, attempt.Requirement.PerNode, nodes, attempt.Cards);
     }
 }

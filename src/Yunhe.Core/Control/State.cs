@@ -3,6 +3,7 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
 /// <summary>
@@ -14,15 +15,13 @@ public sealed partial class State
     /// <summary>Quotes kept at a time; the oldest is dropped for one more, as if it had expired.</summary>
     private const int MostQuotes = 10_000;
 
-    private readonly SortedDictionary<string, SiteState> sites = new(StringComparer.Ordinal);
+    private readonly SiteTable sites = [];
     private readonly Dictionary<WorkloadId, Workload> workloads = [];
     private readonly Dictionary<TaskId, WorkTask> tasks = [];
 
     /// <summary>Oldest first: their numbers rise.</summary>
     private readonly SortedDictionary<string, Quote> quotes = new(Comparer<string>.Create((a, b) =>
         a.Length != b.Length ? a.Length.CompareTo(b.Length) : string.CompareOrdinal(a, b)));
-
-    private readonly List<UsageRecord> usage = [];
 
     /// <summary>ID of this network, part of the mark on every engine job; empty before <see cref="NetworkCreated"/>.</summary>
     public string Network { get; private set; } = "";
@@ -37,18 +36,18 @@ public sealed partial class State
     public long LastQuote { get; private set; }
 
     /// <summary>In order of name.</summary>
-    public IReadOnlyCollection<SiteState> Sites => sites.Values;
-
-    /// <summary>Every attempt that ran, in the order in which they ended.</summary>
-    public IReadOnlyList<UsageRecord> Usage => usage;
+    public IReadOnlyCollection<SiteState> Sites => sites;
 
     /// <summary>How many workloads have not ended.</summary>
     public int Unended { get; private set; }
 
+    /// <summary>How many workloads have a deadline or a budget and have not ended.</summary>
+    public int Watching => watched.Count;
+
     /// <summary>How many tasks wait for a site.</summary>
     public int Waiting => ready.Count;
 
-    public SiteState? Site(string name) => sites.GetValueOrDefault(name);
+    public SiteState? Site(string name) => sites.Find(name);
 
     public Workload? Workload(WorkloadId id) => workloads.GetValueOrDefault(id);
 
@@ -63,7 +62,7 @@ public sealed partial class State
     /// <summary>Newest first, from the one before <paramref name="before"/> on.</summary>
     public IEnumerable<Workload> WorkloadsBefore(long before = long.MaxValue)
     {
-        for (var n = Math.Min(before - 1, LastWorkload); n > 0; n--)
+        for (var n = Math.Min(before - 1, LastWorkload); n >= firstWorkload; n--)
             if (workloads.TryGetValue(new(n), out var workload)) yield return workload;
     }
 
@@ -77,11 +76,16 @@ public sealed partial class State
     /// <summary>A consistent copy (of references) that another thread may write out.</summary>
     public StateSnapshot Capture() => new(
         Version, Network, LastWorkload, LastQuote,
-        [.. sites.Values.Select(s => s.Site)],
+        [.. sites.Select(s => s.Site)],
         [.. workloads.Values],
         [.. tasks.Values],
         [.. quotes.Values],
-        [.. usage]);
+        [.. usage])
+    {
+        Projects = [.. shares.Projects],
+        SharePolicy = shares.Policy,
+        ForgottenUsage = [.. totals.Values], Learned = history.Capture(),
+    };
 
     public static State Restore(StateSnapshot snapshot)
     {
@@ -92,12 +96,16 @@ public sealed partial class State
             LastWorkload = snapshot.LastWorkload,
             LastQuote = snapshot.LastQuote,
         };
-        foreach (var site in snapshot.Sites) state.sites.Add(site.Name, new(site));
+        foreach (var site in snapshot.Sites) state.sites.Add(new(site));
         foreach (var quote in snapshot.Quotes) state.quotes.Add(quote.Id, quote);
-        state.usage.AddRange(snapshot.Usage);
+        state.shares.Policy = snapshot.SharePolicy;
+        foreach (var project in snapshot.Projects) state.shares.Set(project);
         foreach (var task in snapshot.Tasks) state.tasks.Add(task.Id, task);
         foreach (var workload in snapshot.Workloads) state.workloads.Add(workload.Id, workload);
+        state.RestoreRetained(snapshot);
         state.RebuildIndexes();
+        // Also of runs that are forgotten, which the records no longer tell.
+        if (snapshot.Learned is { } learned) state.history.Restore(learned);
         return state;
     }
 }
@@ -112,4 +120,14 @@ public sealed record StateSnapshot(
     IReadOnlyList<Workload> Workloads,
     IReadOnlyList<WorkTask> Tasks,
     IReadOnlyList<Quote> Quotes,
-    IReadOnlyList<UsageRecord> Usage);
+    IReadOnlyList<UsageRecord> Usage)
+{
+    public IReadOnlyList<Project> Projects { get; init; } = [];
+
+    public SharePolicy SharePolicy { get; init; } = new();
+
+    public IReadOnlyList<UsageTotal> ForgottenUsage { get; init; } = [];
+
+    /// <summary>Null in snapshots of versions that forgot nothing: the usage tells.</summary>
+    public IReadOnlyList<LearnedRuns>? Learned { get; init; }
+}

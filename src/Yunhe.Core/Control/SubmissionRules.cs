@@ -50,7 +50,7 @@ internal static class SubmissionRules
 
         // 3. Some site can take it, now or once something passes.
         var decision = Placement.Evaluate(step.State, new(input.Spec, input.Owner, default, bound, quote?.Prices), step.Now);
-        if (decision.Candidates.All(c => c.Excluded is not null && !c.Passing) && decision.Omitted == 0)
+        if (decision.Hopeless)
         {
             step.Refuse(RefusalKind.Unsatisfiable, Unsatisfiable(decision), decision.Candidates);
             return;
@@ -82,6 +82,7 @@ internal static class SubmissionRules
     /// <summary>What of a workload contradicts the state; null: nothing.</summary>
     private static string? Contradiction(State state, WorkloadSpec spec)
     {
+        if (ProjectRules.Unusable(state, spec.Project) is { } unusable) return unusable;
         foreach (var site in spec.Sites)
             if (state.Site(site) is null) return $"sites: there is no site {site}; attached: {string.Join(", ", state.Sites.Select(s => s.Site.Name))}";
         foreach (var dependency in spec.Dependencies)
@@ -95,8 +96,9 @@ internal static class SubmissionRules
 
     private static bool SameIndices(ArraySpec? a, ArraySpec? b) => a is not null && b is not null && a.Indices.SequenceEqual(b.Indices);
 
-    private static string Unsatisfiable(Decision decision) => decision.Candidates.Count == 0
-        ? "no site is attached; attach one with: yunhe site add"
+    private static string Unsatisfiable(Decision decision) =>
+        decision.Candidates.Count + decision.Omitted == 0 ? "no site is attached; attach one with: yunhe site add"
+        : decision.Exclusions.Count > 0 ? "no site can ever take it: " + string.Join(" | ", decision.Exclusions.Take(5).Select(e => $"{e.Sites} such as {e.Example}: {e.Why}"))
         : "no site can ever take it: " + string.Join(" | ", decision.Candidates.Take(5).Select(c => $"{c.Site}: {c.Excluded}"));
 
     /// <summary>Of equal specs equal, in whatever order their variables were written.</summary>

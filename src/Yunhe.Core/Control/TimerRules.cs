@@ -15,7 +15,7 @@ internal static class TimerRules
 
     private static void GiveUpLostSites(Step step)
     {
-        foreach (var site in step.State.Sites.Where(s => s.IsLost(step.Now)).ToList())
+        foreach (var site in step.State.Away.Select(name => step.State.Site(name)!).Where(s => s.IsLost(step.Now)).ToList())
         {
             var away = $"{site.Site.Name} has been unreachable since {site.AwaySince:u}";
             foreach (var id in site.Active)

@@ -60,6 +60,11 @@ public sealed record Pool
     /// <summary>Features a workload may ask for by constraint.</summary>
     public IReadOnlyList<string> Features { get; init; } = [];
 
+    /// <summary>Equal where requests can't tell them apart.</summary>
+    public static readonly IEqualityComparer<Pool> SameShape = EqualityComparer<Pool>.Create(
+        (a, b) => a is not null && b is not null && a with { Features = [] } == b with { Features = [] } && a.Features.SequenceEqual(b.Features),
+        pool => pool.Name.GetHashCode(StringComparison.Ordinal));
+
     /// <summary>Engines name a pool after its partition, with what sets it apart behind a colon ("gpu", "gpu:a100x4").</summary>
     public bool IsOf(string partition) => Name == partition || Name.StartsWith(partition + ":", StringComparison.Ordinal);
 
@@ -83,6 +88,12 @@ public sealed record Site
     public required PriceBook Prices { get; init; }
 
     public required Green Green { get; init; }
+
+    /// <summary>Thousandths of the prices by hour; null: they hold at any hour.</summary>
+    public HourProfile? Tariff { get; init; }
+
+    /// <summary>Thousandths of a gram of CO2e per kWh by hour; null: <see cref="Green"/>'s at any hour.</summary>
+    public HourProfile? CarbonByHour { get; init; }
 
     public required EngineSpec Engine { get; init; }
 

@@ -6,7 +6,11 @@ using Yunhe.Core.Workloads;
 public sealed record FreeNodes(int Count, Resources Free);
 
 /// <summary>A pool as its engine sees it now. <c>Pool.Nodes</c> counts usable nodes only; <c>Unusable</c> those down or drained.</summary>
-public sealed record PoolReport(Pool Pool, IReadOnlyList<FreeNodes> Free, int Unusable = 0);
+public sealed record PoolReport(Pool Pool, IReadOnlyList<FreeNodes> Free, int Unusable = 0)
+{
+    /// <summary>Where Yunhe packs the nodes: the names of those down or drained, in order. It places nothing on them.</summary>
+    public IReadOnlyList<string> Down { get; init; } = [];
+}
 
 /// <summary>
 /// Work in a site's own queue, Yunhe's or not: nodes × per node. <c>Limit</c> is the time limit of pending work, or what is left

@@ -32,5 +32,8 @@ public sealed record SiteState(Site Site)
     /// <summary>Pools as reported where the engine schedules itself, as declared where Yunhe packs the nodes.</summary>
     public IReadOnlyList<Pool> Pools => Site.Engine.SchedulesItself ? ReportedPools : Site.Pools;
 
+    /// <summary>Names of nodes that Yunhe packs and that are down, in order of pool.</summary>
+    public IEnumerable<string> DownNodes => Report is { } report && !Site.Engine.SchedulesItself ? report.Pools.SelectMany(p => p.Down) : [];
+
     private IReadOnlyList<Pool> ReportedPools => Report is { } report ? [.. report.Pools.Select(p => p.Pool with { Nodes = p.Pool.Nodes + p.Unusable })] : [];
 }

@@ -1,6 +1,5 @@
 namespace Yunhe.Core.Scheduling;
 
-using Yunhe.Core.Accounts;
 using Yunhe.Core.Control;
 using Yunhe.Core.Network;
 using Yunhe.Core.Workloads;
@@ -8,117 +7,86 @@ using Yunhe.Core.Workloads;
 /// <summary>Which site for one task: filter, estimate, score, choose. The same for quotes, placements and explanations.</summary>
 internal static class Placement
 {
-    /// <summary>Candidates that a decision keeps; the rest is only counted.</summary>
-    private const int MostKept = 50;
+    /// <summary>A network with more sites is not weighed site by site, but from an index (<see cref="Shortlist"/>).</summary>
+    public const int MostWeighed = 50;
 
-    public static Decision Evaluate(State state, Subject subject, DateTimeOffset now)
+    /// <param name="state">The network.</param>
+    /// <param name="subject">The task.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="kept">Pools that are kept free for others; null: none is.</param>
+    public static Decision Evaluate(State state, Subject subject, DateTimeOffset now, Reservations? kept = null)
     {
-        var all = state.Sites.Select(site => Consider(state, site, subject, now)).ToList();
-        var ranked = Scoring.Rank([.. all.Where(c => c.Excluded is null)], subject.Spec, subject.Avoid);
-        var excluded = all.Where(c => c.Excluded is not null);
-        return new(now, subject.Spec.Objective, [.. ranked.Concat(excluded).Take(MostKept)]) { Omitted = Math.Max(0, all.Count - MostKept) };
+        if (UsesIndex(state, subject)) return Shortlist.Decide(state, subject, now, kept);
+        var sites = ToWeigh(state, subject);
+        return Weigh(state, sites, subject, now, kept) with { Omitted = state.Sites.Count - sites.Count };
     }
 
-    private static Candidate Consider(State state, SiteState site, Subject subject, DateTimeOffset now)
+    public static bool UsesIndex(State state, Subject subject) => state.Sites.Count > MostWeighed && subject.NamedSites is null;
+
+    /// <summary>What the candidates for a request are measured by.</summary>
+    public static Yardstick Measure(State state, Subject subject)
     {
-        if (SiteFilter.Unwanted(site, subject) is { } unwanted) return new(site.Site.Name) { Excluded = unwanted };
-        var closed = SiteFilter.Closed(site);
-        var reasons = new List<string>();
-        Candidate? best = null;
-        var spec = subject.Spec;
-        for (var alternative = 0; alternative < spec.Requirements.Count; alternative++)
-            foreach (var pool in site.Pools)
-            {
-                if (SiteFilter.Exclude(site.Site, pool, spec, spec.Requirements[alternative]) is { } why) reasons.Add(why);
-                else if (closed is not null) return new(site.Site.Name) { Excluded = closed, Passing = true };
-                else
-                {
-                    var candidate = Weigh(state, site, pool, subject, alternative, now);
-                    if (best is null || Better(candidate, best, spec)) best = candidate;
-                }
-            }
-        if (best is not null) return best;
-        return site.Pools.Count == 0
-            ? new(site.Site.Name) { Excluded = closed, Passing = true }
-            : new(site.Site.Name) { Excluded = string.Join("; ", reasons.Distinct().Take(4)) };
+        if (UsesIndex(state, subject)) return state.Pools.OpeningsFor(state, subject).Ranking.Yardstick;
+        var yardstick = new Yardstick();
+        foreach (var site in ToWeigh(state, subject))
+            foreach (var offer in Estimates.Offers(state, site, subject).Offers) yardstick.Add(offer.Candidate);
+        return yardstick;
     }
 
-    private static Candidate Weigh(State state, SiteState site, Pool pool, Subject subject, int alternative, DateTimeOffset now)
+    private static IReadOnlyCollection<SiteState> ToWeigh(State state, Subject subject) =>
+        state.Sites.Count > MostWeighed ? [.. subject.NamedSites!.Select(state.Site).OfType<SiteState>()] : state.Sites;
+
+    private static Decision Weigh(State state, IReadOnlyCollection<SiteState> sites, Subject subject, DateTimeOffset now, Reservations? kept)
     {
-        try
+        var order = CandidateOrder.For(subject.Spec);
+        var yardstick = new Yardstick();
+        var all = sites.Select(site => (Site: site, Found: Estimates.Offers(state, site, subject))).ToList();
+        foreach (var offer in all.SelectMany(a => a.Found.Offers)) yardstick.Add(offer.Candidate);
+        return Rank(all.ConvertAll(a => Best(a.Site, a.Found.Offers, a.Found.Why)), subject, now);
+
+        Candidate Best(SiteState site, List<Offer> offers, string why)
         {
-            return Limit(Estimate(state, site, pool, subject, alternative, now), subject, now);
+            var name = site.Site.Name;
+            if (SiteFilter.Unwanted(site, subject) is { } unwanted) return new(name) { Excluded = unwanted };
+            var large = offers.Where(o => SiteFilter.TooMany(o.Pool, subject.Spec) is null).ToList();
+            if (SiteFilter.Closed(site) is { } closed && (large.Count > 0 || site.Pools.Count == 0)) return new(name) { Excluded = closed, Passing = true };
+            if (large.Count > 0) return large.Select(o => Limits.Apply(state, Scored(o), o.Asked, subject, now)).Order(Comparer<Candidate>.Create((x, y) => Better(x, y, order))).First();
+            return new(name) { Excluded = string.Join("; ", offers.Select(o => SiteFilter.TooMany(o.Pool, subject.Spec)!).Append(why).Where(w => w.Length > 0).Distinct()) };
         }
-        catch (OverflowException)
+
+        Candidate Scored(Offer offer)
         {
-            return new(site.Site.Name) { Excluded = "price: it would cost, or draw, more than can be counted" };
+            var weighed = Estimates.WithWait(state, offer, subject.Spec.Nodes, now, kept);
+            return weighed with { Score = yardstick.Score(weighed, subject.Spec.Objective) };
         }
     }
 
-    private static Candidate Estimate(State state, SiteState site, Pool pool, Subject subject, int alternative, DateTimeOffset now)
+    /// <summary>Best first, the site to be avoided last of those that are feasible, then the excluded ones. Sorts the list itself.</summary>
+    public static Decision Rank(List<Candidate> candidates, Subject subject, DateTimeOffset now)
     {
-        var (spec, asked) = (subject.Spec, subject.Spec.Requirements[alternative].In(pool));
-        var free = state.Capacity(site.Site.Name)?.Fits(pool.Name, asked.PerNode, spec.Nodes) == true;
-        var (p50, p90) = free ? (TimeSpan.Zero, TimeSpan.Zero) : StartForecast.Wait(state, site, pool, asked, spec.Nodes, now);
-        var (time, basis) = RunTime.Estimate(state.History, subject.Owner, spec, asked);
-        var terms = Rating.TermsOf(site.Site, subject.BoundPrices ?? site.Site.Prices, asked, spec.Nodes, spec.InputBytes);
-        var (cost, energy, carbon) = Rating.Rate(terms, time, Rating.AssumedUtilisation);
-        return new(site.Site.Name)
+        // Rather there again than wait for another.
+        var avoided = subject.Avoid is { } avoid && candidates.Exists(c => c.Excluded is null && c.FreeNow && c.Site != avoid) ? avoid : null;
+        var order = CandidateOrder.For(subject.Spec);
+        candidates.Sort((a, b) =>
         {
-            Pool = pool.Name,
-            Alternative = alternative,
-            FreeNow = free,
-            WaitP50 = p50,
-            WaitP90 = p90,
-            Staging = StagingTime(site.Site.Link, spec.InputBytes),
-            RunTime = time,
-            Basis = basis,
-            Cost = cost,
-            Energy = energy,
-            Carbon = carbon,
+            var c = (a.Excluded is not null).CompareTo(b.Excluded is not null);
+            if (c == 0 && a.Excluded is not null) return string.CompareOrdinal(a.Site, b.Site);
+            if (c == 0 && avoided is not null) c = (a.Site == avoided).CompareTo(b.Site == avoided);
+            return c == 0 ? order.Compare(a, b) : c;
+        });
+        return new(now, subject.Spec.Objective, candidates)
+        {
+            Hopeless = candidates.TrueForAll(c => c.Excluded is not null && !c.Passing),
+            Ordered = subject.Spec.Ordered,
+            Avoided = avoided,
         };
-    }
-
-    /// <summary>Hard limits on what an otherwise feasible site would take and cost.</summary>
-    private static Candidate Limit(Candidate candidate, Subject subject, DateTimeOffset now)
-    {
-        if (subject.Spec.Budget is { } budget && subject.Spent + subject.Committed + candidate.Cost > budget)
-        {
-            // What is kept for tasks that run may turn out not to be needed.
-            var never = subject.Spent + candidate.Cost > budget;
-            return new(candidate.Site)
-            {
-                Excluded = $"budget: would cost about ¥{candidate.Cost}, ¥{budget - subject.Spent} of ¥{budget} are left"
-                    + (never ? "" : $", ¥{subject.Committed} of it kept for tasks under way"),
-                OverBudget = never,
-                Passing = !never,
-            };
-        }
-        if (subject.Spec.Deadline is { } deadline && now + candidate.FinishIn > deadline)
-            return new(candidate.Site)
-            {
-                Excluded = $"deadline: would finish about {now + candidate.FinishIn:u}, after {deadline:u}",
-                Passing = now + candidate.Staging + candidate.RunTime <= deadline,
-            };
-        return candidate;
     }
 
     /// <summary>One that is within its limits beats any that is not; of those that are not, one that may come within them.</summary>
-    private static bool Better(Candidate a, Candidate b, WorkloadSpec spec)
+    private static int Better(Candidate a, Candidate b, CandidateOrder order)
     {
-        if (a.Excluded is not null || b.Excluded is not null)
-            return b.Excluded is not null && (a.Excluded is null || (a.Passing && !b.Passing));
-        if (spec.Ordered && a.Alternative != b.Alternative) return a.Alternative < b.Alternative;
-        var byObjective = spec.Objective switch
-        {
-            Objective.Cost => a.Cost.CompareTo(b.Cost),
-            Objective.Carbon => a.Carbon.CompareTo(b.Carbon),
-            _ => a.FinishIn.CompareTo(b.FinishIn),
-        };
-        return byObjective != 0 ? byObjective < 0 : a.FinishIn < b.FinishIn || (a.FinishIn == b.FinishIn && a.Cost < b.Cost);
+        var c = (a.Excluded is not null).CompareTo(b.Excluded is not null);
+        if (c == 0 && a.Excluded is not null) c = b.Passing.CompareTo(a.Passing);
+        return c == 0 ? order.Compare(a, b) : c;
     }
-
-    private static TimeSpan StagingTime(Link link, long bytes) =>
-        bytes == 0 ? TimeSpan.Zero
-        : RunTime.Sane(bytes * 8.0 / Math.Max(1, link.BitsPerSecond) + 2 * link.RoundTripMs / 1000);
 }

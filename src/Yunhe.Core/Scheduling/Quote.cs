@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Yunhe.Core.Scheduling;
 
 using Yunhe.Core.Network;
@@ -60,17 +62,36 @@ public sealed record Candidate(string Site)
     /// <summary>Lower is better; 1.0 would be the best of all sites in every respect that counts.</summary>
     public double Score { get; init; }
 
-    /// <summary>Why it is not the first: "3.1 times the price of hulan"; empty for the first.</summary>
-    public string LostBecause { get; init; } = "";
-
     public TimeSpan FinishIn => WaitP50 + Staging + RunTime;
 }
 
-/// <summary>What was known and how it was weighed when a site was chosen. Candidates: best first, then the excluded ones by name.</summary>
+/// <summary>Sites that the same reason excludes; <c>Example</c> is the first of them by name.</summary>
+public sealed record Exclusion(string Why, int Sites, string Example);
+
+/// <summary>
+/// What was known and how it was weighed when a site was chosen. Candidates: best first, then the excluded ones by name. Of a large
+/// network only the best are listed; <c>Omitted</c> counts the other sites, and <c>Exclusions</c> says which of those can't take it and why.
+/// </summary>
 public sealed record Decision(DateTimeOffset At, Objective Objective, IReadOnlyList<Candidate> Candidates)
 {
     /// <summary>Sites that the list leaves out because it would be too long.</summary>
     public int Omitted { get; init; }
+
+    public IReadOnlyList<Exclusion> Exclusions { get; init; } = [];
+
+    /// <summary>No site can ever take it, whatever passes.</summary>
+    [JsonIgnore]
+    public bool Hopeless { get; init; }
+
+    /// <summary>True: an earlier alternative was preferred to a later one.</summary>
+    public bool Ordered { get; init; }
+
+    /// <summary>The site that had just failed it; null: none, or it was the only one.</summary>
+    public string? Avoided { get; init; }
+
+    /// <summary>Why a feasible candidate is not the first: "costs 3.1 times as much as hulan"; empty for the first.</summary>
+    public string LostBecause(Candidate candidate) =>
+        candidate == Candidates[0] ? "" : Comparison.WhyLost(candidate, Candidates[0], this);
 }
 
 /// <summary>A priced answer for one task of a workload that can be bound to until <c>ValidUntil</c>.</summary>

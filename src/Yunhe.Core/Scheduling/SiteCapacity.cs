@@ -9,51 +9,39 @@ using Yunhe.Core.Network;
 /// </summary>
 internal sealed class SiteCapacity
 {
+    /// <summary>Where the engine schedules itself.</summary>
     private readonly Dictionary<string, PoolFree> pools = new(StringComparer.Ordinal);
+
+    /// <summary>Where Yunhe packs the nodes.</summary>
+    private readonly Dictionary<string, PackedPool> packed = new(StringComparer.Ordinal);
 
     private sealed class PoolFree
     {
         /// <summary>Tightest first, so that large holes stay whole.</summary>
-        public SortedDictionary<Resources, Alike> Groups { get; } = new(Comparer<Resources>.Create(Tighter));
+        public SortedDictionary<Resources, int> Groups { get; } = new(Comparer<Resources>.Create(Tighter));
 
-        public Dictionary<string, Resources> Named { get; } = new(StringComparer.Ordinal);
-
-        /// <summary>Counts so many more nodes with this much free, or fewer; <paramref name="name"/> null: nameless ones.</summary>
-        public void Add(Resources free, int count, string? name)
+        /// <summary>Counts so many more nodes with this much free, or fewer.</summary>
+        public void Add(Resources free, int count)
         {
-            if (!Groups.TryGetValue(free, out var alike)) Groups.Add(free, alike = new());
-            alike.Count += count;
-            if (name is not null && count > 0) alike.Names.Add(name);
-            else if (name is not null) alike.Names.Remove(name);
-            if (alike.Count == 0) Groups.Remove(free);
-            if (name is not null && count > 0) Named[name] = free;
+            var now = Groups.GetValueOrDefault(free) + count;
+            if (now == 0) Groups.Remove(free);
+            else Groups[free] = now;
         }
 
         private static int Tighter(Resources a, Resources b)
         {
-            var c = a.Accelerators.CompareTo(b.Accelerators);
+            var c = a.AcceleratorMilli.CompareTo(b.AcceleratorMilli);
             if (c == 0) c = a.Cpus.CompareTo(b.Cpus);
             return c == 0 ? a.MemoryMiB.CompareTo(b.MemoryMiB) : c;
         }
     }
 
-    private sealed class Alike
-    {
-        public int Count { get; set; }
-
-        /// <summary>Empty where nodes have no names.</summary>
-        public SortedSet<string> Names { get; } = new(StringComparer.Ordinal);
-    }
-
-    /// <summary>All nodes free, by name.</summary>
-    public static SiteCapacity OfNamedNodes(Site site)
+    /// <summary>All nodes free, by name, but those that are down.</summary>
+    public static SiteCapacity OfNamedNodes(Site site, IEnumerable<string> down)
     {
         var capacity = new SiteCapacity();
-        foreach (var pool in site.Pools)
-        {
-            var nodes = capacity.pools[pool.Name] = new();
-            for (var i = 1; i <= pool.Nodes; i++) nodes.Add(pool.PerNode, 1, pool.NodeName(site.Name, i));
-        }
+        var unusable = down.ToHashSet(StringComparer.Ordinal);
+        foreach (var pool in site.Pools) capacity.packed[pool.Name] = new(site.Name, pool, unusable);
         return capacity;
     }
 
@@ -63,86 +51,69 @@ internal sealed class SiteCapacity
         foreach (var pool in report.Pools)
         {
             var nodes = capacity.pools[pool.Pool.Name] = new();
-            foreach (var free in pool.Free.Where(f => f.Count > 0)) nodes.Add(free.Free, free.Count, null);
+            foreach (var free in pool.Free.Where(f => f.Count > 0)) nodes.Add(free.Free, free.Count);
         }
         return capacity;
     }
 
     /// <summary>Whether a gang would fit now.</summary>
-    public bool Fits(string pool, Resources each, int nodes) => pools.TryGetValue(pool, out var free) && CountOf(free, each) >= nodes;
+    public bool Fits(string pool, Resources each, int nodes) =>
+        packed.TryGetValue(pool, out var nodesOf) ? nodesOf.CountFitting(each) >= nodes
+        : pools.TryGetValue(pool, out var free) && CountOf(free, each) >= nodes;
 
-    /// <summary>Names of the nodes for a gang that fits, tightest first; empty where nodes have no names.</summary>
-    public IReadOnlyList<string> Find(string pool, Resources each, int nodes) =>
-        [.. pools[pool].Groups.Where(g => each.Fits(g.Key)).SelectMany(g => g.Value.Names).Take(nodes)];
+    /// <summary>Nodes and cards for a gang that fits, tightest first; empty where nodes have no names.</summary>
+    public ChosenNodes Find(string pool, Resources each, int nodes) =>
+        packed.TryGetValue(pool, out var nodesOf) ? nodesOf.Find(each, nodes) : new([], null);
 
-    public void Take(string pool, IReadOnlyList<string> names, Resources each, int nodes)
+    /// <param name="cards">As <see cref="Find"/> gave them; null: any.</param>
+    public void Take(string pool, IReadOnlyList<string> names, Resources each, int nodes, IReadOnlyList<ulong>? cards = null)
     {
-        if (!pools.TryGetValue(pool, out var free)) return;
-        if (names.Count > 0) Change(free, names, f => f - each);
-        else TakeAny(free, each, nodes);
+        if (packed.TryGetValue(pool, out var nodesOf)) nodesOf.Take(names, each, cards);
+        else if (pools.TryGetValue(pool, out var free)) TakeAny(free, each, nodes);
     }
 
     /// <summary>For named nodes only: what a report counts comes free with the next report.</summary>
-    public void Release(string pool, IReadOnlyList<string> names, Resources each)
+    public void Release(string pool, IReadOnlyList<string> names, Resources each, IReadOnlyList<ulong>? cards = null)
     {
-        if (pools.TryGetValue(pool, out var free)) Change(free, names, f => f + each);
+        if (packed.TryGetValue(pool, out var nodesOf)) nodesOf.Release(names, each, cards);
     }
 
     /// <summary>Which of these, let go in turn, is the first after which a gang fits; −1: it never does.</summary>
-    public int FitsAfter(string pool, Resources each, int nodes, IReadOnlyList<(IReadOnlyList<string> Nodes, Resources Each)> released)
-    {
-        if (!pools.TryGetValue(pool, out var free)) return -1;
-        var fitting = CountOf(free, each);
-        var changed = new Dictionary<string, Resources>(StringComparer.Ordinal);
-        for (var i = 0; i < released.Count; i++)
-        {
-            foreach (var name in released[i].Nodes)
-            {
-                if (!free.Named.TryGetValue(name, out var before)) continue;
-                before = changed.GetValueOrDefault(name, before);
-                changed[name] = before + released[i].Each;
-                if (!each.Fits(before) && each.Fits(changed[name])) fitting++;
-            }
-            if (fitting >= nodes) return i;
-        }
-        return -1;
-    }
+    public int FitsAfter(string pool, Resources each, int nodes, IReadOnlyList<Held> released) =>
+        packed.TryGetValue(pool, out var nodesOf) ? nodesOf.FitsAfter(each, nodes, released) : -1;
 
-    /// <summary>Sum over the nodes of a pool.</summary>
+    /// <summary>Sum over the nodes of a pool; of accelerators whole ones.</summary>
     public (long Cpus, long MemoryMiB, long Accelerators) Totals(string pool)
     {
+        if (packed.TryGetValue(pool, out var nodesOf)) return nodesOf.Totals();
         var (cpus, memory, accelerators) = (0L, 0L, 0L);
         if (!pools.TryGetValue(pool, out var nodes)) return default;
-        foreach (var (free, alike) in nodes.Groups)
+        foreach (var (free, count) in nodes.Groups)
         {
-            cpus += (long)alike.Count * free.Cpus;
-            memory += alike.Count * free.MemoryMiB;
-            accelerators += (long)alike.Count * free.Accelerators;
+            cpus += (long)count * free.Cpus;
+            memory += count * free.MemoryMiB;
+            accelerators += (long)count * free.Accelerators;
         }
         return (cpus, memory, accelerators);
     }
 
-    private static long CountOf(PoolFree free, Resources each) => free.Groups.Where(g => each.Fits(g.Key)).Sum(g => (long)g.Value.Count);
-
-    private static void Change(PoolFree free, IReadOnlyList<string> names, Func<Resources, Resources> change)
+    private static long CountOf(PoolFree free, Resources each)
     {
-        foreach (var name in names)
-        {
-            if (!free.Named.TryGetValue(name, out var before)) continue;
-            free.Add(before, -1, name);
-            free.Add(change(before), 1, name);
-        }
+        var count = 0L;
+        foreach (var (has, alike) in free.Groups)
+            if (each.Fits(has)) count += alike;
+        return count;
     }
 
     private static void TakeAny(PoolFree free, Resources each, int nodes)
     {
-        foreach (var (before, alike) in free.Groups.Where(g => each.Fits(g.Key)).ToList())
+        foreach (var (before, count) in free.Groups.Where(g => each.Fits(g.Key)).ToList())
         {
-            var taken = Math.Min(nodes, alike.Count);
+            var taken = Math.Min(nodes, count);
             if (taken == 0) return;
             nodes -= taken;
-            free.Add(before, -taken, null);
-            free.Add(before - each, taken, null);
+            free.Add(before, -taken);
+            free.Add(before - each, taken);
         }
     }
 }

@@ -25,7 +25,7 @@ internal static class SiteFilter
         : site.Pools.Count == 0 ? "reports no usable nodes"
         : null;
 
-    /// <summary>Why a pool can never take it; null: it can, now or later.</summary>
+    /// <summary>Why nodes of a pool can never take it; null: they can, now or later.</summary>
     public static string? Exclude(Site site, Pool pool, WorkloadSpec spec, Requirement asked)
     {
         var (want, has) = (asked.PerNode, pool.PerNode);
@@ -33,13 +33,14 @@ internal static class SiteFilter
         {
             if (pool.Accelerator is not { } have) return $"accelerators: asks for {model}, has none";
             if (!AcceleratorCatalogue.SameModel(model, have)) return $"accelerators: asks for {model}, has {have}";
-            if (want.Accelerators > has.Accelerators)
-                return $"accelerators: asks for {want.Accelerators} {model} per node, nodes have {has.Accelerators}";
+            if (want.Share > 0 && site.Engine.SchedulesItself)
+                return $"accelerators: asks for {want.AcceleratorAmount} of one {model}, {site.Engine.Type} gives whole ones";
+            if (want.AcceleratorMilli > has.AcceleratorMilli)
+                return $"accelerators: asks for {want.AcceleratorAmount} {model} per node, nodes have {has.Accelerators}";
         }
         if (want.Cpus > has.Cpus) return $"cpus: asks for {want.Cpus} per node, nodes have {has.Cpus}";
         if (want.MemoryMiB > has.MemoryMiB)
             return $"memory: asks for {GiB(want.MemoryMiB)} GiB per node, nodes have {GiB(has.MemoryMiB)} GiB";
-        if (spec.Nodes > pool.Nodes) return $"num_nodes: asks for {spec.Nodes}, has {pool.Nodes}";
         if (pool.MaxTime is { } longest && spec.TimeLimit > longest) return $"time_limit: {spec.TimeLimit} is over its limit of {longest}";
         if (!site.Engine.SchedulesItself || spec.Batch is not { } batch) return null;
         if (batch.Partition is { } partition && !partition.Split(',').Any(pool.IsOf)) return $"partition: is {pool.Name}, not {partition}";
@@ -47,6 +48,10 @@ internal static class SiteFilter
             return $"constraint: no node has the feature {feature}";
         return null;
     }
+
+    /// <summary>Why it never has that many nodes; null: it has.</summary>
+    public static string? TooMany(Pool pool, WorkloadSpec spec) =>
+        spec.Nodes > pool.Nodes ? $"num_nodes: asks for {spec.Nodes}, has {pool.Nodes}" : null;
 
     private static bool LiesIn(Place place, string region) =>
         new[] { place.Region, place.Province, place.City }.Contains(region, StringComparer.OrdinalIgnoreCase);

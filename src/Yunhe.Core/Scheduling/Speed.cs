@@ -7,5 +7,5 @@ using Yunhe.Core.Workloads;
 internal static class Speed
 {
     public static double Of(Requirement requirement) =>
-        requirement.Accelerator is { } model ? AcceleratorCatalogue.Find(model).Fp16Tflops * requirement.PerNode.Accelerators : 1;
+        requirement.Accelerator is { } model ? AcceleratorCatalogue.Find(model).Fp16Tflops * (double)requirement.PerNode.AcceleratorAmount : 1;
 }

@@ -11,7 +11,9 @@ using Yunhe.Core.Workloads;
 internal static class StartForecast
 {
     /// <summary>Where nothing limits running work it is taken to go on so much longer.</summary>
-    private static readonly TimeSpan Unlimited = TimeSpan.FromHours(24);
+    public static readonly TimeSpan Unlimited = TimeSpan.FromHours(24);
+
+    private const int FirstEnds = 64;
 
     /// <summary>Share of its time limit that work uses on average; users ask for more than they need.</summary>
     private const double UsedShareOfLimit = 0.5;
@@ -29,21 +31,17 @@ internal static class StartForecast
     private static TimeSpan WaitForNodes(
         State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool pessimistic)
     {
-        var ends = site.Active.Select(id => state.Attempt(id)!).Where(a => a.Pool == pool.Name)
-            .Select(a => (End: ExpectedEnd(state, a, now, pessimistic), Attempt: a)).OrderBy(e => e.End).ThenBy(e => e.Attempt.Id).ToList();
-        var first = state.Capacity(site.Site.Name)!.FitsAfter(
-            pool.Name, asked.PerNode, nodes, [.. ends.Select(e => (e.Attempt.Nodes, e.Attempt.Requirement.PerNode))]);
-        return first < 0 ? Unlimited : ends[first].End - now;
-    }
+        var running = state.Ends(site.Site.Name, pool.Name);
+        // Mostly one of the first ends makes room; only where none does are all looked at.
+        return WaitForSome(FirstEnds, onlyIfFound: running.Count > FirstEnds) ?? WaitForSome(int.MaxValue, onlyIfFound: false)!.Value;
 
-    private static DateTimeOffset ExpectedEnd(State state, Attempt attempt, DateTimeOffset now, bool pessimistic)
-    {
-        var workload = state.Workload(attempt.Id.Task.Workload)!;
-        var limit = workload.Spec.TimeLimit ?? Unlimited;
-        var length = pessimistic ? limit : RunTime.Estimate(state.History, workload.Owner, workload.Spec, attempt.Requirement).Time;
-        var end = (attempt.StartedAt ?? now) + length;
-        // It has run longer than expected: half as long again.
-        return end > now ? end : now + (now - (attempt.StartedAt ?? now)) / 2;
+        TimeSpan? WaitForSome(int most, bool onlyIfFound)
+        {
+            var ends = running.Take(most).Select(r => (End: r.EndAfter(now, pessimistic ? r.Limit ?? Unlimited : r.Expected), Run: r))
+                .OrderBy(e => e.End).ThenBy(e => e.Run.Attempt).ToList();
+            var first = state.Capacity(site.Site.Name)!.FitsAfter(pool.Name, asked.PerNode, nodes, [.. ends.Select(e => new Held(e.Run.Nodes, e.Run.Each, e.Run.Cards))]);
+            return first >= 0 ? ends[first].End - now : onlyIfFound ? null : Unlimited;
+        }
     }
 
     /// <summary>
@@ -51,25 +49,23 @@ internal static class StartForecast
     /// </summary>
     private static (TimeSpan P50, TimeSpan P90) WaitInQueue(State state, SiteState site, Pool pool, Requirement asked, int nodes)
     {
-        var (cpus, memory, accelerators) = state.Capacity(site.Site.Name)!.Totals(pool.Name);
-        var need = (Cpus: (long)asked.PerNode.Cpus * nodes, Memory: asked.PerNode.MemoryMiB * nodes, Acc: (long)asked.PerNode.Accelerators * nodes);
-        var queue = site.Report!.Queue.Where(w => w.Pool == pool.Name).ToList();
-        foreach (var ahead in queue.Where(w => !w.Running))
-            need = (need.Cpus + (long)ahead.PerNode.Cpus * ahead.Nodes, need.Memory + ahead.PerNode.MemoryMiB * ahead.Nodes,
-                need.Acc + (long)ahead.PerNode.Accelerators * ahead.Nodes);
-        var free = (Cpus: cpus, Memory: memory, Acc: accelerators);
+        var load = state.QueueAt(site, pool.Name);
+        var free = state.Capacity(site.Site.Name)!.Totals(pool.Name);
+        var need = Sum(load.Waiting, asked.PerNode, nodes);
         var wait = TimeSpan.Zero;
-        foreach (var running in queue.Where(w => w.Running).OrderBy(w => w.Limit ?? Unlimited))
+        foreach (var running in load.Running)
         {
             if (Covers(free, need)) break;
             wait = RunTime.Sane((running.Limit ?? Unlimited).TotalSeconds);
-            free = (free.Cpus + (long)running.PerNode.Cpus * running.Nodes, free.Memory + running.PerNode.MemoryMiB * running.Nodes,
-                free.Acc + (long)running.PerNode.Accelerators * running.Nodes);
+            free = Sum(free, running.PerNode, running.Nodes);
         }
         // Room enough in all and yet not on any nodes, or nodes that are down: nobody knows for how long.
         if (wait == TimeSpan.Zero || !Covers(free, need)) wait = Longer(wait, need, pool);
         return (wait * UsedShareOfLimit, wait);
     }
+
+    private static (long Cpus, long Memory, long Acc) Sum((long Cpus, long Memory, long Acc) sum, Resources each, int nodes) =>
+        (sum.Cpus + (long)each.Cpus * nodes, sum.Memory + each.MemoryMiB * nodes, sum.Acc + (long)each.Accelerators * nodes);
 
     private static bool Covers((long Cpus, long Memory, long Acc) free, (long Cpus, long Memory, long Acc) need) =>
         need.Cpus <= free.Cpus && need.Memory <= free.Memory && need.Acc <= free.Acc;

@@ -14,6 +14,14 @@ internal sealed record Subject(
     /// <summary>What the attempts under way are expected to cost, against its budget.</summary>
     public Money Committed { get; init; }
 
+    /// <summary>The only sites that come into question; null: any.</summary>
+    public IReadOnlyList<string>? NamedSites => BoundSite is { } bound ? [bound] : Spec.Sites.Count > 0 ? Spec.Sites : null;
+
+    public string Project => Spec.Project ?? Shares.Project.Default;
+
+    /// <summary>It has limits of its own, by which some candidates may be excluded.</summary>
+    public bool IsLimited => Spec.Deadline is not null || Spec.Budget is not null;
+
     public static Subject Of(Workload workload, string? avoid = null) =>
         new(workload.Spec, workload.Owner, workload.Cost, workload.BoundSite, workload.BoundPrices, avoid) { Committed = workload.Committed };
 }

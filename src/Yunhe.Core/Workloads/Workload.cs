@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Yunhe.Core.Workloads;
 
@@ -92,6 +93,8 @@ public sealed record Workload
 
     public Phase Phase => Counts.Overall;
 
+    public string Project => Spec.Project ?? Scheduling.Shares.Project.Default;
+
     /// <summary>Ordinal (in <see cref="ArraySpec.Indices"/>) of the next task to leave the queue for the first time.</summary>
     public int NextOrdinal => TaskCount - Unstarted;
 
@@ -124,13 +127,20 @@ public sealed record WorkTask(TaskId Id, Phase Phase)
     public Attempt? Current => Attempts.IsEmpty ? null : Attempts[^1];
 
     /// <summary>The site that has just failed it by no fault of its own; null: none.</summary>
-    public string? Avoid => Failure is { } failure && failure.IsSiteFault() ? Current?.Site : null;
+    public string? Avoid => Failure is { } failure && failure.IsSiteFault() && Current is { GivesWay: null } ? Current.Site : null;
 }
+
+/// <summary>To which task an attempt gives way, and since when.</summary>
+public sealed record GivesWay(TaskId To, DateTimeOffset At);
 
 /// <summary>One try of a task at one site.</summary>
 public sealed record Attempt(AttemptId Id, string Site, string Pool, Requirement Requirement, Terms Terms, Decision Decision)
 {
     public IReadOnlyList<string> Nodes { get; init; } = [];
+
+    /// <summary>For each node the accelerators, a bit each, where Yunhe chose them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ulong>? Cards { get; init; }
 
     public Phase Phase { get; init; } = Phase.Placed;
 
@@ -164,8 +174,11 @@ public sealed record Attempt(AttemptId Id, string Site, string Pool, Requirement
 
     public bool CancelSent { get; init; }
 
-    /// <summary>Why the control plane ends it itself (user, budget); null: it does not.</summary>
+    /// <summary>Why the control plane ends it itself (user, budget, another workload); null: it does not.</summary>
     public FailureReason? CancelReason { get; init; }
+
+    /// <summary>Set where Yunhe itself ends it for another; where a site does so by itself it is not.</summary>
+    public GivesWay? GivesWay { get; init; }
 
     public UsageRecord? Usage { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Yunhe.Core.Workloads;
 
 using Yunhe.Core.Network;
@@ -63,6 +65,17 @@ public sealed record WorkloadSpec
     public IReadOnlyList<string> Outputs { get; init; } = [];
 
     public BatchOptions? Batch { get; init; }
+
+    /// <summary>Whose share it counts against; null: the default project's. Absent where it is null, so that specs of old keep their hash.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Project { get; init; }
+
+    /// <summary>
+    /// False: it is never ended for another, and so starts within its project's quota only. Null: it may be, where its project's or
+    /// another's rules ask for it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Preemptible { get; init; }
 
     private static readonly Dictionary<string, string> Empty = [];
 }

@@ -37,7 +37,7 @@ public static partial class ProgramEnvironment
         foreach (var (name, value) in spec.Envs.Concat(spec.Secrets)) pairs[name] = value;
 
         pairs["SKYPILOT_NUM_NODES"] = Text(spec.Nodes);
-        pairs["SKYPILOT_NUM_GPUS_PER_NODE"] = Text(launch.Requirement.PerNode.Accelerators);
+        pairs["SKYPILOT_NUM_GPUS_PER_NODE"] = Text((long)Math.Ceiling(launch.Requirement.PerNode.AcceleratorAmount));
         pairs["SKYPILOT_TASK_ID"] = attempt.ToString();
         pairs["YUNHE_WORKLOAD"] = attempt.Task.Workload.ToString();
         pairs["YUNHE_TASK"] = attempt.Task.ToString();

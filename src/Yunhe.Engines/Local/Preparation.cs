@@ -42,7 +42,7 @@ internal sealed class Preparation(Launch launch, Site site, string root, string 
             WriteList(folder, "env", Variables());
             var addresses = Enumerable.Range(1, spec.Nodes).Select(Address).ToList();
             for (var rank = 0; rank < Ranks; rank++)
-                WriteList(folder, $"env.{rank}", Assignments(ProgramEnvironment.OfNode(rank, addresses, Path.Combine(root, "workdir"))));
+                WriteList(folder, $"env.{rank}", Assignments(NodeVariables(rank, addresses)));
             Write(folder, "groups", string.Concat(confinement.Groups.Select(group => group + "\n")));
             WriteList(folder, "job", Settings(confinement));
             var note = new LaunchNote(launch.Pool, launch.Nodes, launch.Requirement.PerNode, logFiles);
@@ -52,6 +52,12 @@ internal sealed class Preparation(Launch launch, Site site, string root, string 
         {
             throw new StagingException($"the attempt's folder could not be made: {e.Message}", e);
         }
+    }
+
+    private IEnumerable<KeyValuePair<string, string>> NodeVariables(int rank, IReadOnlyList<string> addresses)
+    {
+        var variables = ProgramEnvironment.OfNode(rank, addresses, Path.Combine(root, "workdir"));
+        return Devices.Of(launch, site, rank) is { } devices ? [.. variables, devices] : variables;
     }
 
     /// <summary>Every rank has an address of its own on this machine, so that all of them can listen on one port.</summary>

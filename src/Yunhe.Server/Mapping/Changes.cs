@@ -17,6 +17,8 @@ internal static class Changes
             SiteAdded e => view with { Site = e.Site.Name },
             SiteEdited e => view with { Site = e.Site.Name },
             SiteRemoved e => view with { Site = e.Site },
+            ProjectSet e => view with { Detail = e.Project.Name },
+            ProjectRemoved e => view with { Detail = e.Project },
             QuoteIssued e => view with { Site = e.Quote.Best?.Site, Detail = e.Quote.Id },
             WorkloadSubmitted e => Of(view, e.Workload, e.Released ? Phase.Queued : Phase.Submitted, e.Spec.Name),
             WorkloadReleased { Task: { } task } => Of(view, task, Phase.Queued),
@@ -25,12 +27,13 @@ internal static class Changes
             AttemptPlaced e => Of(view, e.Attempt, Phase.Placed) with { Site = e.Site },
             AttemptStaged e => Of(view, e.Attempt, Phase.Staging, e.Detail),
             AttemptStarted e => Of(view, e.Attempt, Phase.Running, e.Detail),
-            AttemptCancelling e => Of(view, e.Attempt, null, e.Reason.Word()),
+            AttemptCancelling e => Of(view, e.Attempt, null, e.GivesWayTo is { } other ? $"gives way to {other}" : e.Reason.Word()),
             AttemptEnded e => Of(view, e.Attempt, Phase.Finishing, e.Detail),
             AttemptCollected e => Of(view, e.Attempt, null, e.Detail),
             TaskRequeued e => Of(view, e.Task, Phase.Queued, e.Detail),
             TaskEnded e => Of(view, e.Task, e.Outcome, e.Detail),
             UnstartedEnded e => Of(view, e.Workload, e.Outcome, e.Detail),
+            WorkloadForgotten e => Of(view, e.Workload, null),
             _ => view,
         };
     }

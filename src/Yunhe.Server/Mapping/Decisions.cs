@@ -10,14 +10,16 @@ internal static class Decisions
         quote.Id, quote.Decision.At, quote.ValidUntil, quote.Decision.Objective.Word(), quote.Best?.Site, Candidates(quote.Decision))
     {
         Omitted = quote.Decision.Omitted,
+        Exclusions = Exclusions(quote.Decision),
         Warnings = warnings,
     };
 
     public static DecisionView View(Decision decision, string? attempt) =>
-        new(decision.At, attempt, decision.Objective.Word(), Candidates(decision)) { Omitted = decision.Omitted };
+        new(decision.At, attempt, decision.Objective.Word(), Candidates(decision)) { Omitted = decision.Omitted, Exclusions = Exclusions(decision) };
 
-    /// <param name="at">When the candidate was weighed; null: no dates are given.</param>
-    public static CandidateView View(Candidate c, DateTimeOffset? at) => c.Excluded is not null
+    /// <param name="c">A candidate.</param>
+    /// <param name="decision">Which weighed it; null: it stands alone, and no dates are given.</param>
+    public static CandidateView View(Candidate c, Decision? decision) => c.Excluded is not null
         ? new() { Site = c.Site, Excluded = c.Excluded }
         : new()
         {
@@ -29,12 +31,14 @@ internal static class Decisions
             StagingSeconds = c.Staging.TotalSeconds,
             RunSeconds = c.RunTime.TotalSeconds,
             Basis = c.Basis.Word(),
-            StartAt = at + c.WaitP50 + c.Staging,
-            FinishAt = at + c.FinishIn,
+            StartAt = decision?.At + c.WaitP50 + c.Staging,
+            FinishAt = decision?.At + c.FinishIn,
             Amounts = Words.Amounts(c.Cost, c.Energy, c.Carbon),
             Score = c.Score,
-            LostBecause = c.LostBecause.OrNull(),
+            LostBecause = decision?.LostBecause(c).OrNull(),
         };
 
-    private static List<CandidateView> Candidates(Decision decision) => [.. decision.Candidates.Select(c => View(c, decision.At))];
+    private static List<CandidateView> Candidates(Decision decision) => [.. decision.Candidates.Select(c => View(c, decision))];
+
+    private static List<ExclusionView> Exclusions(Decision decision) => [.. decision.Exclusions.Select(e => new ExclusionView(e.Why, e.Sites, e.Example))];
 }

@@ -19,6 +19,8 @@ internal static class SiteMapping
             Money.FromDecimal(r.PriceGibHour),
             r.PriceAcceleratorHour.ToDictionary(p => p.Key, p => Money.FromDecimal(p.Value))),
         Green = new(r.Pue, r.CarbonGPerKwh, r.RenewableShare, r.CpuWatts),
+        Tariff = ProfileOf(r.Tariff),
+        CarbonByHour = ProfileOf(r.CarbonByHour),
         Engine = new(r.Engine, r.Settings),
         LostAfter = TimeSpan.FromSeconds(r.LostAfterSeconds),
         MaxPending = r.MaxPending,
@@ -55,11 +57,25 @@ internal static class SiteMapping
         PriceCpuHour = s.Prices.CpuHour.ToDecimal(),
         PriceGibHour = s.Prices.GiBHour.ToDecimal(),
         PriceAcceleratorHour = s.Prices.AcceleratorHour.ToDictionary(p => p.Key, p => p.Value.ToDecimal()),
+        Tariff = HourlyOf(s.Tariff),
+        CarbonByHour = HourlyOf(s.CarbonByHour),
         LinkBitsPerSecond = s.Link.BitsPerSecond,
         LinkRttMs = s.Link.RoundTripMs,
         LinkPricePerGb = s.Link.PricePerGB.ToDecimal(),
         LostAfterSeconds = (long)s.LostAfter.TotalSeconds,
         MaxPending = s.MaxPending,
+    };
+
+    private static HourProfile? ProfileOf(HourlyRequest? r) => r is null ? null : new(
+        Thousandths(r.Weekday), Thousandths(r.Weekend.Count > 0 ? r.Weekend : r.Weekday), TimeSpan.FromMinutes((double)(r.UtcOffset * 60)));
+
+    private static List<int> Thousandths(IReadOnlyList<decimal> values) => [.. values.Select(v => (int)decimal.Round(v * 1000))];
+
+    private static HourlyRequest? HourlyOf(HourProfile? p) => p is null ? null : new()
+    {
+        Weekday = [.. p.Weekday.Select(v => v / 1000m)],
+        Weekend = [.. p.Weekend.Select(v => v / 1000m)],
+        UtcOffset = (decimal)p.UtcOffset.TotalMinutes / 60,
     };
 
     public static SiteView View(SiteState s) => new()

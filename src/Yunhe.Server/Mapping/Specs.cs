@@ -24,7 +24,7 @@ internal static class Specs
             Arguments = r.Program.Arguments,
             Command = r.Program.Command,
         },
-        Requirements = [.. r.Resources.DefaultIfEmpty(Least).Select(x => new Requirement(new(x.Cpus, x.MemoryMib, x.Accelerators), x.Accelerator))],
+        Requirements = [.. r.Resources.DefaultIfEmpty(Least).Select(x => new Requirement(Resources.Of(x.Cpus, x.MemoryMib, (long)(x.Accelerators * 1000)), x.Accelerator))],
         Ordered = r.Ordered,
         Nodes = r.NumNodes,
         Envs = r.Envs,
@@ -45,6 +45,8 @@ internal static class Specs
         InputBytes = inputBytes,
         Outputs = r.Outputs,
         Batch = r.Batch is { } batch ? BatchOf(batch) : null,
+        Project = r.Project == Core.Scheduling.Shares.Project.Default ? null : r.Project,
+        Preemptible = r.Preemptible,
     };
 
     /// <summary>As it was handed in, but for its secrets.</summary>
@@ -62,7 +64,7 @@ internal static class Specs
         },
         Resources = [.. s.Requirements.Select(x => new ResourceRequest
         {
-            Cpus = x.PerNode.Cpus, MemoryMib = x.PerNode.MemoryMiB, Accelerators = x.PerNode.Accelerators, Accelerator = x.Accelerator,
+            Cpus = x.PerNode.Cpus, MemoryMib = x.PerNode.MemoryMiB, Accelerators = x.PerNode.AcceleratorAmount, Accelerator = x.Accelerator,
         })],
         Ordered = s.Ordered,
         NumNodes = s.Nodes,
@@ -83,6 +85,8 @@ internal static class Specs
         FileMounts = [.. s.FileMounts.Select(m => new FileMountRequest(m.Target, m.Sha256))],
         Outputs = s.Outputs,
         Batch = s.Batch is { } batch ? BatchOf(batch) : null,
+        Project = s.Project,
+        Preemptible = s.Preemptible,
     };
 
     /// <summary>"0-9,12": consecutive indices as ranges.</summary>

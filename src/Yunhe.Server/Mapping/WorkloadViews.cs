@@ -61,6 +61,7 @@ internal static class WorkloadViews
             Id = workload.Id.ToString(),
             Name = workload.Spec.Name,
             Owner = workload.Owner,
+            Project = workload.Project,
             Phase = workload.Phase.Word(),
             Counts = workload.Counts.View(),
             Tasks = workload.TaskCount,

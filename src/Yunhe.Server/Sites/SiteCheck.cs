@@ -37,6 +37,8 @@ internal static class SiteCheck
         Price("price_cpu_hour", r.PriceCpuHour);
         Price("price_gib_hour", r.PriceGibHour);
         foreach (var (model, price) in r.PriceAcceleratorHour.OrderBy(p => p.Key, StringComparer.Ordinal)) Price($"price_accelerator_hour.{model}", price);
+        Hourly("tariff", r.Tariff, 100, errors);
+        Hourly("carbon_by_hour", r.CarbonByHour, 5_000, errors);
         Within("link_bits_per_second", r.LinkBitsPerSecond, 1, 1e15);
         Within("link_rtt_ms", r.LinkRttMs, 0, 60_000);
         Price("link_price_per_gb", r.LinkPricePerGb);
@@ -52,6 +54,23 @@ internal static class SiteCheck
         void Price(string field, decimal price)
         {
             if (price is < 0 or > MaxPrice) errors.Add((field, $"{price} is out of range: 0 to {MaxPrice}"));
+        }
+    }
+
+    private static void Hourly(string field, HourlyRequest? hourly, decimal most, List<(string Field, string Message)> errors)
+    {
+        if (hourly is null) return;
+        Day("weekday", hourly.Weekday, mayBeEmpty: false);
+        Day("weekend", hourly.Weekend, mayBeEmpty: true);
+        if (hourly.UtcOffset is < -14 or > 14 || hourly.UtcOffset * 60 % 1 != 0)
+            errors.Add(($"{field}.utc_offset", $"{hourly.UtcOffset} is out of range: hours from -14 to 14, in whole minutes"));
+
+        void Day(string day, IReadOnlyList<decimal>? values, bool mayBeEmpty)
+        {
+            if (values is null || (values.Count != 24 && !(mayBeEmpty && values.Count == 0)))
+                errors.Add(($"{field}.{day}", $"has {values?.Count ?? 0} values: give 24, one for each hour from midnight on"));
+            for (var h = 0; h < Math.Min(values?.Count ?? 0, 24); h++)
+                if (values![h] < 0 || values[h] > most) errors.Add(($"{field}.{day}[{h}]", $"{values[h]} is out of range: 0 to {most}"));
         }
     }
 

@@ -69,7 +69,7 @@ internal static class WorkloadEndpoints
     }
 
     private static async Task<Page<WorkloadSummary>> ListAsync(
-        ControlLoop loop, string? limit, string? cursor, string? phase, string? name, string? site, string? owner)
+        ControlLoop loop, string? limit, string? cursor, string? phase, string? name, string? site, string? owner, string? project)
     {
         var (most, phases, before) = (Queries.Limit(limit), Queries.Phases(phase), Queries.Cursor(cursor) ?? long.MaxValue);
         var found = new List<WorkloadPicture>();
@@ -82,6 +82,7 @@ internal static class WorkloadEndpoints
                 foreach (var workload in state.WorkloadsBefore(at).TakeWhile(w => w.Id.Number >= end))
                 {
                     if (phases?.Contains(workload.Phase.Word()) == false || (owner is not null && workload.Owner != owner)) continue;
+                    if (project is not null && workload.Project != project) continue;
                     if (name is not null && !workload.Spec.Name.StartsWith(name, StringComparison.Ordinal)) continue;
                     var picture = WorkloadPicture.Of(state, workload);
                     if (site is not null && picture.Site != site) continue;

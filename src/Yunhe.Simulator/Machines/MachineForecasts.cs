@@ -7,7 +7,7 @@ internal sealed class MachineForecasts(MachineOptions options, IRunTimePredictio
 {
     private readonly WaitForecast forecast = new(options.Policy, prediction);
     private readonly List<int> arrived = [];
-    private (ForecastWait Wait, long Made)?[] bySlot = new (ForecastWait, long)?[16];
+    private ForecastWait?[] bySlot = new ForecastWait?[16];
     private ulong seed = options.Seed;
     private long waiting;
 
@@ -21,18 +21,20 @@ internal sealed class MachineForecasts(MachineOptions options, IRunTimePredictio
     /// <summary>After the decision: what arrived and did not start is forecast.</summary>
     public void Forecast(BatchScheduler machine, long now)
     {
+        forecast.Advance(now);
         foreach (var slot in arrived)
-            if (machine.Start(slot) < 0 && waiting++ % options.ForecastEvery == 0)
-                bySlot[slot] = (forecast.Of(machine, slot, now, seed++), now);
+        {
+            if (machine.Start(slot) >= 0 || waiting++ % options.ForecastEvery != 0) continue;
+            var wait = forecast.Of(machine, slot, now, seed++);
+            forecast.Watch(slot, wait, now);
+            bySlot[slot] = wait;
+        }
         arrived.Clear();
     }
 
-    public void Started(int slot, long now)
-    {
-        if (bySlot[slot] is var (wait, made)) forecast.Learn(wait, now - made);
-    }
+    public void Started(int slot, long now) => forecast.Started(slot, now);
 
-    public void Ended(in BatchJob job, long ran) => forecast.Ratios.Learn(job, ran);
+    public void Ended(in BatchJob job, long ran) => forecast.Ended(job, ran);
 
-    public ForecastWait? Of(int slot) => bySlot[slot]?.Wait;
+    public ForecastWait? Of(int slot) => bySlot[slot];
 }

@@ -58,7 +58,8 @@ public static class JsonLines
                 {
                 }
             }
-            catch (JsonException)
+            // The second is what the reader says of half a surrogate pair.
+            catch (Exception e) when (e is JsonException or InvalidOperationException)
             {
                 throw Problem(field, "JSON", Encoding.UTF8.GetString(text[(int)Math.Min(reader.BytesConsumed, text.Length)..]));
             }

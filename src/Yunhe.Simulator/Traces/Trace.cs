@@ -26,6 +26,7 @@ public static class Trace
             ".swf" => SwfReader.Read,
             _ when first[0] is ';' or (>= '0' and <= '9') && !first.Contains(',', StringComparison.Ordinal) => SwfReader.Read,
             _ when first.StartsWith('{') => JsonLines.Read,
+            _ when first.StartsWith(';') => SwfReader.Read,
             _ when first.Contains(',', StringComparison.Ordinal) => Csv(path, first),
             _ => throw new TraceException(path, 1, "format", "Standard Workload Format, openb or Philly CSV, or JSON lines", first),
         };

@@ -35,7 +35,7 @@ internal sealed class SimulatedEngine(SimulatedSite site, TimeProvider time) : I
 
     public Task ForgetAsync(AttemptId attempt, CancellationToken cancel)
     {
-        site.Forget(attempt);
+        site.Forget(attempt, time.GetUtcNow());
         return Task.CompletedTask;
     }
 

@@ -8,7 +8,7 @@ namespace Yunhe.Simulation.Tests.Machines;
 /// <summary>What holds for every schedule. A failing seed is in the message.</summary>
 public sealed class ScheduleTests
 {
-    private const int Seeds = 12;
+    private const int Seeds = 6;
 
     [Fact]
     public void Every_job_runs_once_after_its_submission_and_the_machine_is_never_overcommitted()

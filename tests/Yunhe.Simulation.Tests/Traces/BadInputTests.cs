@@ -29,6 +29,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("{\"submit\":1,\"models\":\"A100\",\"cpu_milli\":1}", "t, line 1: models: expected a list of texts, found \"A100\"")]
     [InlineData("{\"submit\":1,\"user\":7,\"cpu_milli\":1}", "t, line 1: user: expected a text, found \"7\"")]
     [InlineData("{\"submit\":1,\"cpu_milli\":1}\n{\"submit\":2,\"cpu_mi", "t, line 2: submit: expected JSON, found \"\"cpu_mi\"")]
+    [InlineData("{\"submit\":1,\"user\":\"\\uD800\"}", "t, line 1: user: expected JSON, found \"}\"")]
     [InlineData("{\"submit\":1,\"cpu_milli\":1}{}", "t, line 1: cpu_milli: expected JSON, found \"{}\"")]
     [InlineData("{\"submit\":1,\"cpu_milli\":1}\n[1]", "t, line 2: line: expected a JSON object, found \"[1]\"")]
     [InlineData("{\"submit\":9,\"cpu_milli\":1}\n{\"submit\":2,\"cpu_milli\":1}", "t, line 2: submit: expected jobs in order of submission (sort with: jq -s -c 'sort_by(.submit)[]'), found \"2 after 9\"")]

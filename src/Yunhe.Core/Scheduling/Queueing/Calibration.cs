@@ -1,8 +1,9 @@
 namespace Yunhe.Core.Scheduling.Queueing;
 
 /// <summary>
-/// Turns a rolled wait into quantiles by what became of like forecasts (split conformal prediction, by the size of the forecast), and steers
-/// the quantiles' levels so that the shares come out in the long run even when the load changes (Gibbs and Candès, NeurIPS 2021).
+/// Turns a rolled wait into quantiles by what became of like forecasts (split conformal prediction, by the size of the forecast), and shifts
+/// the quantiles so that the shares come out in the long run even when the load changes (quantile tracking: Angelopoulos, Candès and
+/// Tibshirani, NeurIPS 2023).
 /// </summary>
 internal sealed class Calibration
 {
@@ -10,36 +11,46 @@ internal sealed class Calibration
     private const int Sizes = 26;
     private const int Kept = 256;
 
-    /// <summary>Fewer than these teach nothing yet; those of all sizes stand in.</summary>
+    /// <summary>Fewer than these teach nothing yet; those of the nearest size stand in.</summary>
     private const int Enough = 24;
 
-    /// <summary>How fast the levels follow.</summary>
+    /// <summary>How fast the shifts follow, in logarithms of the wait for each forecast that came out.</summary>
     private const double Rate = 0.01;
 
-    private readonly RecentValues[] bySize = [.. Enumerable.Range(0, Sizes).Select(_ => new RecentValues(Kept))];
-    private readonly RecentValues all = new(4 * Kept);
-    private double level50 = 0.5;
-    private double level90 = 0.9;
-
-    public (double P50, double P90) Apply(double rolled)
-    {
-        var values = bySize[Size(rolled)].Count >= Enough ? bySize[Size(rolled)] : all;
-        // Nothing learned yet: as rolled, and three times that.
-        if (values.Count < Enough) return (rolled, 3 * rolled);
-        return (Scaled(rolled, Quantile(values.Sorted, level50)), Scaled(rolled, Quantile(values.Sorted, level90)));
-    }
-
-    public void Learn(ForecastWait forecast, long waited)
-    {
-        var error = Math.Log((waited + Grain) / (forecast.Rolled + Grain));
-        bySize[Size(forecast.Rolled)].Add(error);
-        all.Add(error);
-        level50 = Math.Clamp(level50 + Rate * (0.5 - (waited <= forecast.P50 ? 1 : 0)), 0.05, 0.95);
-        level90 = Math.Clamp(level90 + Rate * (0.9 - (waited <= forecast.P90 ? 1 : 0)), 0.5, 0.995);
-    }
+    /// <summary>A factor of 4.5: one bad spell must not spoil all later forecasts.</summary>
+    private const double MostShift = 1.5;
 
     /// <summary>Seconds that make short waits alike.</summary>
     private const double Grain = 10;
+
+    private readonly RecentValues[] bySize = [.. Enumerable.Range(0, Sizes).Select(_ => new RecentValues(Kept))];
+    private double shift50;
+    private double shift90;
+
+    public (double P50, double P90) Apply(double rolled)
+    {
+        // Nothing learned yet: as rolled, and three times that.
+        if (Nearest(Size(rolled)) is not { } values) return (rolled, 3 * rolled);
+        var p50 = Scaled(rolled, Quantile(values.Sorted, 0.5) + shift50);
+        return (p50, Math.Max(p50, Scaled(rolled, Quantile(values.Sorted, 0.9) + shift90)));
+    }
+
+    public void Learn(double rolled, long waited) => bySize[Size(rolled)].Add(Math.Log((waited + Grain) / (rolled + Grain)));
+
+    /// <summary>A job started before its P50, or did not.</summary>
+    public void Steer50(bool before) => shift50 = Math.Clamp(shift50 + Rate * (0.5 - (before ? 1 : 0)), -MostShift, MostShift);
+
+    public void Steer90(bool before) => shift90 = Math.Clamp(shift90 + Rate * (0.9 - (before ? 1 : 0)), -MostShift, MostShift);
+
+    private RecentValues? Nearest(int size)
+    {
+        for (var distance = 0; distance < Sizes; distance++)
+        {
+            if (size >= distance && bySize[size - distance].Count >= Enough) return bySize[size - distance];
+            if (size + distance < Sizes && bySize[size + distance].Count >= Enough) return bySize[size + distance];
+        }
+        return null;
+    }
 
     private static double Scaled(double rolled, double error) => Math.Max(0, (rolled + Grain) * Math.Exp(error) - Grain);
 

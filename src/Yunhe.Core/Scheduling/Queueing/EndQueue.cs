@@ -10,6 +10,9 @@ public sealed class EndQueue
 
     public long Time => Count > 0 ? heap[0].Time : long.MaxValue;
 
+    /// <summary>Slot of the earliest.</summary>
+    public int First => heap[0].Slot;
+
     public void Clear() => Count = 0;
 
     public void Add(int slot, long time)

@@ -1,7 +1,7 @@
 namespace Yunhe.Core.Scheduling.Queueing;
 
 /// <summary>Which share of their requests jobs really ran: of each user's recent jobs, and of all recent ones for users who are not known yet.</summary>
-public sealed class RunRatios
+internal sealed class RunRatios
 {
     private const int KeptOfUser = 32;
     private const int KeptOfAll = 512;

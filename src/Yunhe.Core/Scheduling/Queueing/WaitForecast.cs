@@ -1,7 +1,7 @@
 namespace Yunhe.Core.Scheduling.Queueing;
 
 /// <summary>Seconds until a job starts: half of such forecasts are too long and half too short (P50), nine of ten starts come before P90.</summary>
-/// <param name="Rolled">What the roll-outs gave, before calibration; hand it back to <see cref="WaitForecast.Learn"/>.</param>
+/// <param name="Rolled">What the roll-outs gave, before calibration; 0: it starts at once.</param>
 public readonly record struct ForecastWait(long P50, long P90, double Rolled);
 
 /// <summary>
@@ -16,13 +16,14 @@ public sealed class WaitForecast
 
     private readonly BatchScheduler copy;
     private readonly EndQueue ends = new();
+    private readonly EndQueue due50 = new(), due90 = new();
+    private readonly RunRatios ratios = new();
     private readonly Calibration calibration = new();
+    private Watched[] watched = new Watched[16];
 
     /// <param name="policy">That of the machine whose queue is forecast.</param>
     /// <param name="prediction">The machine's own; it is read, never taught.</param>
     public WaitForecast(QueuePolicy policy, IRunTimePrediction prediction) => copy = new(1, policy, new FrozenPrediction(prediction));
-
-    public RunRatios Ratios { get; } = new();
 
     /// <summary>Of a job that waits in this slot. The same seed gives the same forecast.</summary>
     public ForecastWait Of(BatchScheduler machine, int slot, long now, ulong seed) => Forecast(machine, now, seed, _ => slot);
@@ -30,10 +31,55 @@ public sealed class WaitForecast
     /// <summary>Of a job that would be handed in now.</summary>
     public ForecastWait Of(BatchScheduler machine, BatchJob job, long now, ulong seed) => Forecast(machine, now, seed, copied => copied.Submit(job, now));
 
-    /// <summary>A job that was forecast has started after so many seconds.</summary>
-    public void Learn(ForecastWait forecast, long waited)
+    /// <summary>Keeps the forecast of a waiting job to be held against its start.</summary>
+    public void Watch(int slot, ForecastWait forecast, long now)
     {
-        if (forecast.Rolled > 0) calibration.Learn(forecast, waited);
+        if (slot >= watched.Length) Array.Resize(ref watched, Math.Max(slot + 1, watched.Length * 2));
+        watched[slot] = new(forecast, now);
+        if (forecast.Rolled == 0) return;
+        due50.Add(slot, now + forecast.P50);
+        due90.Add(slot, now + forecast.P90);
+    }
+
+    /// <summary>
+    /// A forecast fails when its time has passed, not when the job starts at last: else what takes long would be learned late, and the
+    /// forecasts would be too short.
+    /// </summary>
+    public void Advance(long now)
+    {
+        for (; due50.Time < now; due50.Take())
+            if (Fails(due50.First, due50.Time, f => f.P50, Watched.Before50)) calibration.Steer50(before: false);
+        for (; due90.Time < now; due90.Take())
+            if (Fails(due90.First, due90.Time, f => f.P90, Watched.Before90)) calibration.Steer90(before: false);
+    }
+
+    /// <summary>The job of this slot has started.</summary>
+    public void Started(int slot, long now)
+    {
+        Advance(now);
+        if (slot >= watched.Length || watched[slot] is not { Forecast.Rolled: > 0 } one) return;
+        calibration.Learn(one.Forecast.Rolled, now - one.Made);
+        if ((one.Open & Watched.Before50) != 0) calibration.Steer50(before: true);
+        if ((one.Open & Watched.Before90) != 0) calibration.Steer90(before: true);
+        Forget(slot);
+    }
+
+    /// <summary>The job of this slot will not start.</summary>
+    public void Forget(int slot)
+    {
+        if (slot < watched.Length) watched[slot] = default;
+    }
+
+    /// <summary>A job has ended after so many seconds.</summary>
+    public void Ended(in BatchJob job, long ran) => ratios.Learn(job, ran);
+
+    private bool Fails(int slot, long time, Func<ForecastWait, long> promised, int which)
+    {
+        ref var one = ref watched[slot];
+        // Another job may have the slot by now.
+        if ((one.Open & which) == 0 || one.Made + promised(one.Forecast) != time) return false;
+        one = one with { Open = one.Open & ~which };
+        return true;
     }
 
     private ForecastWait Forecast(BatchScheduler machine, long now, ulong seed, Func<BatchScheduler, int> enter)
@@ -61,7 +107,7 @@ public sealed class WaitForecast
         for (var i = 0; i < copy.Running; i++)
         {
             var running = copy.RunningAt(i);
-            ends.Add(running, copy.Start(running) + Ratios.Draw(copy.Job(running), now - copy.Start(running), draws.Next()));
+            ends.Add(running, copy.Start(running) + ratios.Draw(copy.Job(running), now - copy.Start(running), draws.Next()));
         }
         for (var time = now; time - now < Year; time = ends.Time)
         {
@@ -69,11 +115,18 @@ public sealed class WaitForecast
             foreach (var started in copy.Schedule(time))
             {
                 if (started == slot) return time;
-                ends.Add(started, time + Math.Max(1, Ratios.Draw(copy.Job(started), 0, draws.Next())));
+                ends.Add(started, time + Math.Max(1, ratios.Draw(copy.Job(started), 0, draws.Next())));
             }
             if (ends.Count == 0) break;
         }
         return now + Year;
+    }
+
+    /// <param name="Open">Which of the two have neither failed nor held yet.</param>
+    private readonly record struct Watched(ForecastWait Forecast, long Made, int Open = Watched.Before50 | Watched.Before90)
+    {
+        public const int Before50 = 1;
+        public const int Before90 = 2;
     }
 
     /// <summary>Uniform numbers from a seed (SplitMix64, Steele et al. 2014), stratified over the roll-outs of one forecast.</summary>

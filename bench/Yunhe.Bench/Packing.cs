@@ -1,0 +1,74 @@
+using System.Globalization;
+using Yunhe.Core.Scheduling.Packing;
+using Yunhe.Simulator.Packing;
+
+namespace Yunhe.Bench;
+
+/// <summary>
+/// GPU packing on the openb cluster: the published best fit and FGD run again beside the published figures, and Yunhe's own packing
+/// beside FGD. FGD knows the variant's list of pods beforehand, as published; Yunhe's learns the mix from the pods that have come.
+/// </summary>
+internal static class Packing
+{
+    private const string Paper = "Beware of Fragmentation, ATC '23, mean of 10 seeds";
+    private const int FirstSeed = 42;
+
+    private static readonly (string Name, string Published, Func<OpenbVariant, Fleet, IPackingStrategy> Make)[] Strategies =
+    [
+        ("best fit", "05-BestFit", (_, _) => new BestFit()),
+        ("FGD", "06-FGD", (variant, _) => new FragmentationGradient(RequestMix.Of(variant.Pods))),
+        ("Yunhe", "06-FGD", (_, fleet) => new BalancedFragmentation(fleet)),
+    ];
+
+    public static Task<IReadOnlyList<Row>> RunAsync(Options options)
+    {
+        if (options.Data is not { } data) throw new ArgumentException("openb: say where the data is: --data DIR or YUNHE_DATA");
+        var folder = Path.Combine(data, "openb");
+        var nodes = options.Text("--nodes") ?? Path.Combine(folder, "openb_node_list_gpu_node.csv");
+        var published = Published(Path.Combine(folder, "published.csv"));
+        var rows = new List<Row>();
+        if (options.Text("--variant") is { } file)
+        {
+            var variant = new OpenbVariant(Path.GetFileNameWithoutExtension(file).Replace("openb_pod_list_", "", StringComparison.Ordinal), file, nodes);
+            var seeds = Enumerable.Range(FirstSeed, options.Number("--seeds", 10));
+            var files = options.Texts("--orders");
+            rows.AddRange(Measure(variant, files.Count > 0 ? [.. files.Select(variant.ReadOrder)] : [.. seeds.Select(s => variant.Shuffled(s))], published));
+            return Task.FromResult<IReadOnlyList<Row>>(rows);
+        }
+        foreach (var name in published.Keys.Select(k => k.Variant).Distinct())
+        {
+            var variant = new OpenbVariant(name, Path.Combine(folder, $"openb_pod_list_{name}.csv"), nodes);
+            var files = Directory.GetFiles(Path.Combine(folder, "orders"), $"{name}_*.txt.gz").Order(StringComparer.Ordinal);
+            rows.AddRange(Measure(variant, [.. files.Select(variant.ReadOrder)], published));
+        }
+        return Task.FromResult<IReadOnlyList<Row>>(rows);
+    }
+
+    private static IEnumerable<Row> Measure(
+        OpenbVariant variant, IReadOnlyList<OpenbVariant.Order> orders, IReadOnlyDictionary<(string Variant, string Policy), double[]> published)
+    {
+        List<PackingRun>? beside = null;
+        foreach (var (name, policy, make) in Strategies)
+        {
+            var runs = orders.Select(order => PackingRun.Of(variant, order, fleet => make(variant, fleet))).ToList();
+            // A variant that nothing was published on is held against FGD in this run.
+            published.TryGetValue((variant.Name, policy), out var known);
+            double? Reference(int column, Func<PackingRun, double> ours) => known?[column] ?? (name == "Yunhe" ? beside!.Average(ours) : null);
+            var source = known is null ? $"FGD, same run, {orders.Count} orders" : $"{policy[3..]}: {Paper}";
+            foreach (var (percent, column) in new[] { (95, 0), (100, 1), (130, 2) })
+                yield return new($"{variant.Name}: {name}, allocated at {percent} %", "%", runs.Average(r => r.AllocatedPercent(percent)), Reference(column, r => r.AllocatedPercent(percent)), source);
+            yield return new($"{variant.Name}: {name}, fragmented of idle at 80 %", "%", runs.Average(r => r.FragmentedPercent), Reference(3, r => r.FragmentedPercent), source);
+            foreach (var (label, share) in new[] { ("p50", 0.5), ("p99", 0.99) })
+                yield return new($"{variant.Name}: {name}, decision {label}", "µs", Decision(runs, share), name == "Yunhe" ? Decision(beside!, share) : null, name == "Yunhe" ? "FGD, same run" : $"{variant.Nodes.Count} nodes");
+            if (runs.Sum(r => r.DroppedWithRoom) is > 0 and var wrong) throw new InvalidOperationException($"{name} dropped {wrong} pods that some node had room for");
+            beside = runs;
+        }
+    }
+
+    private static double Decision(List<PackingRun> runs, double share) =>
+        new Timings([.. runs.SelectMany(r => r.Microseconds)], TimeSpan.Zero).Percentile(share);
+
+    private static Dictionary<(string Variant, string Policy), double[]> Published(string file) => !File.Exists(file) ? [] :
+        File.ReadLines(file).Skip(1).Select(line => line.Split(',')).ToDictionary(
+            f => (f[0], f[1]), f => new[] { f[2], f[3], f[4], f[6] }.Select(x => double.Parse(x, CultureInfo.InvariantCulture)).ToArray());
+}

@@ -1,0 +1,133 @@
+using System.Globalization;
+using Yunhe.Cli.Sites;
+using Yunhe.Contracts;
+using Yunhe.Core.Network;
+using Yunhe.Server.Mapping;
+using Yunhe.Simulator.Networks;
+
+namespace Yunhe.Cli.Simulating;
+
+/// <summary>A network in YAML: a list of sites as `site add -f` takes them, and what befalls them.</summary>
+internal sealed record NetworkDeclaration
+{
+    public IReadOnlyList<SiteRequest>? Sites { get; init; }
+
+    public ConditionsDeclaration? Simulation { get; init; }
+}
+
+internal sealed record ConditionsDeclaration
+{
+    /// <summary>The clock when the trace's shows 0, such as 2026-03-01T00:00:00+08:00.</summary>
+    public string? Start { get; init; }
+
+    public IReadOnlyList<FailureDeclaration> Failures { get; init; } = [];
+
+    public IReadOnlyList<MaintenanceDeclaration> Maintenance { get; init; } = [];
+
+    public IReadOnlyDictionary<string, double> Speeds { get; init; } = new Dictionary<string, double>();
+}
+
+internal sealed record FailureDeclaration
+{
+    /// <summary>node, site or link.</summary>
+    public string? Of { get; init; }
+
+    public IReadOnlyList<string> Sites { get; init; } = [];
+
+    public string? Mtbf { get; init; }
+
+    public string? Mttr { get; init; }
+}
+
+internal sealed record MaintenanceDeclaration
+{
+    public string? Site { get; init; }
+
+    public string? Pool { get; init; }
+
+    /// <summary>Numbers of the pool's first and last node, such as 1-16.</summary>
+    public string? Nodes { get; init; }
+
+    public string? From { get; init; }
+
+    public string? To { get; init; }
+}
+
+internal static class NetworkFile
+{
+    private const long MaxBytes = 64L * 1024 * 1024;
+
+    public static SimulatedNetwork Read(string path)
+    {
+        var file = Yaml.Read<NetworkDeclaration>(path, MaxBytes, "a network");
+        if (file.Sites is not { Count: > 0 }) throw new UsageException($"{path}: sites: is missing; a network has at least one site");
+        var sites = file.Sites.Select((request, i) => SiteOf(request, $"{path}: sites[{i}]")).ToList();
+        if (sites.GroupBy(s => s.Name).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new UsageException($"{path}: sites: there are two named {twice.Key}");
+        var conditions = file.Simulation ?? new();
+        var network = new SimulatedNetwork(sites)
+        {
+            Failures = [.. conditions.Failures.Select((f, i) => FailureOf(f, $"{path}: simulation.failures[{i}]"))],
+            Maintenance = [.. conditions.Maintenance.Select((m, i) => MaintenanceOf(m, sites, $"{path}: simulation.maintenance[{i}]"))],
+            Speeds = conditions.Speeds,
+        };
+        foreach (var name in network.Failures.SelectMany(f => f.Sites).Where(name => sites.All(s => s.Name != name)))
+            throw new UsageException($"{path}: simulation.failures: there is no site {name}");
+        foreach (var (name, speed) in network.Speeds.Where(s => !(s.Value is > 0 and <= 1e6)))
+            throw new UsageException($"{path}: simulation.speeds.{name}: {speed} isn't a speed over 0");
+        return conditions.Start is { } start ? network with { Start = Time(start, $"{path}: simulation.start") } : network;
+    }
+
+    private static Site SiteOf(SiteRequest? request, string where)
+    {
+        if (request is null) throw new UsageException($"{where}: is empty");
+        if (string.IsNullOrEmpty(request.Name)) throw new UsageException($"{where}: name: is missing");
+        var (site, errors) = SiteDeclaration.Simulated(request with { Engine = request.Engine ?? EngineSpec.Simulated });
+        return site ?? throw new UsageException($"{where} ({request.Name}): {string.Join("; ", errors.Select(e => $"{e.Field}: {e.Message}"))}");
+    }
+
+    private static FailureRule FailureOf(FailureDeclaration failure, string where)
+    {
+        if (!Enum.TryParse<Failing>(failure.Of, ignoreCase: true, out var of) || !Enum.IsDefined(of)) throw new UsageException($"{where}: of: use node, site or link");
+        return new(of, Positive(failure.Mtbf, $"{where}: mtbf"), Positive(failure.Mttr, $"{where}: mttr")) { Sites = failure.Sites };
+    }
+
+    private static Maintenance MaintenanceOf(MaintenanceDeclaration window, List<Site> sites, string where)
+    {
+        var site = sites.Find(s => s.Name == window.Site) ?? throw new UsageException($"{where}: site: there is no site {window.Site}");
+        if (window.Pool is { } pool && site.Pools.All(p => p.Name != pool)) throw new UsageException($"{where}: pool: {site.Name} has no pool {pool}");
+        if (window.Nodes is not null && window.Pool is null) throw new UsageException($"{where}: pool: say which pool the nodes are of");
+        var (from, to) = (Span(window.From, $"{where}: from"), Span(window.To, $"{where}: to"));
+        if (to <= from) throw new UsageException($"{where}: to: must be later than from");
+        var (first, last) = Range(window.Nodes, where);
+        return new(site.Name, from, to) { Pool = window.Pool, First = first, Last = last };
+    }
+
+    private static (int First, int Last) Range(string? nodes, string where)
+    {
+        if (nodes is null) return (1, int.MaxValue);
+        var parts = nodes.Split('-');
+        if (parts.Length <= 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
+            && int.TryParse(parts[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last) && first >= 1 && last >= first) return (first, last);
+        throw new UsageException($"{where}: nodes: {nodes} isn't a number of a node or a range such as 1-16");
+    }
+
+    private static TimeSpan Positive(string? text, string where) =>
+        Span(text, where) is var span && span > TimeSpan.Zero ? span : throw new UsageException($"{where}: must be over 0");
+
+    private static TimeSpan Span(string? text, string where)
+    {
+        if (text is null) throw new UsageException($"{where}: is missing; a duration such as 12h or 365d");
+        try
+        {
+            return text == "0" ? TimeSpan.Zero : Durations.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw new UsageException($"{where}: {e.Message}");
+        }
+    }
+
+    private static DateTimeOffset Time(string text, string where) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time : throw new UsageException($"{where}: {text} isn't a time such as 2026-03-01T00:00:00+08:00");
+}

@@ -1,0 +1,206 @@
+namespace Yunhe.Core.Control;
+
+using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Shares;
+using Yunhe.Core.Workloads;
+
+/// <summary>
+/// Ends attempts for work that waits: those of borrowers for what a quota guarantees, those of a lower priority in a project that wants it so.
+/// Lives for one pass over the queue; what it has claimed for a task no other gets.
+/// </summary>
+internal sealed class Preemptions
+{
+    /// <summary>Tasks of one class that a pass makes room for; the others follow when these have started.</summary>
+    private const int MostTasks = 100;
+
+    /// <summary>Pools where victims are looked for; the first by name.</summary>
+    private const int MostPools = 200;
+
+    private readonly Step step;
+    private readonly Reservations kept;
+    private readonly Dictionary<(string Site, string Pool), PoolPlan> plans = [];
+
+    /// <summary>What is claimed for tasks and not yet held.</summary>
+    private readonly Dictionary<TaskId, (string Project, Use Use)> claimed = [];
+
+    /// <summary>Tasks that room is, or will be, made for.</summary>
+    private readonly HashSet<TaskId> served = [];
+    private TaskId? asking;
+
+    /// <summary>Room that is made at one pool.</summary>
+    private sealed record Way(Candidate Candidate, Requirement Asked, IReadOnlyList<Victim> Victims);
+
+    public Preemptions(Step step, Reservations kept)
+    {
+        (this.step, this.kept) = (step, kept);
+        foreach (var claim in step.State.Claims.Live(step.State, step.Now)) Keep(claim.Task, claim.Site, claim.Pool);
+    }
+
+    private FairShare Shares => step.State.Shares;
+
+    /// <summary>For the first of a class that found no room, and those behind it.</summary>
+    /// <param name="waiting">Tasks in their order.</param>
+    /// <param name="best">The best that the first of them could get now; null: nothing.</param>
+    public void MakeRoom(IEnumerable<TaskId> waiting, Candidate? best)
+    {
+        foreach (var task in waiting.Take(MostTasks))
+            if (!served.Contains(task) && !MakeRoom(task, best)) return;
+    }
+
+    /// <summary>From here on it is this task that asks: what is claimed for it is its own.</summary>
+    public void Asks(TaskId task)
+    {
+        Counted(asking, 1);
+        Counted(task, -1);
+        (asking, kept.Asking) = (task, task);
+    }
+
+    /// <summary>It holds now what was claimed for it.</summary>
+    public void Placed(TaskId task)
+    {
+        claimed.Remove(task);
+        asking = null;
+    }
+
+    /// <summary>The pass is over.</summary>
+    public void Close()
+    {
+        Counted(asking, 1);
+        foreach (var task in claimed.Keys) Counted(task, -1);
+    }
+
+    private bool MakeRoom(TaskId task, Candidate? best)
+    {
+        Asks(task);
+        var workload = step.State.Workload(task.Workload)!;
+        var subject = Subject.Of(workload, step.State.Task(task)?.Avoid);
+        var order = CandidateOrder.For(workload.Spec);
+        var ways = Ways(workload, subject).ToList();
+        ways.Sort((a, b) => Compare(a, b, order));
+        // Elsewhere it would rather wait than go there.
+        if (ways.Find(w => best is null || order.Compare(w.Candidate, best) < 0) is not { } way) return false;
+        served.Add(task);
+        var plan = plans[(way.Candidate.Site, way.Candidate.Pool)];
+        foreach (var victim in way.Victims)
+        {
+            plan.Release(victim);
+            step.Emit(new AttemptCancelling(step.Now, victim.Id, FailureReason.Preempted) { GivesWayTo = task });
+            step.Order(new CancelAttempt(way.Candidate.Site, victim.Id));
+        }
+        plan.Keep(way.Asked.PerNode, workload.Spec.Nodes);
+        Claim(task, workload.Project, Use.Of(way.Asked, workload.Spec.Nodes));
+        if (way.Victims.Count > 0) kept.Claim(way.Candidate.Site, way.Candidate.Pool, task);
+        return true;
+    }
+
+    /// <summary>Lower priorities, then less lost work; where that is equal, the better candidate.</summary>
+    private static int Compare(Way a, Way b, CandidateOrder order)
+    {
+        var c = Highest(a).CompareTo(Highest(b));
+        if (c == 0) c = Preemption.Compare(a.Victims, b.Victims);
+        return c != 0 ? c : order.Compare(a.Candidate, b.Candidate);
+    }
+
+    private static int Highest(Way way) => way.Victims.Select(v => v.Priority).DefaultIfEmpty(int.MinValue).Max();
+
+    private IEnumerable<Way> Ways(Workload workload, Subject subject)
+    {
+        var mine = Shares.AccountOf(workload.Project);
+        var places = new SortedSet<(string Site, string Pool)>(mine.Places.Comparer);
+        foreach (var account in Shares.Accounts)
+            if (account == mine ? mine.Project!.PreemptByPriority : Shares.HasQuotas && account.Project is { Unlimited: false }) places.UnionWith(account.Places.Keys);
+        var yardstick = places.Count > 0 ? Placement.Measure(step.State, subject) : null;
+        foreach (var (siteName, poolName) in places.Take(MostPools))
+        {
+            if (step.State.Site(siteName) is not { Site.Engine.SchedulesItself: false } site || SiteFilter.Closed(site) is not null) continue;
+            if (SiteFilter.Unwanted(site, subject) is not null) continue;
+            var pool = site.Pools.First(p => p.Name == poolName);
+            for (var alternative = 0; alternative < subject.Spec.Requirements.Count; alternative++)
+                if (SiteFilter.Exclude(site.Site, pool, subject.Spec, subject.Spec.Requirements[alternative]) is null
+                    && Estimates.Of(step.State, site, pool, subject, alternative) is { } offer
+                    && WayAt(workload, subject, offer, yardstick!) is { } way)
+                    yield return way;
+        }
+    }
+
+    private Way? WayAt(Workload workload, Subject subject, Offer offer, Yardstick yardstick)
+    {
+        var free = offer.Candidate with { FreeNow = true, Score = yardstick.Score(offer.Candidate, subject.Spec.Objective) };
+        if (Limits.Apply(free, subject, step.Now).Excluded is not null) return null;
+        var need = Use.Of(offer.Asked, workload.Spec.Nodes);
+        var project = Shares.AccountOf(workload.Project).Project!;
+        var guarantee = project.Reclaim == Reclaim.Never ? Guarantee.None : Shares.GuaranteeOf(project.Name, need, a => a.HeldAndClaimed);
+        if (guarantee == Guarantee.None && !project.PreemptByPriority) return null;
+        var candidates = new List<Victim>();
+        foreach (var holding in step.State.Ends(offer.Site.Site.Name, offer.Pool.Name))
+            if (VictimOf(holding, offer.Pool, workload, project) is { } victim) candidates.Add(victim);
+        var consent = new Consent(
+            (victim, gone) => victim.Project == project.Name || Shares.MayReclaim(project.Name, guarantee, victim.Project, victim.Use, a => Left(a, gone)),
+            gone => Shares.MayStart(project.Name, need, workload.Spec.Preemptible != false, a => Left(a, gone).With(a.Claimed, 1)) is null);
+        var lack = PlanOf(offer.Site, offer.Pool).Lack(offer.Asked.PerNode, workload.Spec.Nodes);
+        return Preemption.Choose(lack, candidates, consent) is { } victims ? new(free, offer.Asked, victims) : null;
+    }
+
+    private Victim? VictimOf(Holding holding, Pool pool, Workload winner, Project project)
+    {
+        var id = holding.Attempt;
+        var workload = step.State.Workload(id.Task.Workload)!;
+        if (step.State.Attempt(id) is not { EndedAt: null, CancelSent: false } attempt || workload.Spec.Preemptible == false || workload.CancelRequested) return null;
+        var (priority, most) = (workload.Spec.Priority, winner.Spec.Priority);
+        var own = workload.Project == project.Name;
+        if (own ? !project.PreemptByPriority || priority >= most : project.Reclaim == Reclaim.NotHigher && priority > most) return null;
+        var ran = attempt.RanBefore + (attempt.StartedAt is { } from && step.Now > from ? step.Now - from : TimeSpan.Zero);
+        return new(
+            id, workload.Project, priority, ran.TotalSeconds * workload.Spec.Nodes * PartOf(pool.PerNode, holding.Each), attempt.PlacedAt, attempt.Nodes, holding.Each,
+            Use.Of(attempt.Requirement, workload.Spec.Nodes));
+    }
+
+    /// <summary>Of a node: the largest part of anything in it.</summary>
+    private static double PartOf(Resources node, Resources each) => Math.Max(
+        each.Cpus / (double)Math.Max(1, node.Cpus),
+        Math.Max(each.MemoryMiB / (double)Math.Max(1, node.MemoryMiB), each.Accelerators / (double)Math.Max(1, node.Accelerators)));
+
+    /// <summary>What an account holds when all that is being ended has ended, and these too.</summary>
+    private static Holdings Left(Account account, IReadOnlyCollection<Victim> gone)
+    {
+        var left = account.Held.With(account.Ending, -1);
+        foreach (var victim in gone)
+            if (victim.Project == account.Name || Project.TenantOf(victim.Project) == account.Name) left.Add(victim.Use, -1);
+        return left;
+    }
+
+    private void Claim(TaskId task, string project, Use use)
+    {
+        claimed[task] = (project, use);
+        if (task != asking) Counted(task, 1);
+    }
+
+    private void Counted(TaskId? task, int sign)
+    {
+        if (task is not { } id || !claimed.TryGetValue(id, out var claim)) return;
+        for (var account = Shares.AccountOf(claim.Project); account is not null; account = account.Tenant) account.Claimed.Add(claim.Use, sign);
+    }
+
+    /// <summary>A claim of an earlier pass.</summary>
+    private void Keep(TaskId task, string siteName, string poolName)
+    {
+        served.Add(task);
+        kept.Claim(siteName, poolName, task);
+        if (step.State.Site(siteName) is not { } site || site.Pools.FirstOrDefault(p => p.Name == poolName) is not { } pool) return;
+        var workload = step.State.Workload(task.Workload)!;
+        foreach (var requirement in workload.Spec.Requirements)
+            if (SiteFilter.Exclude(site.Site, pool, workload.Spec, requirement) is null)
+            {
+                PlanOf(site, pool).Keep(requirement.PerNode, workload.Spec.Nodes);
+                Claim(task, workload.Project, Use.Of(requirement.In(pool), workload.Spec.Nodes));
+                return;
+            }
+    }
+
+    private PoolPlan PlanOf(SiteState site, Pool pool)
+    {
+        if (!plans.TryGetValue((site.Site.Name, pool.Name), out var plan)) plans.Add((site.Site.Name, pool.Name), plan = new(step.State, site, pool));
+        return plan;
+    }
+}

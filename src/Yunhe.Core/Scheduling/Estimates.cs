@@ -1,0 +1,74 @@
+namespace Yunhe.Core.Scheduling;
+
+using Yunhe.Core.Accounts;
+using Yunhe.Core.Control;
+using Yunhe.Core.Network;
+using Yunhe.Core.Workloads;
+
+/// <summary>What one pool offers to a request, were it free at once: a candidate without a wait.</summary>
+internal readonly record struct Offer(SiteState Site, Pool Pool, Candidate Candidate, Requirement Asked);
+
+/// <summary>Time, money, energy and carbon of a request at a pool.</summary>
+internal static class Estimates
+{
+    /// <summary>Reasons of one site that are told.</summary>
+    private const int MostReasons = 4;
+
+    /// <summary>All pools and alternatives of a site whose nodes could take it, wherever the user wants it, and why the others can't.</summary>
+    public static (List<Offer> Offers, string Why) Offers(State state, SiteState site, Subject subject)
+    {
+        var offers = new List<Offer>();
+        List<string>? reasons = null;
+        var spec = subject.Spec;
+        for (var alternative = 0; alternative < spec.Requirements.Count; alternative++)
+            foreach (var pool in site.Pools)
+            {
+                var why = SiteFilter.Exclude(site.Site, pool, spec, spec.Requirements[alternative]);
+                if (why is null && Of(state, site, pool, subject, alternative) is { } offer) offers.Add(offer);
+                else (reasons ??= []).Add(why ?? "price: it would cost, or draw, more than can be counted");
+            }
+        return (offers, reasons is null ? "" : string.Join("; ", reasons.Distinct().Take(MostReasons)));
+    }
+
+    /// <summary>Null: its figures can't be counted.</summary>
+    public static Offer? Of(State state, SiteState site, Pool pool, Subject subject, int alternative)
+    {
+        var (spec, asked) = (subject.Spec, subject.Spec.Requirements[alternative].In(pool));
+        var (time, basis) = RunTime.Estimate(state.History, subject.Owner, spec, asked);
+        try
+        {
+            var terms = Rating.TermsOf(site.Site, subject.BoundPrices ?? site.Site.Prices, asked, spec.Nodes, spec.InputBytes);
+            var (cost, energy, carbon) = Rating.Rate(terms, time, Rating.AssumedUtilisation);
+            return new(site, pool, new(site.Site.Name)
+            {
+                Pool = pool.Name,
+                Alternative = alternative,
+                Staging = StagingTime(site.Site.Link, spec.InputBytes),
+                RunTime = time,
+                Basis = basis,
+                Cost = cost,
+                Energy = energy,
+                Carbon = carbon,
+            }, asked);
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
+    }
+
+    public static Candidate WithWait(State state, Offer offer, int nodes, DateTimeOffset now, Reservations? kept)
+    {
+        var free = IsFree(state, offer, nodes, now, kept);
+        var (p50, p90) = free ? (TimeSpan.Zero, TimeSpan.Zero) : StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, nodes, now);
+        return offer.Candidate with { FreeNow = free, WaitP50 = p50, WaitP90 = p90 };
+    }
+
+    public static bool IsFree(State state, Offer offer, int nodes, DateTimeOffset now, Reservations? kept) =>
+        state.Capacity(offer.Site.Site.Name)?.Fits(offer.Pool.Name, offer.Asked.PerNode, nodes) == true
+        && kept?.Forbid(offer.Site.Site.Name, offer.Pool.Name, now + offer.Candidate.Staging + offer.Candidate.RunTime) != true;
+
+    private static TimeSpan StagingTime(Link link, long bytes) =>
+        bytes == 0 ? TimeSpan.Zero
+        : RunTime.Sane(bytes * 8.0 / Math.Max(1, link.BitsPerSecond) + 2 * link.RoundTripMs / 1000);
+}

@@ -1,0 +1,52 @@
+namespace Yunhe.Core.Scheduling;
+
+using Yunhe.Core.Network;
+using Yunhe.Core.Workloads;
+
+/// <summary>An attempt that holds nodes, and when it is expected to let them go.</summary>
+/// <param name="Attempt">Which.</param>
+/// <param name="From">When it began, or will have been staged.</param>
+/// <param name="Expected">Its run time as it was estimated when it was placed.</param>
+/// <param name="Limit">Its time limit; null: none.</param>
+/// <param name="Nodes">Names of its nodes.</param>
+/// <param name="Each">What it holds of each.</param>
+/// <param name="Cards">Its accelerators on each, a bit each; null: not recorded.</param>
+internal sealed record Holding(AttemptId Attempt, DateTimeOffset From, TimeSpan Expected, TimeSpan? Limit, IReadOnlyList<string> Nodes, Resources Each, IReadOnlyList<ulong>? Cards)
+{
+    /// <summary>One that has run longer than expected goes on for half as long again.</summary>
+    public DateTimeOffset EndAfter(DateTimeOffset now, TimeSpan length)
+    {
+        var end = From + length;
+        return end > now ? end : now + (now - From) / 2;
+    }
+}
+
+/// <summary>What holds nodes, by pool, the earliest expected end first. An index over the state: rebuilt, never stored.</summary>
+internal sealed class ExpectedEnds
+{
+    private static readonly Comparer<Holding> ByEnd = Comparer<Holding>.Create((a, b) =>
+    {
+        var c = (a.From + a.Expected).CompareTo(b.From + b.Expected);
+        return c == 0 ? a.Attempt.CompareTo(b.Attempt) : c;
+    });
+
+    private readonly Dictionary<(string Site, string Pool), SortedSet<Holding>> pools = [];
+    private readonly Dictionary<AttemptId, Holding> holdings = [];
+
+    public IReadOnlyCollection<Holding> Of(string site, string pool) => pools.TryGetValue((site, pool), out var held) ? held : [];
+
+    public void Set(Attempt attempt, TimeSpan? limit)
+    {
+        Remove(attempt);
+        var plan = attempt.Decision.Candidates[0];
+        var holding = new Holding(attempt.Id, attempt.StartedAt ?? attempt.PlacedAt + plan.Staging, plan.RunTime, limit, attempt.Nodes, attempt.Requirement.PerNode, attempt.Cards);
+        holdings.Add(attempt.Id, holding);
+        if (!pools.TryGetValue((attempt.Site, attempt.Pool), out var held)) pools.Add((attempt.Site, attempt.Pool), held = new(ByEnd));
+        held.Add(holding);
+    }
+
+    public void Remove(Attempt attempt)
+    {
+        if (holdings.Remove(attempt.Id, out var holding)) pools[(attempt.Site, attempt.Pool)].Remove(holding);
+    }
+}

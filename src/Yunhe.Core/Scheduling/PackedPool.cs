@@ -1,0 +1,124 @@
+using System.Globalization;
+using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling.Packing;
+
+namespace Yunhe.Core.Scheduling;
+
+/// <summary>
+/// The nodes of a pool that Yunhe packs, card by card. Until something runs there it is only a count; names are made when asked for.
+/// </summary>
+/// <param name="site">Its site.</param>
+/// <param name="pool">What it has.</param>
+/// <param name="down">Names of nodes that can't be used now, of any pool.</param>
+internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> down)
+{
+    private static readonly Tightest Strategy = new();
+
+    private readonly string prefix = pool.NodeName(site, 0)[..^1];
+    private readonly NodeShape shape = new(pool.PerNode.Cpus * Milli, pool.PerNode.MemoryMiB, Math.Min(pool.PerNode.Accelerators, NodeShape.MostCards));
+    private Fleet? fleet;
+
+    private const int Milli = 1000;
+
+    private Fleet Fleet => fleet ??= new([.. Enumerable.Range(0, pool.Nodes).Select(node => IsDown(node) ? new(0, 0, 0) : shape)]);
+
+    public long CountFitting(Resources each)
+    {
+        var request = Request(each);
+        if (fleet is not null || down.Count > 0) return Fleet.CountFitting(request);
+        return new FreeNode(shape, shape.CpuMilli, shape.MemoryMiB, Packing.Fleet.Idle(shape)).Fits(request) ? pool.Nodes : 0;
+    }
+
+    /// <summary>The nodes for a gang that fits, tightest first, and for each the cards, a bit each.</summary>
+    public ChosenNodes Find(Resources each, int nodes)
+    {
+        var request = Request(each);
+        var found = new List<Placed>(nodes);
+        Fleet.Find(request, nodes, Strategy, found);
+        return new([.. found.Select(f => Name(f.Node))], request.Cards == 0 ? null : [.. found.Select(f => f.Cards)]);
+    }
+
+    public void Take(IReadOnlyList<string> names, Resources each, IReadOnlyList<ulong>? cards)
+    {
+        var request = Request(each);
+        for (var i = 0; i < names.Count; i++)
+            if (NumberOf(names[i]) is { } node) Fleet.TakeCards(node, request, CardsOf(cards, i) ?? Fleet.FirstFree(node, request));
+    }
+
+    public void Release(IReadOnlyList<string> names, Resources each, IReadOnlyList<ulong>? cards)
+    {
+        var request = Request(each);
+        for (var i = 0; i < names.Count; i++)
+            if (NumberOf(names[i]) is { } node) Fleet.Release(node, request, Fleet.Held(node, request, CardsOf(cards, i)));
+    }
+
+    /// <summary>Which of these, let go in turn, is the first after which a gang fits; −1: it never does.</summary>
+    public int FitsAfter(Resources each, int nodes, IReadOnlyList<Held> released)
+    {
+        var request = Request(each);
+        var fitting = CountFitting(each);
+        var changed = new Dictionary<int, Freed>();
+        for (var i = 0; i < released.Count; i++)
+        {
+            var back = Request(released[i].Each);
+            for (var n = 0; n < released[i].Nodes.Count; n++)
+            {
+                if (NumberOf(released[i].Nodes[n]) is not { } node) continue;
+                if (!changed.TryGetValue(node, out var freed)) changed.Add(node, freed = new(Fleet.FreeOf(node)));
+                var before = freed.Free.Fits(request);
+                freed.Add(back, CardsOf(released[i].Cards, n));
+                if (!before && freed.Free.Fits(request)) fitting++;
+            }
+            if (fitting >= nodes) return i;
+        }
+        return -1;
+    }
+
+    public (long Cpus, long MemoryMiB, long Accelerators) Totals()
+    {
+        if (fleet is null && down.Count == 0) return ((long)pool.Nodes * pool.PerNode.Cpus, pool.Nodes * pool.PerNode.MemoryMiB, (long)pool.Nodes * shape.Cards);
+        var (cpus, memory, milli) = Fleet.Totals();
+        return (cpus / Milli, memory, milli / PackRequest.WholeCard);
+    }
+
+    private sealed class Freed(FreeNode free)
+    {
+        private readonly short[] cards = free.Cards.ToArray();
+        private readonly NodeShape shape = free.Shape;
+        private int cpuMilli = free.CpuMilli;
+        private long memoryMiB = free.MemoryMiB;
+
+        public FreeNode Free => new(shape, cpuMilli, memoryMiB, cards);
+
+        public void Add(PackRequest back, ulong? which)
+        {
+            cpuMilli += back.CpuMilli;
+            memoryMiB += back.MemoryMiB;
+            var held = Packing.Fleet.Held(cards, back, which);
+            for (var i = 0; i < cards.Length; i++)
+                if ((held >> i & 1) != 0) cards[i] += (short)back.MilliPerCard;
+        }
+    }
+
+    private static PackRequest Request(Resources each) => each.Share > 0
+        ? new(each.Cpus * Milli, each.MemoryMiB, 1, each.Share)
+        : new(each.Cpus * Milli, each.MemoryMiB, each.Accelerators, each.Accelerators == 0 ? 0 : PackRequest.WholeCard);
+
+    private static ulong? CardsOf(IReadOnlyList<ulong>? cards, int i) => i < cards?.Count ? cards[i] : null;
+
+    private string Name(int node) => prefix + (node + 1).ToString(CultureInfo.InvariantCulture);
+
+    private bool IsDown(int node) => down.Count > 0 && down.Contains(Name(node));
+
+    /// <summary>Null: a name of a node that the pool no longer has, or that is down.</summary>
+    private int? NumberOf(string name) =>
+        name.StartsWith(prefix, StringComparison.Ordinal)
+        && int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && number >= 1 && number <= pool.Nodes && !down.Contains(name) ? number - 1 : null;
+}
+
+/// <summary>Nodes found for an attempt. <c>Cards</c>: for each node the cards, a bit each; null where none are asked for, or Yunhe does not choose them.</summary>
+internal sealed record ChosenNodes(IReadOnlyList<string> Nodes, IReadOnlyList<ulong>? Cards);
+
+/// <summary>What an attempt holds of its nodes.</summary>
+internal readonly record struct Held(IReadOnlyList<string> Nodes, Resources Each, IReadOnlyList<ulong>? Cards);

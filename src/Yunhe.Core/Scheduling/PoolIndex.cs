@@ -1,0 +1,168 @@
+namespace Yunhe.Core.Scheduling;
+
+using Yunhe.Core.Control;
+using Yunhe.Core.Network;
+
+/// <summary>
+/// All pools of the network by number, what room has come free in them, and the rankings and openings made of them for requests that are
+/// alike. An index over the state: rebuilt, never stored.
+/// </summary>
+internal sealed class PoolIndex
+{
+    /// <summary>Rankings and openings kept; when there would be more all are made anew as they are needed.</summary>
+    private const int MostRankings = 512;
+    private const int MostOpenings = 16_384;
+    private const int MostForecasts = 100_000;
+
+    /// <summary>How old the forecast of a start may be.</summary>
+    public static readonly TimeSpan ForecastAge = TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<string, Ranking> rankings = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Openings> openings = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Site, string Pool), int> numbers = [];
+    private readonly List<(string Site, string Pool)> pools = [];
+    private readonly List<int> freed = [];
+    private readonly Dictionary<(Resources Each, int Nodes), int> shapeNumbers = [];
+    private readonly List<(Resources Each, int Nodes)> shapes = [];
+    private readonly Dictionary<(int Pool, int Shape), (DateTimeOffset At, DateTimeOffset P50, DateTimeOffset P90)> forecasts = [];
+    private long freedBefore;
+    private long passBegan;
+    private bool stale = true;
+
+    /// <summary>Rises when rankings and openings are dropped: what holds on to one knows that it is out of date.</summary>
+    private int generation;
+
+    /// <summary>A pool has a limit of time, so that requests with different limits are not alike.</summary>
+    private bool limitsTime;
+
+    public int Count => pools.Count;
+
+    public (string Site, string Pool) this[int number] => pools[number];
+
+    /// <summary>Sites or pools are others than before, or have other prices.</summary>
+    public void Invalidate() => stale = true;
+
+    public void Freed(string site, string pool)
+    {
+        if (stale || !numbers.TryGetValue((site, pool), out var number)) return;
+        if (freed.Count >= 4 * pools.Count + 1000) ForgetFreed();
+        freed.Add(number);
+    }
+
+    public void Freed(SiteState site)
+    {
+        foreach (var pool in site.Pools) Freed(site.Site.Name, pool.Name);
+    }
+
+    public Openings OpeningsFor(State state, Subject subject)
+    {
+        if (stale) Rebuild(state);
+        var (ofRanking, ofOpenings) = RankingKey.Of(state, subject, limitsTime);
+        if (!openings.TryGetValue(ofOpenings, out var found))
+        {
+            if (openings.Count >= MostOpenings || rankings.Count >= MostRankings)
+            {
+                Forget();
+            }
+            if (!rankings.TryGetValue(ofRanking, out var ranking)) rankings.Add(ofRanking, ranking = Ranking.Make(state, this, subject));
+            openings.Add(ofOpenings, found = new(state, ranking, subject) { Generation = generation });
+        }
+        found.CatchUp(freed, freedBefore);
+        return found;
+    }
+
+    /// <summary>What has come free since the last pass began.</summary>
+    public FreedBatch BeginPass(State state)
+    {
+        var until = freedBefore + freed.Count;
+        var from = Math.Clamp(passBegan, freedBefore, until);
+        passBegan = until;
+        return new(from, freed.GetRange((int)(from - freedBefore), (int)(until - from)), (pool, shape) => Fits(state, pool, shape));
+    }
+
+    /// <summary>False: nothing better than <paramref name="score"/> has come free.</summary>
+    public bool HasBetter(Openings known, double score, FreedBatch batch) =>
+        stale || known.Generation != generation || known.CatchUp(batch, score);
+
+    /// <summary>Whether a pool better than <paramref name="score"/> has room.</summary>
+    public bool HasRoom(State state, Openings known, double score)
+    {
+        if (stale || known.Generation != generation) return true;
+        known.CatchUp(freed, freedBefore);
+        for (var rank = known.NextMarked(0); rank >= 0 && known.Ranking.ScoreOf(rank) < score; rank = known.NextMarked(rank + 1))
+        {
+            var (pool, alternative) = known.Ranking[rank];
+            if (Fits(state, pool, known.ShapeOf(alternative))) return true;
+            known.Unmark(rank);
+        }
+        return false;
+    }
+
+    /// <summary>Number of a shape of requests: what each node needs, and how many nodes.</summary>
+    public int ShapeOf(Resources each, int nodes)
+    {
+        if (shapeNumbers.TryGetValue((each, nodes), out var number)) return number;
+        shapeNumbers.Add((each, nodes), shapes.Count);
+        shapes.Add((each, nodes));
+        return shapes.Count - 1;
+    }
+
+    /// <summary>When a gang could start in a pool that is full: a forecast at most a few seconds old, found out once for all that are alike.</summary>
+    public (DateTimeOffset P50, DateTimeOffset P90) StartOf(State state, Offer offer, int pool, int shape, DateTimeOffset now)
+    {
+        if (forecasts.TryGetValue((pool, shape), out var known) && now >= known.At && now - known.At < ForecastAge) return (known.P50, known.P90);
+        if (forecasts.Count >= MostForecasts) forecasts.Clear();
+        var (p50, p90) = StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, shapes[shape].Nodes, now);
+        forecasts[(pool, shape)] = (now, now + p50, now + p90);
+        return (now + p50, now + p90);
+    }
+
+    private bool Fits(State state, int pool, int shape)
+    {
+        var (each, nodes) = shapes[shape];
+        return state.Capacity(pools[pool].Site)?.Fits(pools[pool].Pool, each, nodes) == true;
+    }
+
+    public (SiteState Site, Pool Pool, int Alternative) At(State state, Ranking ranking, int rank)
+    {
+        var (number, alternative) = ranking[rank];
+        var (siteName, poolName) = pools[number];
+        var site = state.Site(siteName)!;
+        foreach (var pool in site.Pools)
+            if (pool.Name == poolName) return (site, pool, alternative);
+        throw new InvalidOperationException($"the index knows a pool {poolName} that {siteName} has not");
+    }
+
+    private void Forget()
+    {
+        rankings.Clear();
+        openings.Clear();
+        shapeNumbers.Clear();
+        shapes.Clear();
+        forecasts.Clear();
+        generation++;
+    }
+
+    private void ForgetFreed()
+    {
+        freedBefore += freed.Count;
+        freed.Clear();
+    }
+
+    private void Rebuild(State state)
+    {
+        Forget();
+        numbers.Clear();
+        pools.Clear();
+        ForgetFreed();
+        limitsTime = false;
+        foreach (var site in state.Sites)
+            foreach (var pool in site.Pools)
+            {
+                numbers[(site.Site.Name, pool.Name)] = pools.Count;
+                pools.Add((site.Site.Name, pool.Name));
+                limitsTime |= pool.MaxTime is not null;
+            }
+        stale = false;
+    }
+}

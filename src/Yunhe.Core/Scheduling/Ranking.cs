@@ -1,0 +1,93 @@
+namespace Yunhe.Core.Scheduling;
+
+using Yunhe.Core.Control;
+using Yunhe.Core.Network;
+
+/// <summary>The pools whose nodes could take requests of one kind, best first as if all were free. See <see cref="Openings"/>.</summary>
+internal sealed class Ranking
+{
+    private readonly int[] pools;
+    private readonly byte[] alternatives;
+    private readonly int[] firstOf;
+    private readonly int[] rankOf;
+    private readonly double[] scores;
+    private readonly long[] costs;
+    private readonly long[] times;
+
+    private Ranking(List<(int Pool, Candidate Offer)> ranked, int poolCount, Yardstick yardstick, IReadOnlyList<Exclusion> exclusions)
+    {
+        Yardstick = yardstick;
+        Exclusions = exclusions;
+        pools = [.. ranked.Select(r => r.Pool)];
+        alternatives = [.. ranked.Select(r => (byte)r.Offer.Alternative)];
+        scores = [.. ranked.Select(r => r.Offer.Score)];
+        costs = [.. ranked.Select(r => r.Offer.Cost.Micros)];
+        times = [.. ranked.Select(r => (r.Offer.Staging + r.Offer.RunTime).Ticks)];
+        // The ranks of pool p lie in rankOf from firstOf[p] to firstOf[p + 1].
+        firstOf = new int[poolCount + 1];
+        foreach (var pool in pools) firstOf[pool + 1]++;
+        for (var i = 0; i < poolCount; i++) firstOf[i + 1] += firstOf[i];
+        rankOf = new int[pools.Length];
+        var next = firstOf.AsSpan(0, poolCount).ToArray();
+        for (var rank = 0; rank < pools.Length; rank++) rankOf[next[pools[rank]]++] = rank;
+    }
+
+    public Yardstick Yardstick { get; }
+
+    /// <summary>Sites whose nodes can't take it, by reason.</summary>
+    public IReadOnlyList<Exclusion> Exclusions { get; }
+
+    public int Count => pools.Length;
+
+    public (int Pool, int Alternative) this[int rank] => (pools[rank], alternatives[rank]);
+
+    /// <summary>Were it free.</summary>
+    public double ScoreOf(int rank) => scores[rank];
+
+    /// <summary>Price (µ¥) and time (ticks) were it free, to compare ranks by; those of one request may differ from another's.</summary>
+    public (long Cost, long Time) Figures(int rank) => (costs[rank], times[rank]);
+
+    public ReadOnlySpan<int> RanksOf(int pool) => rankOf.AsSpan(firstOf[pool], firstOf[pool + 1] - firstOf[pool]);
+
+    public static Ranking Make(State state, PoolIndex index, Subject subject)
+    {
+        var offers = new List<(int Pool, Candidate Offer)>();
+        var exclusions = new ExclusionCount();
+        var yardstick = new Yardstick();
+        var first = 0;
+        foreach (var site in state.Sites)
+        {
+            var (feasible, why) = Estimates.Offers(state, site, subject);
+            foreach (var offer in feasible)
+            {
+                var number = first;
+                while (index[number].Pool != offer.Pool.Name) number++;
+                offers.Add((number, offer.Candidate));
+                yardstick.Add(offer.Candidate);
+            }
+            if (feasible.Count == 0 && why.Length > 0) exclusions.Add(why, site.Site.Name);
+            first += site.Pools.Count;
+        }
+        var order = CandidateOrder.For(subject.Spec);
+        var ranked = offers.ConvertAll(o => (o.Pool, Offer: o.Offer with { Score = yardstick.Score(o.Offer, subject.Spec.Objective) }));
+        ranked.Sort((a, b) => order.Compare(a.Offer, b.Offer));
+        return new(ranked, index.Count, yardstick, exclusions.ToList());
+    }
+}
+
+/// <summary>Counts sites by what excludes them.</summary>
+internal sealed class ExclusionCount
+{
+    /// <summary>Kinds of exclusion that are told.</summary>
+    private const int Most = 12;
+
+    private readonly Dictionary<string, (int Sites, string First)> reasons = new(StringComparer.Ordinal);
+
+    public void Add(string why, string site) =>
+        reasons[why] = reasons.TryGetValue(why, out var same) ? (same.Sites + 1, same.First) : (1, site);
+
+    /// <summary>The most frequent first.</summary>
+    public IReadOnlyList<Exclusion> ToList() =>
+        [.. reasons.Select(r => new Exclusion(r.Key, r.Value.Sites, r.Value.First))
+            .OrderByDescending(e => e.Sites).ThenBy(e => e.Why, StringComparer.Ordinal).Take(Most)];
+}

@@ -1,0 +1,71 @@
+namespace Yunhe.Core.Scheduling.Shares;
+
+/// <summary>What a project, or a tenant with all its projects, holds and has used. Outlives its declaration.</summary>
+internal sealed class Account(string name)
+{
+    private (DateTimeOffset At, (double Cpus, double MemoryMiB, double Tenths) Use)? average;
+
+    public string Name => name;
+
+    /// <summary>Null: it is not, or no longer, declared.</summary>
+    public Project? Project { get; set; }
+
+    /// <summary>Null: it belongs to none.</summary>
+    public Account? Tenant { get; init; }
+
+    public Holdings Held { get; } = new();
+
+    /// <summary>The part that is not preemptible.</summary>
+    public Holdings Pinned { get; } = new();
+
+    /// <summary>What others are being ended for, while a pass over the queue goes on; nothing at other times.</summary>
+    public Holdings Claimed { get; } = new();
+
+    public Holdings HeldAndClaimed => Claimed.IsNothing ? Held : Held.With(Claimed, 1);
+
+    /// <summary>The part that is being ended.</summary>
+    public Holdings Ending { get; } = new();
+
+    /// <summary>Attempts that hold something, by site and pool.</summary>
+    public SortedDictionary<(string Site, string Pool), int> Places { get; } = new(Comparer<(string Site, string Pool)>.Create((a, b) =>
+        string.CompareOrdinal(a.Site, b.Site) is var c && c != 0 ? c : string.CompareOrdinal(a.Pool, b.Pool)));
+
+    /// <summary>Workloads that have not ended.</summary>
+    public int Workloads { get; set; }
+
+    private DecayedUse Past { get; set; } = new();
+
+    public void Add(Stake stake, TimeSpan halfLife, int sign)
+    {
+        if (stake.Holds)
+        {
+            Held.Add(stake.Use, sign);
+            if (stake.Pinned) Pinned.Add(stake.Use, sign);
+            if (stake.Ending) Ending.Add(stake.Use, sign);
+            var there = Places.GetValueOrDefault((stake.Site, stake.Pool)) + sign;
+            if (there == 0) Places.Remove((stake.Site, stake.Pool));
+            else Places[(stake.Site, stake.Pool)] = there;
+        }
+        if (stake.From is not { } from) return;
+        Past.Add(stake.Use, from, stake.To, halfLife, sign);
+        average = null;
+    }
+
+    public void ForgetPast()
+    {
+        Past = new();
+        average = null;
+    }
+
+    public void Remember(Stake stake, TimeSpan halfLife)
+    {
+        if (stake.From is { } from) Past.Add(stake.Use, from, stake.To, halfLife, 1);
+    }
+
+    /// <summary>In cores, MiB and tenths of TFLOPS.</summary>
+    public (double Cpus, double MemoryMiB, double Tenths) Average(DateTimeOffset now, TimeSpan halfLife)
+    {
+        if (average is not { } known || known.At != now) average = known = (now, Past.At(now, halfLife));
+        return known.Use;
+    }
+}

@@ -1,0 +1,122 @@
+namespace Yunhe.Core.Scheduling;
+
+using Yunhe.Core.Control;
+using Yunhe.Core.Network;
+
+/// <summary>
+/// Weighs a request in a large network without looking at every site: the best pools that have room now, and those better ones that would
+/// have to be waited for. It chooses what weighing all would, but for pools beyond the first few that are full (<see cref="MostRivals"/>).
+/// </summary>
+internal sealed class Shortlist
+{
+    /// <summary>Full pools that are weighed against those with room: the best so many of the ranking.</summary>
+    private const int MostRivals = 8;
+
+    /// <summary>Pools with room that a decision shows.</summary>
+    private const int MostShown = 2;
+
+    /// <summary>Full pools that a decision shows, unless a limit of the workload's own excludes some.</summary>
+    private const int MostShownRivals = 1;
+
+    private readonly State state;
+    private readonly Subject subject;
+    private readonly DateTimeOffset now;
+    private readonly Reservations? kept;
+    private readonly Openings openings;
+    private readonly List<Candidate> found = new(MostShown + MostShownRivals);
+    private Candidate? limited;
+
+    private Shortlist(State state, Subject subject, DateTimeOffset now, Reservations? kept)
+    {
+        (this.state, this.subject, this.now, this.kept) = (state, subject, now, kept);
+        openings = state.Pools.OpeningsFor(state, subject);
+    }
+
+    public static Decision Decide(State state, Subject subject, DateTimeOffset now, Reservations? kept) =>
+        new Shortlist(state, subject, now, kept).Decide();
+
+    private Decision Decide()
+    {
+        FindRivals(before: FindRoom());
+        if (found.Count == 0 && limited is not null) found.Add(Never() ?? limited with { Passing = true });
+        var decision = Placement.Rank(found, subject, now);
+        return decision with
+        {
+            Hopeless = openings.Cheapest < 0 || (found.Count > 0 && decision.Hopeless),
+            Omitted = state.Sites.Count - decision.Candidates.Select(c => c.Site).Distinct().Count(),
+            Exclusions = openings.Exclusions,
+        };
+    }
+
+    /// <summary>The first pools that have room; returns the rank of the first of them, or how many there are if there is none.</summary>
+    private int FindRoom()
+    {
+        var first = openings.Ranking.Count;
+        for (var rank = openings.NextMarked(0); rank >= 0 && found.Count < MostShown; rank = openings.NextMarked(rank + 1))
+        {
+            var (site, pool, alternative) = At(rank);
+            var asked = subject.Spec.Requirements[alternative].In(pool);
+            if (SiteFilter.Closed(site) is not null || state.Capacity(site.Site.Name)?.Fits(pool.Name, asked.PerNode, subject.Spec.Nodes) != true)
+                openings.Unmark(rank);
+            else if (Estimates.Of(state, site, pool, subject, alternative) is { } offer && Estimates.IsFree(state, offer, subject.Spec.Nodes, now, kept)
+                && Keep(offer, offer.Candidate with { FreeNow = true }) && site.Site.Name != subject.Avoid)
+                first = Math.Min(first, rank);
+        }
+        return first;
+    }
+
+    /// <summary>Pools of a better rank, which are full now, each with its wait.</summary>
+    private void FindRivals(int before)
+    {
+        openings.Refresh(now);
+        for (; openings.Looked < before && openings.Rivals.Count < MostRivals; openings.Looked++)
+            if (openings.IsAllowed(openings.Looked) && WaitAt(openings.Looked) is { } rival) openings.Rivals.Add(rival);
+        // By the ranking's own figures, which are those of a request like this one, only the best of them need be weighed.
+        var perSecond = openings.Ranking.Yardstick.PerSecond(subject.Spec.Objective);
+        var best = openings.Rivals.Where(r => r.Rank < before)
+            .OrderBy(r => subject.Spec.Ordered ? openings.Ranking[r.Rank].Alternative : 0)
+            .ThenBy(r => openings.Ranking.ScoreOf(r.Rank) + perSecond * Left(r.StartP50).TotalSeconds).ThenBy(r => r.Rank);
+        foreach (var rival in best.Take(subject.IsLimited ? MostRivals : MostShownRivals))
+        {
+            var (site, pool, alternative) = At(rival.Rank);
+            if (SiteFilter.Closed(site) is null && Estimates.Of(state, site, pool, subject, alternative) is { } offer)
+                Keep(offer, offer.Candidate with { WaitP50 = Left(rival.StartP50), WaitP90 = Left(rival.StartP90) });
+        }
+    }
+
+    /// <summary>When it could start at a pool that is full; null: it is closed, or has room.</summary>
+    private Rival? WaitAt(int rank)
+    {
+        var (site, pool, alternative) = At(rank);
+        if (SiteFilter.Closed(site) is not null || Estimates.Of(state, site, pool, subject, alternative) is not { } offer) return null;
+        if (Estimates.IsFree(state, offer, subject.Spec.Nodes, now, kept)) return null;
+        var (p50, p90) = state.Pools.StartOf(state, offer, openings.Ranking[rank].Pool, openings.ShapeOf(alternative), now);
+        return new(rank, p50, p90);
+    }
+
+    /// <summary>Whether it is within its limits.</summary>
+    private bool Keep(Offer offer, Candidate candidate)
+    {
+        var score = openings.Ranking.Yardstick.Score(candidate, subject.Spec.Objective);
+        var scored = Limits.Apply(state, candidate with { Score = score }, offer.Asked, subject, now);
+        if (scored.Excluded is null) found.Add(scored);
+        else if (limited is null || (scored.Passing && !limited.Passing)) limited = scored;
+        return scored.Excluded is null;
+    }
+
+    /// <summary>The lowest price is over its budget, or the shortest time over its deadline; null: neither.</summary>
+    private Candidate? Never()
+    {
+        foreach (var rank in (ReadOnlySpan<int>)[openings.Cheapest, openings.Fastest])
+        {
+            var (site, pool, alternative) = At(rank);
+            if (Estimates.Of(state, site, pool, subject, alternative) is { } offer
+                && Limits.Apply(state, offer.Candidate, offer.Asked, subject, now) is { Excluded: not null, Passing: false } never) return never;
+        }
+        return null;
+    }
+
+    private TimeSpan Left(DateTimeOffset start) => start > now ? start - now : TimeSpan.Zero;
+
+    private (SiteState Site, Pool Pool, int Alternative) At(int rank) => state.Pools.At(state, openings.Ranking, rank);
+}

@@ -1,0 +1,118 @@
+using Yunhe.Core.Control;
+using Yunhe.Core.Network;
+using Yunhe.Core.Workloads;
+using Yunhe.Simulator.Results;
+using Yunhe.Simulator.Traces;
+
+namespace Yunhe.Simulator.Networks;
+
+/// <summary>
+/// A trace handed in to a network, job by job, under one policy and one seed. The trace is read one job ahead, and what has ended is
+/// forgotten: memory grows with what is in the system.
+/// </summary>
+public sealed class NetworkRun
+{
+    private readonly SimulatedNetwork network;
+    private readonly TraceSpecs specs;
+    private readonly Action<JobOutcome> done;
+    private readonly Simulation simulation;
+    private readonly IEnumerator<TraceJob> arrivals;
+    private readonly Dictionary<WorkloadId, TraceJob> inSystem = [];
+
+    /// <param name="network">The sites and what befalls them.</param>
+    /// <param name="trace">In order of submission.</param>
+    /// <param name="policy">What the users want.</param>
+    /// <param name="seed">Of all that happens by chance.</param>
+    /// <param name="done">Called for every job once, when its fate is known.</param>
+    public NetworkRun(SimulatedNetwork network, IEnumerable<TraceJob> trace, NetworkPolicy policy, int seed, Action<JobOutcome> done)
+        : this(network, trace, policy, seed, done, new())
+    {
+    }
+
+    internal NetworkRun(SimulatedNetwork network, IEnumerable<TraceJob> trace, NetworkPolicy policy, int seed, Action<JobOutcome> done, State state)
+    {
+        this.network = network;
+        this.done = done;
+        specs = new(network, policy.Objective);
+        arrivals = trace.GetEnumerator();
+        simulation = new(seed, network.Start, state, keepsAll: false) { Retention = TimeSpan.Zero, Happened = Note };
+        foreach (var site in network.Sites) simulation.Attach(site, launch => specs.RunOf(inSystem[launch.Attempt.Task.Workload], site.Name, launch.Requirement));
+        new Outages(simulation, network, seed).Plan();
+    }
+
+    /// <summary>Events that the controller has decided.</summary>
+    public long Events => simulation.State.Version;
+
+    /// <summary>Jobs that were handed in and have not ended.</summary>
+    public int InSystem => inSystem.Count;
+
+    public DateTimeOffset Now => simulation.Now;
+
+    /// <summary>Runs until every job has ended or can't start any more; those are told as unfinished, as are all when it is cancelled.</summary>
+    public void Run(CancellationToken cancel = default)
+    {
+        using (arrivals)
+        {
+            PlanNext();
+            simulation.RunOut(cancel);
+        }
+        foreach (var (_, job) in inSystem.OrderBy(j => j.Key)) done(new(job, JobEnd.Unfinished));
+    }
+
+    private DateTimeOffset At(double traceSeconds) => network.Start + TimeSpan.FromSeconds(traceSeconds);
+
+    private double SecondsOf(DateTimeOffset at) => (at - network.Start).TotalSeconds;
+
+    private void PlanNext()
+    {
+        if (!arrivals.MoveNext()) return;
+        var job = arrivals.Current;
+        var at = At(job.Submit);
+        simulation.Plan(at > simulation.Now ? at : simulation.Now, () =>
+        {
+            HandIn(job);
+            PlanNext();
+        });
+    }
+
+    private void HandIn(TraceJob job)
+    {
+        if (job.RunTime < 0)
+        {
+            done(new(job, JobEnd.Rejected) { Why = "the trace does not tell how long it ran" });
+            return;
+        }
+        var result = simulation.Give(new Submit(specs.SpecOf(job), TraceSpecs.OwnerOf(job), null, null));
+        if (result.Refusal is { } refusal) done(new(job, JobEnd.Rejected) { Why = refusal.Message });
+        else inSystem.Add(result.Workload!.Value, job);
+    }
+
+    private void Note(Event fact)
+    {
+        switch (fact)
+        {
+            case TaskEnded e: Ended(e.Task.Workload, e.Outcome, e.Reason, e.Detail, simulation.State.Task(e.Task)!); break;
+            case UnstartedEnded e: Ended(e.Workload, e.Outcome, e.Reason, e.Detail, null); break;
+        }
+    }
+
+    private void Ended(WorkloadId id, Phase outcome, FailureReason? reason, string why, WorkTask? task)
+    {
+        if (!inSystem.Remove(id, out var job)) return;
+        var workload = simulation.State.Workload(id)!;
+        var last = task?.Current;
+        var end = outcome == Phase.Succeeded ? JobEnd.Completed : reason == FailureReason.TimeLimit ? JobEnd.TimedOut : JobEnd.Failed;
+        done(new(job, end)
+        {
+            Start = last?.StartedAt is { } start ? SecondsOf(start) : -1,
+            Finish = last?.EndedAt is { } finish ? SecondsOf(finish) : -1,
+            Site = last?.Site ?? "",
+            Pool = last?.Pool ?? "",
+            Attempts = task?.Attempts.Length ?? 0,
+            Cost = workload.Cost,
+            Energy = workload.Energy,
+            Carbon = workload.Carbon,
+            Why = end == JobEnd.Completed ? "" : why,
+        });
+    }
+}

@@ -1,0 +1,51 @@
+using Yunhe.Core.Network;
+using Yunhe.Core.Workloads;
+using Yunhe.Simulator.Traces;
+
+namespace Yunhe.Simulator.Networks;
+
+/// <summary>Jobs of a trace as workloads that are handed in to a network.</summary>
+internal sealed class TraceSpecs(SimulatedNetwork network, Objective objective)
+{
+    private const string Unnamed = "job";
+    private static readonly ProgramSpec Program = new(ProgramKind.Command) { Command = ["trace"] };
+
+    private readonly int largest = network.Sites.SelectMany(s => s.Pools).Max(p => p.PerNode.Cpus);
+
+    /// <summary>Who hands it in where the trace does not say.</summary>
+    public static string OwnerOf(TraceJob job) => job.User ?? job.Project ?? "trace";
+
+    /// <summary>
+    /// Whole cores and accelerators, rounded up. A job of more cores than any node has, and of one node, becomes a gang of as few alike
+    /// nodes as hold it: traces of processors do not tell how they were spread.
+    /// </summary>
+    public WorkloadSpec SpecOf(TraceJob job)
+    {
+        var (nodes, cpus) = (job.Nodes, checked((int)Math.Max(1, (job.CpuMilli + 999) / 1000)));
+        if (nodes == 1 && cpus > largest)
+        {
+            nodes = (cpus + largest - 1) / largest;
+            cpus = (cpus + nodes - 1) / nodes;
+        }
+        var each = new Resources(cpus, job.MemoryMiB, job.Accelerators);
+        return new()
+        {
+            Name = job.Name ?? Unnamed,
+            Program = Program,
+            Requirements = job.Accelerators == 0 ? [new(each)]
+                : job.Models.Count == 0 ? [new(each, AcceleratorCatalogue.Any)]
+                : [.. job.Models.Select(model => new Requirement(each, model))],
+            Nodes = nodes,
+            Objective = objective,
+            TimeLimit = job.RequestedTime > 0 ? TimeSpan.FromSeconds(job.RequestedTime) : null,
+            InputBytes = job.InputBytes,
+        };
+    }
+
+    /// <summary>How long it runs there, and how it ends: as in the trace, but at the speed of the site and of its accelerators.</summary>
+    public SimulatedRun RunOf(TraceJob job, string site, Requirement on)
+    {
+        var speed = network.Speeds.GetValueOrDefault(site, 1) * (on.Accelerator is { } model ? network.Speeds.GetValueOrDefault(model, 1) : 1);
+        return new(TimeSpan.FromSeconds(Math.Round(job.RunTime / speed, 3)));
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text;
+using Yunhe.Core.Scheduling.Packing;
+using Yunhe.Simulator.Traces;
+
+namespace Yunhe.Simulator.Packing;
+
+/// <summary>
+/// A list of pods and the nodes they are packed on, and the order in which pods come; <c>Nodes</c> and <c>Pods</c> of an order are
+/// places in the lists, and nodes stand in the order in which ties are broken.
+/// </summary>
+public sealed class OpenbVariant
+{
+    private const string Copy = "-tuned-";
+
+    private readonly Dictionary<string, int> nodeNames;
+
+    public OpenbVariant(string name, string podFile, string nodeFile)
+    {
+        Name = name;
+        var nodes = Openb.Nodes(nodeFile, new BadLines(skip: false));
+        var models = nodes.Select(n => n.Model).OfType<string>().Distinct().ToList();
+        var shapes = new Dictionary<NodeShape, NodeShape>();
+        Nodes = [.. nodes.Select(n => Same(shapes, new((int)n.CpuMilli, n.MemoryMiB, n.Accelerators, n.Model is null ? 0 : models.IndexOf(n.Model))))];
+        nodeNames = nodes.Select((n, i) => (n.Name, i)).ToDictionary(n => n.Name, n => n.i, StringComparer.Ordinal);
+        Pods = [.. Openb.Read(podFile, new BadLines(skip: false)).OrderBy(job => job.Number).Select(job => Request(job, models))];
+        TotalMilli = Nodes.Sum(n => (long)n.Cards * PackRequest.WholeCard);
+    }
+
+    public sealed record Order(IReadOnlyList<int> Pods, IReadOnlyList<int> Nodes);
+
+    public string Name { get; }
+
+    public IReadOnlyList<NodeShape> Nodes { get; }
+
+    public IReadOnlyList<PackRequest> Pods { get; }
+
+    /// <summary>Thousandths of all cards.</summary>
+    public long TotalMilli { get; }
+
+    /// <summary>An order from a file: names of pods (a copy has "-tuned-N" behind the name), then of all nodes, a line each.</summary>
+    public Order ReadOrder(string file)
+    {
+        var (pods, nodes) = (new List<int>(), new List<int>());
+        using var lines = new TraceLines(file, new BadLines(skip: false));
+        while (lines.Next())
+        {
+            var text = Encoding.UTF8.GetString(lines.Line);
+            if (text.Length == 0) continue;
+            if (nodeNames.TryGetValue(text, out var node)) nodes.Add(node);
+            else if (PodNumber(text) is { } pod) pods.Add(pod);
+            else throw new TraceException(file, lines.Number, "name", "a pod of the list (openb-pod-N, or a copy of one) or a node of the list", text);
+        }
+        return nodes.Distinct().Count() == Nodes.Count ? new(pods, nodes)
+            : throw new TraceException(file, lines.Number, "name", $"each of the {Nodes.Count} nodes once, at the end", $"{nodes.Count} nodes");
+    }
+
+    /// <summary>
+    /// An order by a seed: the list shuffled, then copies of pods drawn from the list, until so much of the capacity has been asked
+    /// for; the nodes shuffled. Fisher-Yates and draws by .NET's Random(seed).
+    /// </summary>
+    public Order Shuffled(int seed, double demandPercent = 131)
+    {
+        var random = new Random(seed);
+        var pods = Enumerable.Range(0, Pods.Count).ToArray();
+        random.Shuffle(pods);
+        var order = pods.ToList();
+        var demand = order.Sum(p => (long)Pods[p].Milli);
+        if (demand == 0) throw new ArgumentException("no pod of the list asks for a GPU", nameof(seed));
+        while (demand * 100.0 < demandPercent * TotalMilli)
+        {
+            order.Add(random.Next(Pods.Count));
+            demand += Pods[order[^1]].Milli;
+        }
+        var nodes = Enumerable.Range(0, Nodes.Count).ToArray();
+        random.Shuffle(nodes);
+        return new(order, nodes);
+    }
+
+    private int? PodNumber(string name)
+    {
+        var at = name.IndexOf(Copy, StringComparison.Ordinal);
+        var original = at < 0 ? name : name[..at];
+        const string Prefix = "openb-pod-";
+        return original.StartsWith(Prefix, StringComparison.Ordinal) && int.TryParse(original.AsSpan(Prefix.Length), out var number)
+            && number < Pods.Count ? number : null;
+    }
+
+    private static PackRequest Request(TraceJob job, List<string> models)
+    {
+        var admitted = job.Models.Count == 0 ? ulong.MaxValue : 0UL;
+        foreach (var model in job.Models)
+            if (models.IndexOf(model) is >= 0 and var number) admitted |= 1UL << number;
+        return new((int)job.CpuMilli, job.MemoryMiB, job.Accelerators, job.Accelerators == 0 ? 0 : job.AcceleratorMilli, admitted);
+    }
+
+    private static NodeShape Same(Dictionary<NodeShape, NodeShape> shapes, NodeShape shape) =>
+        shapes.TryGetValue(shape, out var known) ? known : shapes[shape] = shape;
+}

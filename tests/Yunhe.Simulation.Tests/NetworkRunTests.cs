@@ -1,0 +1,161 @@
+using Yunhe.Core.Network;
+using Yunhe.Core.Workloads;
+using Yunhe.Simulator.Networks;
+using Yunhe.Simulator.Results;
+using Yunhe.Simulator.Traces;
+
+namespace Yunhe.Simulation.Tests;
+
+/// <summary>Traces on networks: what is told of each job, and what befalls the sites.</summary>
+public sealed class NetworkRunTests
+{
+    private static readonly NetworkPolicy Cheapest = NetworkPolicies.Find("cost")!;
+
+    private static TraceJob Job(long number, long submit, long runTime = 100, int cpus = 1) => new(number, submit) { RunTime = runTime, CpuMilli = cpus * 1000 };
+
+    private static List<JobOutcome> Run(SimulatedNetwork network, IEnumerable<TraceJob> trace, int seed = 1, NetworkPolicy? policy = null)
+    {
+        var outcomes = new List<JobOutcome>();
+        new NetworkRun(network with { Start = Networks.Start }, trace, policy ?? Cheapest, seed, outcomes.Add).Run();
+        return [.. outcomes.OrderBy(o => o.Job.Number)];
+    }
+
+    private static SimulatedNetwork Of(params Site[] sites) => new(sites);
+
+    [Theory]
+    [InlineData(EngineSpec.Simulated)]
+    [InlineData(EngineSpec.Slurm)]
+    public void Jobs_wait_for_the_one_node_and_start_at_the_very_second_in_which_it_comes_free(string engine)
+    {
+        var outcomes = Run(Of(Networks.Site("a", nodes: 1, cpus: 4, engine: engine)), [Job(1, 10, 100, 4), Job(2, 20, 50, 3), Job(3, 1000, 7)]);
+        Assert.Equal([(10, 110), (110, 160), (1000, 1007)], outcomes.Select(o => ((int)o.Start, (int)o.Finish)));
+        Assert.All(outcomes, o => Assert.Equal((JobEnd.Completed, "a", 1), (o.End, o.Site, o.Attempts)));
+        Assert.True(outcomes[0].Cost > outcomes[1].Cost);
+    }
+
+    [Fact]
+    public void A_job_is_ended_at_the_time_that_it_asked_for()
+    {
+        var outcome = Assert.Single(Run(Of(Networks.Site("a")), [Job(1, 0, 100) with { RequestedTime = 60 }]));
+        Assert.Equal((JobEnd.TimedOut, 60), (outcome.End, outcome.Finish));
+    }
+
+    [Fact]
+    public void What_no_site_can_ever_hold_is_rejected_with_the_reason_and_the_rest_goes_on()
+    {
+        var outcomes = Run(Of(Networks.Site("a", nodes: 2, cpus: 4)), [Job(1, 0, cpus: 9), Job(2, 0) with { Accelerators = 1 }, Job(3, 0), Job(4, 0, -1)]);
+        Assert.Equal([JobEnd.Rejected, JobEnd.Rejected, JobEnd.Completed, JobEnd.Rejected], outcomes.Select(o => o.End));
+        Assert.Contains("num_nodes: asks for 3, has 2", outcomes[0].Why);
+        Assert.Contains("accelerators: asks for", outcomes[1].Why);
+    }
+
+    [Fact]
+    public void A_job_of_more_processors_than_a_node_has_runs_as_a_gang()
+    {
+        var outcomes = Run(Of(Networks.Site("a", nodes: 3, cpus: 4)), [Job(1, 0, cpus: 9), Job(2, 0, cpus: 4)]);
+        Assert.Equal([(0, 100), (100, 200)], outcomes.Select(o => ((int)o.Start, (int)o.Finish)));
+    }
+
+    [Fact]
+    public void A_faster_site_and_a_faster_accelerator_run_a_job_in_less_time()
+    {
+        var network = Of(Networks.Site("a", accelerator: "H100", accelerators: 1)) with { Speeds = new Dictionary<string, double> { ["a"] = 2, ["H100"] = 5 } };
+        Assert.Equal([50, 10], Run(network, [Job(1, 0), Job(2, 0) with { Accelerators = 1 }]).Select(o => o.Finish - o.Start));
+    }
+
+    [Fact]
+    public void Transfers_over_one_link_share_its_bandwidth()
+    {
+        var site = Networks.Site("a") with { Link = new(8_000_000, 0, Core.Units.Money.Zero) };
+        var outcomes = Run(Of(site), [Job(1, 0) with { InputBytes = 100_000_000 }, Job(2, 0) with { InputBytes = 100_000_000 }, Job(3, 500) with { InputBytes = 1_000_000 }]);
+        // 100 MB at 1 MB/s alone take 100 s; two at once 200 s.
+        Assert.Equal([200, 200, 501], outcomes.Select(o => (int)o.Start));
+    }
+
+    [Fact]
+    public void What_ran_on_a_node_that_fails_is_tried_again_and_nothing_is_put_there_until_it_is_repaired()
+    {
+        var network = Of(Networks.Site("a", nodes: 3, cpus: 1)) with { Failures = [new(Failing.Node, TimeSpan.FromHours(3), TimeSpan.FromHours(1))] };
+        var outcomes = Run(network, Enumerable.Range(1, 60).Select(i => Job(i, i, 3600)));
+        Assert.All(outcomes, o => Assert.Equal(JobEnd.Completed, o.End));
+        Assert.Contains(outcomes, o => o.Attempts > 1);
+        Assert.All(outcomes, o => Assert.Equal(3600, o.Finish - o.Start));
+        // Three nodes at most, less those that are down: it takes longer than without failures.
+        Assert.True(outcomes.Max(o => o.Finish) > 20 * 3600 + 3600);
+    }
+
+    [Theory]
+    [InlineData(Failing.Site)]
+    [InlineData(Failing.Link)]
+    public void Sites_and_links_that_fail_cost_time_but_no_job(Failing what)
+    {
+        var network = Of(Networks.Site("a", nodes: 2), Networks.Site("b", nodes: 2, engine: EngineSpec.Slurm)) with
+        {
+            Failures = [new(what, TimeSpan.FromHours(4), TimeSpan.FromMinutes(30))],
+        };
+        var outcomes = Run(network, Enumerable.Range(1, 200).Select(i => Job(i, i * 100, 3000, 4)));
+        Assert.All(outcomes, o => Assert.Equal(JobEnd.Completed, o.End));
+        Assert.Contains(outcomes, o => o.Attempts > 1);
+    }
+
+    [Fact]
+    public void In_a_maintenance_window_nothing_new_starts_and_what_runs_goes_on()
+    {
+        var network = Of(Networks.Site("a")) with { Maintenance = [new("a", TimeSpan.FromSeconds(50), TimeSpan.FromSeconds(500))] };
+        Assert.Equal([(0, 100), (500, 600)], Run(network, [Job(1, 0), Job(2, 60)]).Select(o => ((int)o.Start, (int)o.Finish)));
+    }
+
+    [Fact]
+    public void Nodes_under_maintenance_are_left_out_and_the_others_are_used()
+    {
+        var network = Of(Networks.Site("a", nodes: 3, cpus: 1)) with
+        {
+            Maintenance = [new("a", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1000)) { Pool = "main", First = 1, Last = 2 }],
+        };
+        Assert.Equal([20, 120, 220], Run(network, [Job(1, 20), Job(2, 20), Job(3, 20)]).Select(o => (int)o.Start));
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_outcomes_and_another_seed_others()
+    {
+        var network = Of(Networks.Site("a", nodes: 3, cpus: 2), Networks.Site("b", nodes: 3, cpus: 2, engine: EngineSpec.Slurm)) with
+        {
+            Failures = [new(Failing.Node, TimeSpan.FromHours(20), TimeSpan.FromHours(1))],
+        };
+        List<JobOutcome> Of100(int seed) => Run(network, Enumerable.Range(1, 100).Select(i => Job(i, i * 60, 1000 + i % 7 * 500)), seed);
+        Assert.Equal(Of100(1), Of100(1));
+        Assert.NotEqual(Of100(1), Of100(2));
+    }
+
+    [Fact]
+    public void What_can_never_start_is_told_as_unfinished()
+    {
+        var network = Of(Networks.Site("a")) with { Maintenance = [new("a", TimeSpan.Zero, TimeSpan.FromDays(10_000))] };
+        Assert.Equal(JobEnd.Unfinished, Assert.Single(Run(network, [Job(1, 60)])).End);
+    }
+
+    [Fact]
+    public void Memory_grows_with_what_is_in_the_system_and_not_with_what_has_passed_through_it()
+    {
+        var most = 0L;
+        var jobs = 8_000;
+        var last = 0;
+        IEnumerable<TraceJob> Trace()
+        {
+            for (var i = 1; i <= jobs; i++)
+            {
+                if (i % 2000 == 0)
+                {
+                    var now = GC.GetTotalMemory(forceFullCollection: true);
+                    if (i > 2000) most = Math.Max(most, now);
+                    else last = (int)(now >> 10);
+                }
+                yield return Job(i, i * 10, 100);
+            }
+        }
+        var count = 0;
+        new NetworkRun(Of(Networks.Site("a", nodes: 4, cpus: 8)), Trace(), Cheapest, 1, _ => count++).Run();
+        Assert.Equal(jobs, count);
+        Assert.InRange(most >> 10, 0, last + 1024);
+    }
+}
