@@ -12,7 +12,7 @@ public static class BoundText
     {
         if (text == "none") return null;
         var bound = new BoundRequest();
-        var accelerators = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        var accelerators = new SortedDictionary<string, decimal>(StringComparer.Ordinal);
         foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
         {
             var cut = part.IndexOf('=');
@@ -34,7 +34,7 @@ public static class BoundText
         if (bound.Cpus is { } cpus) parts.Add(string.Create(CultureInfo.InvariantCulture, $"cpus={cpus}"));
         if (bound.MemoryMib is { } memory)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"memory={(memory % 1024 == 0 ? memory / 1024 : memory)}{(memory % 1024 == 0 ? "" : "MB")}"));
-        parts.AddRange(bound.Accelerators.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => string.Create(CultureInfo.InvariantCulture, $"{a.Key}={a.Value}")));
+        parts.AddRange(bound.Accelerators.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => string.Create(CultureInfo.InvariantCulture, $"{a.Key}={a.Value:0.###}")));
         return parts.Count == 0 ? "none" : string.Join(',', parts);
     }
 

@@ -30,7 +30,7 @@ public static class ProjectCheck
             foreach (var (model, count) in bound.Accelerators.OrderBy(a => a.Key, StringComparer.Ordinal).Take(RequestCheck.MaxListed))
             {
                 errors.Add($"{field}.accelerators", Names.CheckAccelerator(model));
-                errors.Range($"{field}.accelerators", count, 0, MaxAmount);
+                if (count is < 0 or > MaxAmount) errors.Add($"{field}.accelerators", $"{count} {model} is out of range: 0 to {MaxAmount}");
             }
         }
     }

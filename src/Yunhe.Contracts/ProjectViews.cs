@@ -8,7 +8,7 @@ public sealed record BoundRequest
     public long? MemoryMib { get; init; }
 
     /// <summary>By model; "*": all models together.</summary>
-    public IReadOnlyDictionary<string, long> Accelerators { get; init; } = new Dictionary<string, long>();
+    public IReadOnlyDictionary<string, decimal> Accelerators { get; init; } = new Dictionary<string, decimal>();
 }
 
 public enum ReclaimWord

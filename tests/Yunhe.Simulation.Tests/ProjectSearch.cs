@@ -13,7 +13,7 @@ namespace Yunhe.Simulation.Tests;
 /// </summary>
 public sealed class ProjectSearch
 {
-    private const int Seeds = 200;
+    private const int Seeds = 20;
     private static readonly TimeSpan Length = TimeSpan.FromMinutes(40);
 
     private static IEnumerable<int> All => int.TryParse(Environment.GetEnvironmentVariable("YUNHE_SEED"), out var one) ? [one] : Enumerable.Range(0, Seeds);
@@ -37,13 +37,13 @@ public sealed class ProjectSearch
         });
         Assert.True(failures.Count == 0, $"{failures.Count} seeds fail: {string.Join(' ', failures.Keys)}. Replay one with YUNHE_SEED={failures.Keys.FirstOrDefault()}.\n"
             + failures.Values.FirstOrDefault());
-        Assert.True(given > 100 || All.Count() == 1, $"the search saw only {given} preemptions");
+        Assert.True(given > 30 || All.Count() == 1, $"the search saw only {given} preemptions");
     }
 
     [Fact]
     public void A_snapshot_in_the_middle_changes_no_later_decision()
     {
-        for (var seed = 1; seed < 12; seed += 2)
+        for (var seed = 1; seed < 8; seed += 2)
         {
             var (through, restarted) = (Make(seed, false), Make(seed, false));
             restarted.RestartAt = Networks.Start + RandomNetworks.Middle;
@@ -66,7 +66,7 @@ public sealed class ProjectSearch
                 preempted++;
                 CheckVictim(s, fact);
             }
-            if (s.Log.Count / 150 > seen / 150) CheckDerived(s);
+            if (s.Log.Count / 400 > seen / 400) CheckDerived(s);
             seen = s.Log.Count;
         };
         simulation.Run(Length);

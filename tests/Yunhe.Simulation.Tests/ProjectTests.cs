@@ -267,4 +267,19 @@ public sealed class ProjectTests
         Assert.Equal(after, simulation.Replay().ShareOf("p", simulation.Now)!.ShareBefore);
         Assert.Equal(after, simulation.Reread().ShareOf("p", simulation.Now)!.ShareBefore);
     }
+
+    [Fact]
+    public void What_is_forgotten_still_counts_as_used()
+    {
+        var simulation = Network(2, _ => TimeSpan.FromHours(5), new Project("p"));
+        Submit(simulation, Of("p", tasks: 3));
+        simulation.Run(TimeSpan.FromHours(20));
+        var before = simulation.State.ShareOf("p", simulation.Now)!.ShareBefore;
+        simulation.Give(new ForgetEnded(simulation.Now.AddSeconds(1)));
+        Assert.Empty(simulation.State.Usage);
+        Assert.True(before > 0.01);
+        Assert.Equal(before, simulation.State.ShareOf("p", simulation.Now)!.ShareBefore, 1e-12);
+        Assert.Equal(simulation.State.ShareOf("p", simulation.Now)!.ShareBefore, simulation.Reread().ShareOf("p", simulation.Now)!.ShareBefore);
+        Assert.Equal(simulation.State.ShareOf("p", simulation.Now)!.ShareBefore, simulation.Replay().ShareOf("p", simulation.Now)!.ShareBefore);
+    }
 }

@@ -32,9 +32,11 @@ internal sealed class Claims
     public IReadOnlyList<AttemptId> Serve(State state, TaskId placed, string site, string pool)
     {
         if (victims.Count == 0) return [];
-        var claims = victims.Where(v => v.Key.Workload == placed.Workload)
-            .Select(v => new Claim(v.Key, state.Attempt(v.Value[0])!.Site, state.Attempt(v.Value[0])!.Pool));
-        return Claim.ServedBy(placed, site, pool, claims) is { } claim && victims.Remove(claim.Task, out var list) ? list : [];
+        var claims = victims.Where(v => v.Key.Workload == placed.Workload).Select(v => (v.Key, First: KeptOf(state, v.Value).FirstOrDefault()))
+            .Where(v => v.First is not null).Select(v => new Claim(v.Key, v.First!.Site, v.First.Pool));
+        return Claim.ServedBy(placed, site, pool, claims) is { } claim && victims.Remove(claim.Task, out var list)
+            ? [.. KeptOf(state, list).Select(a => a.Id)]
+            : [];
     }
 
     /// <summary>Those that still hold, by task. What does not is forgotten.</summary>
@@ -48,10 +50,13 @@ internal sealed class Claims
         return live;
     }
 
+    /// <summary>Those whose records are still there.</summary>
+    private static IEnumerable<Attempt> KeptOf(State state, List<AttemptId> list) => list.Select(state.Attempt).OfType<Attempt>();
+
     private static Claim? ClaimOf(State state, TaskId id, List<AttemptId> list, DateTimeOffset now)
     {
         if (state.Workload(id.Workload) is not { EndedAt: null, CancelRequested: false, Counts.Queued: > 0 }) return null;
-        var last = list.Select(v => state.Attempt(v)!).MaxBy(a => (a.GivesWay!.At, a.Id))!;
+        if (KeptOf(state, list).MaxBy(a => (a.GivesWay!.At, a.Id)) is not { } last) return null;
         return last.EndedAt is null || now - last.EndedAt < Hold ? new(id, last.Site, last.Pool) : null;
     }
 }

@@ -30,7 +30,7 @@ internal sealed class Preemptions
     /// <summary>The claim of the workload that asks now; not counted meanwhile.</summary>
     private TaskId? asking;
 
-    private sealed record Promise(Claim Claim, string Project, Requirement Asked, int Nodes);
+    private sealed record Promise(Claim Claim, string Project, Requirement Asked, int Nodes, bool Pinned);
 
     /// <summary>Room that is made at one pool.</summary>
     private sealed record Way(Candidate Candidate, Requirement Asked, IReadOnlyList<Victim> Victims);
@@ -98,7 +98,7 @@ internal sealed class Preemptions
             step.Emit(new AttemptCancelling(step.Now, victim.Id, FailureReason.Preempted) { GivesWayTo = task });
             step.Order(new CancelAttempt(way.Candidate.Site, victim.Id));
         }
-        Claim(new(new(task, way.Candidate.Site, way.Candidate.Pool), workload.Project, way.Asked, workload.Spec.Nodes));
+        Claim(new(new(task, way.Candidate.Site, way.Candidate.Pool), workload.Project, way.Asked, workload.Spec.Nodes, workload.Spec.Preemptible == false));
         if (way.Victims.Count > 0) kept.Claim(way.Candidate.Site, way.Candidate.Pool, task.Workload);
         return true;
     }
@@ -148,7 +148,19 @@ internal sealed class Preemptions
             (victim, gone) => victim.Project == project.Name || Shares.MayReclaim(project.Name, guarantee, victim.Project, victim.Use, a => Left(a, gone)),
             gone => Shares.MayStart(project.Name, need, workload.Spec.Preemptible != false, a => Left(a, gone).With(a.Claimed, 1)) is null);
         var lack = PlanOf(offer.Site, offer.Pool).Lack(offer.Asked.PerNode, workload.Spec.Nodes);
-        return Preemption.Choose(lack, candidates, consent) is { } victims ? new(free, offer.Asked, victims) : null;
+        return Preemption.Choose(lack, candidates, consent) is { } victims && (victims.Count == 0 || FitsCards(offer, workload.Spec.Nodes, victims))
+            ? new(free, offer.Asked, victims)
+            : null;
+    }
+
+    /// <summary>Sums of accelerators may fit where no single card does.</summary>
+    private bool FitsCards(Offer offer, int nodes, IReadOnlyList<Victim> victims)
+    {
+        var gone = victims.Select(v => v.Id).ToHashSet();
+        var released = step.State.Ends(offer.Site.Site.Name, offer.Pool.Name)
+            .Where(h => gone.Contains(h.Attempt) || step.State.Attempt(h.Attempt) is { EndedAt: null, CancelSent: true })
+            .Select(h => new Held(h.Nodes, h.Each, h.Cards)).ToList();
+        return step.State.Capacity(offer.Site.Site.Name)?.FitsAfter(offer.Pool.Name, offer.Asked.PerNode, nodes, released) >= 0;
     }
 
     private Victim? VictimOf(Holding holding, Pool pool, Workload winner, Project project)
@@ -168,7 +180,7 @@ internal sealed class Preemptions
     /// <summary>Of a node: the largest part of anything in it.</summary>
     private static double PartOf(Resources node, Resources each) => Math.Max(
         each.Cpus / (double)Math.Max(1, node.Cpus),
-        Math.Max(each.MemoryMiB / (double)Math.Max(1, node.MemoryMiB), each.Accelerators / (double)Math.Max(1, node.Accelerators)));
+        Math.Max(each.MemoryMiB / (double)Math.Max(1, node.MemoryMiB), each.AcceleratorMilli / (double)Math.Max(1, node.AcceleratorMilli)));
 
     /// <summary>What an account holds when all that is being ended has ended, and these too.</summary>
     private static Holdings Left(Account account, IReadOnlyCollection<Victim> gone)
@@ -190,7 +202,11 @@ internal sealed class Preemptions
     {
         if (task is not { } id || !claimed.TryGetValue(id, out var promise)) return;
         var use = Use.Of(promise.Asked, promise.Nodes);
-        for (var account = Shares.AccountOf(promise.Project); account is not null; account = account.Tenant) account.Claimed.Add(use, sign);
+        for (var account = Shares.AccountOf(promise.Project); account is not null; account = account.Tenant)
+        {
+            account.Claimed.Add(use, sign);
+            if (promise.Pinned) account.PinnedClaimed.Add(use, sign);
+        }
     }
 
     /// <summary>A claim of an earlier pass.</summary>
@@ -203,7 +219,7 @@ internal sealed class Preemptions
         foreach (var requirement in workload.Spec.Requirements)
             if (SiteFilter.Exclude(site.Site, pool, workload.Spec, requirement) is null)
             {
-                Claim(new(new(task, siteName, poolName), workload.Project, requirement.In(pool), workload.Spec.Nodes));
+                Claim(new(new(task, siteName, poolName), workload.Project, requirement.In(pool), workload.Spec.Nodes, workload.Spec.Preemptible == false));
                 return;
             }
     }

@@ -65,7 +65,7 @@ internal static class ProjectRules
                 pools.Where(p => p.Accelerator is { } has && Network.AcceleratorCatalogue.SameModel(model, has)).Sum(p => (long)p.Nodes * p.PerNode.Accelerators));
         return warnings;
 
-        void Weigh(string what, long? mine, Func<Amounts, long?> of, long there)
+        void Weigh(string what, decimal? mine, Func<Amounts, decimal?> of, decimal there)
         {
             if (mine is null) return;
             var tenant = Project.TenantOf(project.Name) is { } name ? state.Project(name) : null;

@@ -41,6 +41,8 @@ public sealed partial class State
     {
         var workload = workloads[e.Workload];
         foreach (var attempt in e.Attempts)
+            if (Attempt(attempt) is { } gone) shares.Forget(workload, gone);
+        foreach (var attempt in e.Attempts)
         {
             if (usageOf.Remove(attempt, out var used))
             {

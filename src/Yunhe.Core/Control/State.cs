@@ -83,7 +83,7 @@ public sealed partial class State
         [.. usage])
     {
         Projects = [.. shares.Projects],
-        SharePolicy = shares.Policy,
+        SharePolicy = shares.Policy, ForgottenUse = [.. shares.CaptureForgotten()],
         ForgottenUsage = [.. totals.Values], Learned = history.Capture(),
     };
 
@@ -100,6 +100,7 @@ public sealed partial class State
         foreach (var quote in snapshot.Quotes) state.quotes.Add(quote.Id, quote);
         state.shares.Policy = snapshot.SharePolicy;
         foreach (var project in snapshot.Projects) state.shares.Set(project);
+        state.shares.Restore(snapshot.ForgottenUse);
         foreach (var task in snapshot.Tasks) state.tasks.Add(task.Id, task);
         foreach (var workload in snapshot.Workloads) state.workloads.Add(workload.Id, workload);
         state.RestoreRetained(snapshot);
@@ -125,6 +126,8 @@ public sealed record StateSnapshot(
     public IReadOnlyList<Project> Projects { get; init; } = [];
 
     public SharePolicy SharePolicy { get; init; } = new();
+
+    public IReadOnlyList<ForgottenUse> ForgottenUse { get; init; } = [];
 
     public IReadOnlyList<UsageTotal> ForgottenUsage { get; init; } = [];
 

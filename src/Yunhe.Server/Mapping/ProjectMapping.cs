@@ -41,7 +41,7 @@ internal static class ProjectMapping
     {
         Cpus = b.Cpus,
         MemoryMiB = b.MemoryMib,
-        Accelerators = new SortedDictionary<string, long>(b.Accelerators.ToDictionary(), StringComparer.Ordinal),
+        Accelerators = new SortedDictionary<string, decimal>(b.Accelerators.ToDictionary(), StringComparer.Ordinal),
     };
 
     private static BoundRequest? BoundOf(Amounts? a) => a is null ? null : new() { Cpus = a.Cpus, MemoryMib = a.MemoryMiB, Accelerators = a.Accelerators };

@@ -18,7 +18,7 @@ public sealed class FairShareTests
 
     private static Use Cpus(long cpus) => new(cpus, 0, 0, null);
 
-    private static Use Gpus(long count, string model = "A100") => new(0, 0, count, model);
+    private static Use Gpus(long count, string model = "A100") => new(0, 0, 1000 * count, model);
 
     private static void Hold(FairShare shares, string project, Use use, DateTimeOffset? from = null, DateTimeOffset? to = null, bool pinned = false)
     {
@@ -154,7 +154,7 @@ public sealed class FairShareTests
     [Fact]
     public void Nobody_starts_beyond_his_limit_or_his_tenants()
     {
-        var shares = Network(new("t") { Limit = new() { Cpus = 30 } }, new("t/p") { Limit = new() { Accelerators = new Dictionary<string, long> { ["*"] = 8 } } });
+        var shares = Network(new("t") { Limit = new() { Cpus = 30 } }, new("t/p") { Limit = new() { Accelerators = new Dictionary<string, decimal> { ["*"] = 8 } } });
         Assert.Null(shares.MayStart("t/p", Cpus(30), true));
         Hold(shares, "t/p", Cpus(10));
         Assert.Contains("limit of project t: 10 of 30 cpus", shares.MayStart("t/p", Cpus(21), true)!.Value.Why, StringComparison.Ordinal);

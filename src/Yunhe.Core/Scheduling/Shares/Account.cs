@@ -21,6 +21,9 @@ internal sealed class Account(string name)
     /// <summary>What others are being ended for, while a pass over the queue goes on; nothing at other times.</summary>
     public Holdings Claimed { get; } = new();
 
+    /// <summary>The part of it for what is not preemptible.</summary>
+    public Holdings PinnedClaimed { get; } = new();
+
     public Holdings HeldAndClaimed => Claimed.IsNothing ? Held : Held.With(Claimed, 1);
 
     /// <summary>The part that is being ended.</summary>
@@ -34,6 +37,9 @@ internal sealed class Account(string name)
     public int Workloads { get; set; }
 
     private DecayedUse Past { get; set; } = new();
+
+    /// <summary>The part of attempts whose records are not kept any more.</summary>
+    public DecayedUse Forgotten { get; private set; } = new();
 
     public void Add(Stake stake, TimeSpan halfLife, int sign)
     {
@@ -51,9 +57,19 @@ internal sealed class Account(string name)
         average = null;
     }
 
+    /// <summary>The record of an attempt that has ended is dropped; what it used still counts.</summary>
+    public void Forget(Stake stake, TimeSpan halfLife)
+    {
+        if (stake.From is not { } from) return;
+        Past.Add(stake.Use, from, stake.To, halfLife, -1);
+        Forgotten.Add(stake.Use, from, stake.To, halfLife, 1);
+        average = null;
+    }
+
+    /// <summary>What is forgotten can't be weighed anew, so it counts no longer.</summary>
     public void ForgetPast()
     {
-        Past = new();
+        (Past, Forgotten) = (new(), new());
         average = null;
     }
 
@@ -65,7 +81,10 @@ internal sealed class Account(string name)
     /// <summary>In cores, MiB and tenths of TFLOPS.</summary>
     public (double Cpus, double MemoryMiB, double Tenths) Average(DateTimeOffset now, TimeSpan halfLife)
     {
-        if (average is not { } known || known.At != now) average = known = (now, Past.At(now, halfLife));
+        if (average is not { } known || known.At != now) average = known = (now, Sum(Past.At(now, halfLife), Forgotten.At(now, halfLife)));
         return known.Use;
+
+        static (double Cpus, double MemoryMiB, double Tenths) Sum((double Cpus, double MemoryMiB, double Tenths) a, (double Cpus, double MemoryMiB, double Tenths) b) =>
+            (a.Cpus + b.Cpus, a.MemoryMiB + b.MemoryMiB, a.Tenths + b.Tenths);
     }
 }

@@ -1,5 +1,8 @@
 namespace Yunhe.Core.Scheduling.Shares;
 
+/// <summary>Weighed use of attempts that are forgotten, of one project or tenant in one epoch; in the units of <see cref="DecayedUse"/>.</summary>
+public sealed record ForgottenUse(string Account, long Epoch, Int128 Cpus, Int128 MemoryMiB, Int128 Tenths);
+
 /// <summary>
 /// Average use of cores, memory and accelerators over the past, where an hour ago counts 2^(−1 h / half-life) of now. In closed form:
 /// work at the rate r from s to e weighs r (2^(e/H) − 2^(s/H)) 2^(−now/H), so that nothing is sampled and time needs no updates.
@@ -19,6 +22,12 @@ internal sealed class DecayedUse
     private readonly Dictionary<long, Sum> ended = [];
     private readonly Dictionary<long, Sum> begun = [];
     private (long Cpus, long MemoryMiB, long Tenths) running;
+
+    /// <summary>What has ended, by epoch.</summary>
+    public IEnumerable<ForgottenUse> Capture(string account) =>
+        ended.OrderBy(e => e.Key).Select(e => new ForgottenUse(account, e.Key, e.Value.Cpus, e.Value.MemoryMiB, e.Value.Tenths));
+
+    public void Restore(ForgottenUse use) => ended[use.Epoch] = new(use.Cpus, use.MemoryMiB, use.Tenths);
 
     private readonly record struct Sum(Int128 Cpus, Int128 MemoryMiB, Int128 Tenths);
 

@@ -96,6 +96,18 @@ internal sealed class FairShare
         }
     }
 
+    public void Forget(Workload workload, Attempt attempt)
+    {
+        foreach (var account in Chain(workload.Project)) account.Forget(Stake.Of(attempt, workload.Spec), Policy.HalfLife);
+    }
+
+    public IEnumerable<ForgottenUse> CaptureForgotten() => accounts.Values.OrderBy(a => a.Name, StringComparer.Ordinal).SelectMany(a => a.Forgotten.Capture(a.Name));
+
+    public void Restore(IEnumerable<ForgottenUse> forgotten)
+    {
+        foreach (var use in forgotten) AccountOf(use.Account).Forgotten.Restore(use);
+    }
+
     /// <summary>What has been used is weighed anew after the policy has changed: every attempt is given to <see cref="Remember"/>.</summary>
     public void ForgetPast()
     {
@@ -135,7 +147,7 @@ internal sealed class FairShare
         for (var account = leaf; account is not null; account = account.Tenant)
             if (account.Project?.Limit is { } limit && limit.Exceeded(held(account), more) is { } why)
                 return new($"limit of project {account.Name}: {why}", limit.Exceeded(Nothing, more) is null);
-        if (preemptible || !HasQuotas || IsUnlimited(leaf) || GuaranteeOf(project, more, a => a.Pinned) != Guarantee.None) return null;
+        if (preemptible || !HasQuotas || IsUnlimited(leaf) || GuaranteeOf(project, more, a => a.Pinned.With(a.PinnedClaimed, 1)) != Guarantee.None) return null;
         return new(
             $"quota of project {project}: what is not preemptible starts within a quota only",
             GuaranteeOf(project, more, _ => Nothing) != Guarantee.None);

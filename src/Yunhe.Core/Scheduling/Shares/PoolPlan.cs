@@ -16,6 +16,7 @@ internal sealed class PoolPlan
     public PoolPlan(State state, SiteState at, Pool pool)
     {
         (this.pool, site) = (pool, at.Site.Name);
+        foreach (var node in at.DownNodes) free[node] = Resources.None;
         foreach (var holding in state.Ends(site, pool.Name))
         {
             var ending = state.Attempt(holding.Attempt) is { EndedAt: null, CancelSent: true };
@@ -29,7 +30,7 @@ internal sealed class PoolPlan
     public void Keep(Resources each, int nodes)
     {
         var fitting = free.Where(f => each.Fits(f.Value))
-            .OrderBy(f => f.Value.Accelerators).ThenBy(f => f.Value.Cpus).ThenBy(f => f.Value.MemoryMiB).ThenBy(f => f.Key, StringComparer.Ordinal)
+            .OrderBy(f => f.Value.AcceleratorMilli).ThenBy(f => f.Value.Cpus).ThenBy(f => f.Value.MemoryMiB).ThenBy(f => f.Key, StringComparer.Ordinal)
             .Select(f => f.Key).Take(nodes).ToList();
         for (var i = 1; i <= pool.Nodes && fitting.Count < nodes; i++)
             if (pool.NodeName(site, i) is var name && !free.ContainsKey(name) && each.Fits(pool.PerNode)) fitting.Add(name);

@@ -60,7 +60,7 @@ public sealed record Amounts
     public long? MemoryMiB { get; init; }
 
     /// <summary>By model; "*": all models together.</summary>
-    public IReadOnlyDictionary<string, long> Accelerators { get; init; } = new SortedDictionary<string, long>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, decimal> Accelerators { get; init; } = new SortedDictionary<string, decimal>(StringComparer.Ordinal);
 }
 
 /// <summary>How a project, or a tenant with all its projects, stands at a moment.</summary>

@@ -3,20 +3,17 @@ using Yunhe.Core.Workloads;
 
 namespace Yunhe.Core.Scheduling.Shares;
 
-/// <summary>What one attempt holds, over all its nodes.</summary>
+/// <summary>What one attempt holds, over all its nodes; accelerators in thousandths.</summary>
 internal readonly record struct Use(long Cpus, long MemoryMiB, long Accelerators, string? Model)
 {
-    /// <summary>Quotas count cards: a share counts as the one that it is on.</summary>
     public static Use Of(Requirement asked, int nodes) => new(
-        (long)asked.PerNode.Cpus * nodes, asked.PerNode.MemoryMiB * nodes, (asked.PerNode.Accelerators + (asked.PerNode.Share > 0 ? 1L : 0)) * nodes, asked.Accelerator);
+        (long)asked.PerNode.Cpus * nodes, asked.PerNode.MemoryMiB * nodes, asked.PerNode.AcceleratorMilli * nodes, asked.Accelerator);
 
     /// <summary>
     /// Accelerators of different models are made comparable by their peak rate, in tenths of TFLOPS, so that one of a rare and slow model
     /// is not a large share of the network.
     /// </summary>
-    public long Tenths => TenthsOf(Model, Accelerators);
-
-    public static long TenthsOf(string? model, long count) => model is null ? 0 : (long)(AcceleratorCatalogue.Find(model).Fp16Tflops * 10) * count;
+    public long Tenths => Model is null ? 0 : (long)(AcceleratorCatalogue.Find(Model).Fp16Tflops * Accelerators / 100);
 }
 
 /// <summary>What several attempts hold together. Whole numbers: the order in which they come and go leaves no trace.</summary>
@@ -52,7 +49,7 @@ internal sealed class Holdings
         return sum;
     }
 
-    /// <summary>Of one model, or of all ("*").</summary>
+    /// <summary>Thousandths of one model, or of all ("*").</summary>
     public long Of(string model)
     {
         var sum = 0L;
@@ -63,13 +60,17 @@ internal sealed class Holdings
 
     public Amounts Amounts() => new()
     {
-        Cpus = Cpus, MemoryMiB = MemoryMiB, Accelerators = new SortedDictionary<string, long>(accelerators, StringComparer.Ordinal),
+        Cpus = Cpus,
+        MemoryMiB = MemoryMiB,
+        Accelerators = new SortedDictionary<string, decimal>(accelerators.ToDictionary(a => a.Key, a => a.Value / Bounds.Milli), StringComparer.Ordinal),
     };
 }
 
 /// <summary>Quotas and limits against what is held.</summary>
 internal static class Bounds
 {
+    public const decimal Milli = 1000;
+
     /// <summary>
     /// Whether the bound speaks of this kind of work at all: of its accelerators where it has any (their cores and memory come along with
     /// them), else of cores or memory.
@@ -85,8 +86,8 @@ internal static class Bounds
             return $"{held.MemoryMiB} of {memory} MiB of memory held, asks for {more.MemoryMiB}";
         if (more.Accelerators == 0) return null;
         foreach (var (model, most) in bound.Accelerators)
-            if (AcceleratorCatalogue.SameModel(model, more.Model!) && held.Of(model) + more.Accelerators > most)
-                return $"{held.Of(model)} of {most} {(model == AcceleratorCatalogue.Any ? "accelerators" : model)} held, asks for {more.Accelerators}";
+            if (AcceleratorCatalogue.SameModel(model, more.Model!) && held.Of(model) + more.Accelerators > most * Milli)
+                return $"{held.Of(model) / Milli:0.###} of {most:0.###} {(model == AcceleratorCatalogue.Any ? "accelerators" : model)} held, asks for {more.Accelerators / Milli:0.###}";
         return null;
     }
 
@@ -97,7 +98,7 @@ internal static class Bounds
         if (use.MemoryMiB > 0 && held.MemoryMiB > bound.MemoryMiB) return true;
         if (use.Accelerators == 0) return false;
         foreach (var (model, most) in bound.Accelerators)
-            if (AcceleratorCatalogue.SameModel(model, use.Model!) && held.Of(model) > most) return true;
+            if (AcceleratorCatalogue.SameModel(model, use.Model!) && held.Of(model) > most * Milli) return true;
         return false;
     }
 
@@ -106,16 +107,16 @@ internal static class Bounds
     {
         if (held.Cpus >= bound.Cpus || held.MemoryMiB >= bound.MemoryMiB) return false;
         foreach (var (model, most) in bound.Accelerators)
-            if (held.Of(model) >= most) return false;
+            if (held.Of(model) >= most * Milli) return false;
         return true;
     }
 
     /// <summary>What is held beyond it; of what it does not name nothing.</summary>
     public static Amounts Beyond(this Amounts bound, Holdings held)
     {
-        var over = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        var over = new SortedDictionary<string, decimal>(StringComparer.Ordinal);
         foreach (var (model, most) in bound.Accelerators)
-            if (held.Of(model) > most) over.Add(model, held.Of(model) - most);
+            if (held.Of(model) > most * Milli) over.Add(model, held.Of(model) / Milli - most);
         return new()
         {
             Cpus = held.Cpus > bound.Cpus ? held.Cpus - bound.Cpus : null,
