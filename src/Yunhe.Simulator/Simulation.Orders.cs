@@ -47,11 +47,15 @@ public sealed partial class Simulation
     private void RetryHeld()
     {
         if (held.Count == 0) return;
+        // Before what came later: orders of a site are done in turn.
+        List<Effect> later = [.. orders];
+        orders.Clear();
         foreach (var site in held.Keys.Where(name => !sites[name].Away).ToList())
         {
             foreach (var effect in held[site]) orders.Enqueue(effect);
             held.Remove(site);
         }
+        foreach (var effect in later) orders.Enqueue(effect);
     }
 
     /// <summary>False: it was done, but the answer was lost.</summary>

@@ -111,6 +111,8 @@ public sealed partial class Simulation
     public bool Run(TimeSpan most, CancellationToken cancel = default)
     {
         var end = Now + most;
+        // What is handed in at the very beginning finds sites that are known.
+        if (!faulty) Observe();
         while (Now < end && !cancel.IsCancellationRequested)
         {
             Turn();

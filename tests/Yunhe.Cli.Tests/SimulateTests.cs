@@ -1,0 +1,158 @@
+using System.Text.Json;
+using Yunhe.Core.Control;
+using Yunhe.Core.Network;
+using Yunhe.Core.Units;
+using Yunhe.Core.Workloads;
+using Yunhe.Simulator;
+
+namespace Yunhe.Cli.Tests;
+
+public sealed class SimulateTests : IDisposable
+{
+    private static readonly string Examples = Path.Combine(Root(), "examples");
+    private static readonly string Log = Path.Combine(Examples, "traces", "small.swf");
+    private static readonly string ThreeSites = Path.Combine(Examples, "networks", "three-sites.yaml");
+
+    private readonly Terminal terminal = new();
+    private readonly string folder = Directory.CreateTempSubdirectory("yunhe-simulate-").FullName;
+
+    public static TheoryData<string> GuideCommands() =>
+    [
+        .. File.ReadAllLines(Path.Combine(Root(), "docs", "guides", "simulate.md")).Where(l => l.StartsWith("    yunhe simulate --", StringComparison.Ordinal))
+            .Select(l => l.Trim()),
+    ];
+
+    [Theory]
+    [MemberData(nameof(GuideCommands))]
+    public async Task The_guides_commands_work_as_they_are_written(string command)
+    {
+        terminal.Server.AnswerText("GET /v1/snapshot", System.Text.Encoding.UTF8.GetString(Snapshot().ToJson()), "application/json");
+        var words = command.Split('"').SelectMany((part, i) => i % 2 == 1 ? [part] : part.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Skip(1)
+            .Select(w => w.StartsWith("examples/", StringComparison.Ordinal) ? Path.Combine(Root(), w) : w);
+        Assert.True(await terminal.RunAsync([.. words]) == 0, terminal.Err);
+        Assert.True(terminal.Out.Split('\n').Length > 3, terminal.Out);
+    }
+
+    [Fact]
+    public async Task Json_has_the_means_of_every_policy_in_the_order_asked_for()
+    {
+        Assert.Equal(0, await terminal.RunAsync("simulate", "--trace", Log, "--policy", "easy,fcfs", "--output", "json"));
+        var policies = JsonDocument.Parse(terminal.Out).RootElement.GetProperty("policies");
+        Assert.Equal(["easy", "fcfs"], policies.EnumerateArray().Select(p => p.GetProperty("policy").GetString()));
+        Assert.Equal(300, policies[0].GetProperty("jobs").GetInt32());
+        Assert.True(policies[0].GetProperty("wait_mean_s").GetDouble() < policies[1].GetProperty("wait_mean_s").GetDouble());
+        Assert.Equal("", terminal.Err);
+    }
+
+    [Fact]
+    public async Task A_folder_gets_the_report_and_every_runs_jobs_and_two_cores_change_no_byte()
+    {
+        var (one, two) = (Path.Combine(folder, "one"), Path.Combine(folder, "two"));
+        foreach (var (to, parallel) in new[] { (one, "1"), (two, "4") })
+            Assert.Equal(0, await terminal.RunAsync(
+                "simulate", "--network", ThreeSites, "--trace", Log, "--policy", "cost,time", "--seeds", "2", "--jobs", "csv", "--output", to, "--parallel", parallel));
+        Assert.True(File.Exists(Path.Combine(one, "report.html")));
+        Assert.Equal(["cost-1.csv", "cost-2.csv", "time-1.csv", "time-2.csv"], Directory.GetFiles(Path.Combine(one, "jobs")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        foreach (var file in Directory.GetFiles(one, "*", SearchOption.AllDirectories))
+            Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(file.Replace(one, two, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("there is no policy quick of a machine: use easy,", "--policy", "quick")]
+    [InlineData("there is no policy easy of a network: use balanced,", "--policy", "easy", "--network", "three")]
+    [InlineData("--policy is missing")]
+    [InlineData("--to must be later than --from", "--policy", "easy", "--from", "2d", "--to", "1d")]
+    [InlineData("--processors must be 1 or more", "--policy", "easy", "--processors", "0")]
+    [InlineData("there is no file", "--policy", "cost", "--network", "/nowhere.yaml")]
+    public async Task What_is_wrong_is_told_and_ends_with_code_2(string message, params string[] args)
+    {
+        Assert.Equal(ExitCodes.Usage, await terminal.RunAsync(["simulate", "--trace", Log, .. args.Select(a => a == "three" ? ThreeSites : a)]));
+        Assert.Contains(message, terminal.Err);
+    }
+
+    [Theory]
+    [InlineData("sites: []", "sites: is missing")]
+    [InlineData("sites: [{name: a}]", "(a): pools: a local site needs at least one")]
+    [InlineData("sites: [{name: a, engine: fast}]", "engine: fast can't be simulated")]
+    [InlineData("sites: [{name: a, pools: [{name: p}]}]\nsimulation: {failures: [{of: disk}]}", "simulation.failures[0]: of: use node, site or link")]
+    [InlineData("sites: [{name: a, pools: [{name: p}]}]\nsimulation: {failures: [{of: node, mtbf: 1d}]}", "mttr: is missing")]
+    [InlineData("sites: [{name: a, pools: [{name: p}]}]\nsimulation: {maintenance: [{site: b, from: 1d, to: 2d}]}", "there is no site b")]
+    [InlineData("sites: [{name: a, pools: [{name: p}], colour: red}]", "colour")]
+    public async Task A_network_file_that_is_wrong_is_told_by_its_field(string text, string message)
+    {
+        var file = Path.Combine(folder, "n.yaml");
+        await File.WriteAllTextAsync(file, text);
+        Assert.Equal(ExitCodes.Usage, await terminal.RunAsync("simulate", "--trace", Log, "--policy", "cost", "--network", file));
+        Assert.Contains(message, terminal.Err);
+    }
+
+    [Fact]
+    public async Task A_bad_line_is_told_by_file_line_and_field_or_skipped_and_counted()
+    {
+        var bad = Path.Combine(folder, "bad.swf");
+        await File.WriteAllTextAsync(bad, "; MaxProcs: 4\n1 0 -1 10 1 -1 -1 1 20 -1 1 1 1 1 1 1 -1 -1\n2 five -1 10 1 -1 -1 1 20 -1 1 1 1 1 1 1 -1 -1\n");
+        Assert.Equal(ExitCodes.Usage, await terminal.RunAsync("simulate", "--trace", bad, "--policy", "easy"));
+        Assert.Contains($"{bad}, line 3: field 2 (submit time)", terminal.Err);
+        Assert.Equal(0, await terminal.RunAsync("simulate", "--trace", bad, "--policy", "easy", "--skip-bad"));
+        Assert.Contains("1 bad lines were skipped", terminal.Err);
+    }
+
+    [Fact]
+    public async Task Jobs_larger_than_every_site_are_counted_with_the_reason()
+    {
+        Assert.Equal(0, await terminal.RunAsync("simulate", "--trace", Log, "--policy", "easy", "--processors", "16"));
+        Assert.Contains("REJECTED", terminal.Out);
+        Assert.Contains("jobs: needs 32 processors, the machine has 16", terminal.Err);
+    }
+
+    [Fact]
+    public async Task Ctrl_c_leaves_what_is_complete_and_ends_with_130()
+    {
+        using var cancel = new CancellationTokenSource();
+        await cancel.CancelAsync();
+        Assert.Equal(ExitCodes.Detached, await terminal.RunAsync(cancel.Token, "simulate", "--trace", Log, "--policy", "easy"));
+        Assert.Contains("0 of 1 runs are complete", terminal.Err);
+    }
+
+    [Fact]
+    public async Task A_snapshot_in_a_file_is_carried_on_and_what_is_not_one_is_told()
+    {
+        var file = Path.Combine(folder, "s.json");
+        await File.WriteAllBytesAsync(file, Snapshot().ToJson());
+        Assert.Equal(0, await terminal.RunAsync("simulate", "--from-live", file, "--what-if", "drain wuxi"));
+        Assert.Contains("as it is", terminal.Out);
+        Assert.Equal(ExitCodes.Usage, await terminal.RunAsync("simulate", "--from-live", file, "--what-if", "drain nowhere"));
+        Assert.Contains("there is no site nowhere: there are guiyang, wuxi", terminal.Err);
+        Assert.Equal(ExitCodes.Usage, await terminal.RunAsync("simulate", "--from-live", Log));
+        Assert.Contains("isn't a snapshot of a network", terminal.Err);
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private static LiveSnapshot Snapshot()
+    {
+        Site[] sites = [.. new[] { "guiyang", "wuxi" }.Select(name => new Site
+        {
+            Name = name,
+            Place = new(),
+            Link = new(1_000_000_000, 1, Money.Zero),
+            Prices = PriceBook.Free,
+            Green = new(1.2, 500, 0, 10),
+            Engine = new(EngineSpec.Local, new Dictionary<string, string>()),
+            Pools = [new() { Name = "main", Nodes = 1, PerNode = new(2, 8192, 0) }],
+        })];
+        var simulation = new Simulation(1, DateTimeOffset.UnixEpoch, sites, _ => new(TimeSpan.FromHours(1)));
+        simulation.Run(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 8; i++)
+            simulation.Give(new Submit(new() { Name = "job", Program = new(ProgramKind.Task), Requirements = [new(new(1, 1024, 0))], Estimate = TimeSpan.FromHours(1) }, "admin", null, null));
+        simulation.Run(TimeSpan.FromMinutes(30));
+        return LiveSnapshot.Of(simulation.State.Capture(), simulation.State.Sites, simulation.Now);
+    }
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Yunhe.slnx"))) folder = Path.GetDirectoryName(folder)!;
+        return folder;
+    }
+}
