@@ -22,6 +22,9 @@ internal static class Placement
         return Weigh(state, sites, subject, now, kept) with { Omitted = state.Sites.Count - sites.Count };
     }
 
+    /// <summary>Site by site, however many there are: what the index is held against.</summary>
+    public static Decision WeighAll(State state, Subject subject, DateTimeOffset now) => Weigh(state, state.Sites, subject, now, null);
+
     public static bool UsesIndex(State state, Subject subject) => state.Sites.Count > MostWeighed && subject.NamedSites is null;
 
     /// <summary>What the candidates for a request are measured by.</summary>

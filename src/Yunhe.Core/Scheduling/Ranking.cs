@@ -97,7 +97,9 @@ internal sealed class ExclusionCount
     private readonly Dictionary<string, (int Sites, string First)> reasons = new(StringComparer.Ordinal);
 
     public void Add(string why, string site) =>
-        reasons[why] = reasons.TryGetValue(why, out var same) ? (same.Sites + 1, same.First) : (1, site);
+        reasons[why] = reasons.TryGetValue(why, out var same)
+            ? (same.Sites + 1, string.CompareOrdinal(site, same.First) < 0 ? site : same.First)
+            : (1, site);
 
     /// <summary>The most frequent first.</summary>
     public IReadOnlyList<Exclusion> ToList() =>

@@ -85,7 +85,7 @@ internal sealed class Shortlist
         var perSecond = openings.Ranking.PerSecond * LengthOf(openings.Rivals[0].Rank);
         var best = openings.Rivals.Where(r => r.Rank < before)
             .OrderBy(r => subject.Spec.Ordered ? openings.Ranking[r.Rank].Alternative : 0)
-            .ThenBy(r => openings.Ranking.ScoreOf(r.Rank) + perSecond * Left(r.StartP50).TotalSeconds).ThenBy(r => r.Rank);
+            .ThenBy(r => openings.Ranking.ScoreOf(r.Rank) + perSecond * Left(r.StartP50).TotalSeconds).ThenBy(r => r.StartP50).ThenBy(r => r.Rank);
         foreach (var rival in best.Take(subject.IsLimited ? MostRivals : MostShownRivals))
         {
             var (site, pool, alternative) = At(rival.Rank);

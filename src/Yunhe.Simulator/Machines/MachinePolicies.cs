@@ -19,6 +19,7 @@ public static class MachinePolicies
 
     private static readonly (string Name, Func<int, MachineOptions> Make)[] Usual =
     [
+        ("yunhe", n => new(n, QueuePolicy.LeastSlowdown) { Prediction = () => new LearnedRunTimes() }),
         ("easy", n => new(n, QueuePolicy.Easy)),
         ("easy-sjbf", n => new(n, QueuePolicy.EasyShortestFirst)),
         ("easy++", n => new(n, QueuePolicy.EasyShortestFirst) { Prediction = () => new RecentMean() }),
