@@ -58,7 +58,7 @@ public sealed class SimulateTests : IDisposable
     }
 
     [Theory]
-    [InlineData("there is no policy quick of a machine: use easy,", "--policy", "quick")]
+    [InlineData("there is no policy quick of a machine: use yunhe,", "--policy", "quick")]
     [InlineData("there is no policy easy of a network: use balanced,", "--policy", "easy", "--network", "three")]
     [InlineData("--policy is missing")]
     [InlineData("--to must be later than --from", "--policy", "easy", "--from", "2d", "--to", "1d")]
@@ -94,7 +94,7 @@ public sealed class SimulateTests : IDisposable
         Assert.Equal(ExitCodes.Usage, await terminal.RunAsync("simulate", "--trace", bad, "--policy", "easy"));
         Assert.Contains($"{bad}, line 3: field 2 (submit time)", terminal.Err);
         Assert.Equal(0, await terminal.RunAsync("simulate", "--trace", bad, "--policy", "easy", "--skip-bad"));
-        Assert.Contains("1 bad lines were skipped", terminal.Err);
+        Assert.Contains("1 bad line was skipped", terminal.Err);
     }
 
     [Fact]
