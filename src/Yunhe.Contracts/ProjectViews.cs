@@ -69,9 +69,21 @@ public sealed record ProjectView
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
-/// <summary>How usage is remembered.</summary>
+/// <summary>How usage is remembered and who goes first. What a PUT leaves out stays as it is.</summary>
 public sealed record SharingView
 {
     /// <summary>After this time use counts half.</summary>
-    public double HalfLifeSeconds { get; init; }
+    public double? HalfLifeSeconds { get; init; }
+
+    public OrderWord? Order { get; init; }
+}
+
+/// <summary>Who goes first among the waiting work of a project and a priority.</summary>
+public enum OrderWord
+{
+    /// <summary>Who came first.</summary>
+    Arrival,
+
+    /// <summary>Who came first, but short and small work passes long and large work.</summary>
+    Slowdown,
 }

@@ -1,5 +1,6 @@
 using Yunhe.Core.Control;
 using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling;
 using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Units;
 using Yunhe.Core.Workloads;
@@ -36,6 +37,37 @@ public sealed class ProjectTests
     };
 
     private static long Held(Simulator.Simulation simulation, string project) => simulation.State.ShareOf(project, simulation.Now)!.Held.Cpus!.Value;
+
+    [Theory]
+    [InlineData(WaitingOrder.Arrival, "long")]
+    [InlineData(WaitingOrder.Slowdown, "short")]
+    public void Short_work_passes_long_work_that_came_a_little_earlier_where_the_order_is_so(WaitingOrder order, string first)
+    {
+        var simulation = Network(1, _ => TimeSpan.FromMinutes(30));
+        Submit(simulation, Networks.Job("running", 8));
+        simulation.Run(TimeSpan.FromMinutes(1));
+        var ids = new Dictionary<WorkloadId, string>();
+        foreach (var (name, estimate) in new[] { ("long", 5), ("short", 0.1) })
+            ids[Submit(simulation, Networks.Job(name, 8) with { Estimate = TimeSpan.FromHours(estimate) })] = name;
+        // What waits already is put in order too.
+        Assert.Null(simulation.Give(new SetSharePolicy(new() { Order = order })).Refusal);
+        simulation.Run(TimeSpan.FromDays(1));
+        Assert.Equal(first, ids[simulation.Log.OfType<AttemptPlaced>().First(p => ids.ContainsKey(p.Attempt.Task.Workload)).Attempt.Task.Workload]);
+    }
+
+    [Fact]
+    public void Nothing_is_passed_by_what_arrives_a_day_later()
+    {
+        var simulation = Network(1, _ => TimeSpan.FromHours(30));
+        Assert.Null(simulation.Give(new SetSharePolicy(new() { Order = WaitingOrder.Slowdown })).Refusal);
+        Submit(simulation, Networks.Job("running", 8));
+        var huge = Submit(simulation, Networks.Job("huge", 8) with { Estimate = TimeSpan.FromDays(300) });
+        simulation.Run(TimeSpan.FromHours(25));
+        var tiny = Submit(simulation, Networks.Job("tiny", 8) with { Estimate = TimeSpan.FromSeconds(1) });
+        simulation.Run(TimeSpan.FromDays(3));
+        DateTimeOffset PlacedAt(WorkloadId id) => simulation.State.Task(simulation.State.Workload(id)!.TaskAt(0))!.Current!.PlacedAt;
+        Assert.True(PlacedAt(huge) < PlacedAt(tiny));
+    }
 
     [Fact]
     public void An_owner_gets_back_what_others_borrowed_within_the_grace_time()

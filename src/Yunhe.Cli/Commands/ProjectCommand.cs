@@ -157,15 +157,20 @@ internal static class ProjectCommand
     private static Described Sharing(CommandContext context)
     {
         var halfLife = new Option<string?>("--half-life") { Description = "After this time use counts half", HelpName = "TIME" };
-        var command = new Described("sharing", "How usage is remembered; changes it where a half-life is given",
-            "yunhe project sharing", "yunhe project sharing --half-life 3d") { halfLife };
+        var order = new Option<OrderWord?>("--order")
+        {
+            Description = "Who goes first in a project: arrival (who came first) or slowdown (short and small work passes long and large work)",
+            HelpName = "arrival|slowdown",
+        };
+        var command = new Described("sharing", "How usage is remembered and who goes first; changes what is given",
+            "yunhe project sharing", "yunhe project sharing --half-life 3d --order slowdown") { halfLife, order };
         command.SetAction(async (parsed, cancel) =>
         {
             var client = context.Client(parsed);
-            var sharing = parsed.GetValue(halfLife) is { } text
-                ? await client.SetSharingAsync(new() { HalfLifeSeconds = Time(text).TotalSeconds }, cancel)
-                : await client.SharingAsync(cancel);
-            context.Show(parsed, sharing, () => context.Table([], [["half-life", Format.Duration(sharing.HalfLifeSeconds)]]));
+            var asked = new SharingView { HalfLifeSeconds = parsed.GetValue(halfLife) is { } text ? Time(text).TotalSeconds : null, Order = parsed.GetValue(order) };
+            var sharing = asked == new SharingView() ? await client.SharingAsync(cancel) : await client.SetSharingAsync(asked, cancel);
+            context.Show(parsed, sharing, () => context.Table([],
+                [["half-life", Format.Duration(sharing.HalfLifeSeconds!.Value)], ["order", sharing.Order is OrderWord.Slowdown ? "slowdown" : "arrival"]]));
             return ExitCodes.Success;
         });
         return command;

@@ -78,5 +78,5 @@ internal static class SimulateCommand
 
     private static string Policies =>
         $"What is compared, with commas between. With --network, what every job wants: {string.Join(", ", NetworkPolicies.Names)}. Without: "
-        + "yunhe, easy, easy-sjbf, easy++, conservative; fcfs, sjf, f1 to f4, wfp3, unicef, each alone or with +easy, +conservative, +before-head";
+        + "yunhe (its own), easy, easy-sjbf, easy++, conservative; fcfs, sjf, f1 to f4, wfp3, unicef, each alone or with +easy, +conservative, +before-head";
 }

@@ -84,7 +84,7 @@ internal sealed class PlacementPass
         }
         var better = openings.CatchUp(batch, alike.Blocked?.Score ?? double.MaxValue);
         if (entry.Limited || alike.Blocked is not { } blocked) return false;
-        if (preemptions is null && step.Now < blocked.Until) return !better && KeepWaiting(blocked, entry.Rank);
+        if (preemptions is null && step.Now < blocked.Until) return !better && KeepWaiting(alike, blocked, entry.Rank);
         // Estimates may have changed too.
         (alike.Openings, alike.Blocked) = (null, null);
         return false;
@@ -93,10 +93,11 @@ internal sealed class PlacementPass
     /// <summary>The same in its turn: what had come free others have taken.</summary>
     private bool IsBlockedAgain(ReadyClass alike, Ready entry) =>
         !entry.Limited && alike is { Blocked: { } blocked, Openings: { } openings }
-        && !step.State.Pools.HasRoom(step.State, openings, blocked.Score, kept, step.Now) && KeepWaiting(blocked, long.MinValue);
+        && !step.State.Pools.HasRoom(step.State, openings, blocked, kept, step.Now) && KeepWaiting(alike, blocked, long.MinValue);
 
-    private bool KeepWaiting(Blocked blocked, long rank)
+    private bool KeepWaiting(ReadyClass alike, Blocked blocked, long rank)
     {
+        kept.Wait(blocked.Site, blocked.Pool, alike.Alike.Count);
         if (blocked.Kept) kept.Keep(blocked.Site, blocked.Pool, blocked.Start, rank);
         return true;
     }
@@ -137,9 +138,10 @@ internal sealed class PlacementPass
         if (!MayStart(site, best))
         {
             preemptions?.MakeRoom(Waiting(alike, entry), best);
+            kept.Wait(best.Site, best.Pool, entry.Limited ? 1 : alike.Alike.Count);
             var isKept = step.Now - entry.Since > Patience && kept.Keep(best.Site, best.Pool, step.Now + best.WaitP50);
             if (!entry.Limited && alike.Openings is not null)
-                alike.Blocked = new(best.Site, best.Pool, workload.Spec.Ordered ? double.MaxValue : best.Score, step.Now + best.WaitP50, step.Now + IdleInterval, isKept);
+                alike.Blocked = new(best.Site, best.Pool, workload.Spec.Ordered ? double.MaxValue : best.Score, best.Staging + best.RunTime, step.Now + best.WaitP50, step.Now + PoolIndex.GoodFor(best.WaitP50), isKept);
             return false;
         }
         alike.Blocked = null;

@@ -59,10 +59,11 @@ internal sealed class ReadyClass
 /// <param name="Site">Where.</param>
 /// <param name="Pool">In which pool.</param>
 /// <param name="Score">Its score with the wait.</param>
+/// <param name="Length">How long it would take there.</param>
 /// <param name="Start">When it could start there.</param>
 /// <param name="Until">How long the look is good for.</param>
 /// <param name="Kept">The pool is kept for it.</param>
-internal sealed record Blocked(string Site, string Pool, double Score, DateTimeOffset Start, DateTimeOffset Until, bool Kept);
+internal sealed record Blocked(string Site, string Pool, double Score, TimeSpan Length, DateTimeOffset Start, DateTimeOffset Until, bool Kept);
 
 /// <summary>
 /// What waits for a site, in classes of the same needs, so that a pass over the queue costs as much as there are classes and placements,
@@ -77,6 +78,14 @@ internal sealed class ReadyQueue
 
     /// <summary>Rises with every change.</summary>
     public long Version { get; private set; }
+
+    public void Clear()
+    {
+        classes.Clear();
+        delayed.Clear();
+        Count = 0;
+        Version++;
+    }
 
     /// <summary>What may start has changed, though the queue has not.</summary>
     public void Touch() => Version++;

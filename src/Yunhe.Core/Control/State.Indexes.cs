@@ -84,6 +84,14 @@ public sealed partial class State
         foreach (var used in usage) Learn(used);
     }
 
+    private void EnqueueAll()
+    {
+        ready.Clear();
+        foreach (var workload in workloads.Values) EnqueueFresh(workload);
+        foreach (var task in tasks.Values)
+            if (task.Phase == Phase.Queued) Enqueue(workloads[task.Id.Workload], task);
+    }
+
     private void Learn(UsageRecord used)
     {
         if (Attempt(used.Attempt) is not { Failure: null } attempt) return;
@@ -134,7 +142,7 @@ public sealed partial class State
     private static bool HasFreshInQueue(Workload workload) =>
         workload.QueuedAt is not null && workload.Unstarted > 0 && !(workload.Spec.Array?.Limit <= workload.Counts.Active);
 
-    private static Ready FreshEntry(Workload workload) => EntryOf(workload, workload.QueuedAt!.Value, null);
+    private Ready FreshEntry(Workload workload) => EntryOf(workload, workload.QueuedAt!.Value, null);
 
     private void Enqueue(Workload workload, WorkTask task) =>
         ready.Add(EntryOf(workload, task), RequirementClass.Of(workload, task.Avoid), task.NotBefore);
@@ -142,10 +150,10 @@ public sealed partial class State
     private void Dequeue(Workload workload, WorkTask task) =>
         ready.Remove(EntryOf(workload, task), RequirementClass.Of(workload, task.Avoid), task.NotBefore);
 
-    private static Ready EntryOf(Workload workload, WorkTask task) => EntryOf(workload, workload.QueuedAt ?? workload.SubmittedAt, task.Id);
+    private Ready EntryOf(Workload workload, WorkTask task) => EntryOf(workload, workload.QueuedAt ?? workload.SubmittedAt, task.Id);
 
-    private static Ready EntryOf(Workload workload, DateTimeOffset since, TaskId? task) =>
-        new(QueueOrder.RankOf(workload.Spec.Priority, since), since, workload.Id, task, RequirementClass.IsLimited(workload.Spec));
+    private Ready EntryOf(Workload workload, DateTimeOffset since, TaskId? task) =>
+        new(QueueOrder.RankOf(workload.Spec, since, shares.Policy.Order), since, workload.Id, task, RequirementClass.IsLimited(workload.Spec));
 
     private void ResetCapacity(SiteState site)
     {

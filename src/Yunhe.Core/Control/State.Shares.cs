@@ -41,7 +41,9 @@ public sealed partial class State
     private void SetPolicy(SharePolicy policy)
     {
         shares.ForgetPast();
+        var reorder = policy.Order != shares.Policy.Order;
         shares.Policy = policy;
+        if (reorder) EnqueueAll();
         foreach (var task in tasks.Values)
             foreach (var attempt in task.Attempts) shares.Remember(workloads[task.Id.Workload], attempt);
     }

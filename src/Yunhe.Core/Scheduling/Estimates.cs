@@ -61,7 +61,8 @@ internal static class Estimates
     {
         var free = IsFree(state, offer, nodes, now, kept);
         var (p50, p90) = free ? (TimeSpan.Zero, TimeSpan.Zero) : StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, nodes, now);
-        return offer.Candidate with { FreeNow = free, WaitP50 = p50, WaitP90 = p90 };
+        var behind = free || kept is null ? TimeSpan.Zero : kept.WaitBehind(offer.Site.Site.Name, offer.Pool, nodes, offer.Candidate.RunTime);
+        return offer.Candidate with { FreeNow = free, WaitP50 = p50 + behind, WaitP90 = p90 + behind };
     }
 
     public static bool IsFree(State state, Offer offer, int nodes, DateTimeOffset now, Reservations? kept) =>

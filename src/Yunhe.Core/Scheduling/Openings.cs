@@ -24,11 +24,12 @@ internal sealed class Openings
         var outside = $"regions: not in {string.Join(", ", subject.Spec.Regions)}";
         for (var rank = 0; rank < ranking.Count; rank++)
         {
-            var (site, pool, _) = state.Pools.At(state, ranking, rank);
-            // Told in general here, so that sites which are alike in it count together.
-            var why = SiteFilter.Unwanted(site, subject) is null ? SiteFilter.TooMany(pool, subject.Spec) : outside;
-            if (why is not null) exclusions.Add(why, site.Site.Name);
-            else Allow(rank);
+            // Told in general, so that sites which are alike in it count together.
+            var why = subject.Spec.Regions.Count > 0 && SiteFilter.Unwanted(state.Pools.At(state, ranking, rank).Site, subject) is not null ? outside
+                : ranking.NodesAt(rank) < subject.Spec.Nodes ? SiteFilter.TooMany(state.Pools.At(state, ranking, rank).Pool, subject.Spec)
+                : null;
+            if (why is null) Allow(rank);
+            else exclusions.Add(why, state.Pools[ranking[rank].Pool].Site);
         }
         Exclusions = [.. ranking.Exclusions, .. exclusions.ToList()];
     }
@@ -84,10 +85,15 @@ internal sealed class Openings
         return better;
     }
 
-    /// <summary>Forecasts are made anew when they are older than a few seconds, or time went back.</summary>
+    /// <summary>Looks anew when the forecasts are too old, or time went back.</summary>
     public void Refresh(DateTimeOffset now)
     {
-        if (now >= looked && now - looked < PoolIndex.ForecastAge && Looked > 0) return;
+        var first = Rivals.Count > 0 ? Rivals.Min(r => r.StartP50) - looked : TimeSpan.Zero;
+        if (now < looked || now - looked >= PoolIndex.GoodFor(first) || Looked == 0) LookAgain(now);
+    }
+
+    public void LookAgain(DateTimeOffset now)
+    {
         (looked, Looked) = (now, 0);
         Rivals.Clear();
     }

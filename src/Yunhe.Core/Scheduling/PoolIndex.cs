@@ -14,8 +14,8 @@ internal sealed class PoolIndex
     private const int MostOpenings = 16_384;
     private const int MostForecasts = 100_000;
 
-    /// <summary>How old the forecast of a start may be.</summary>
-    public static readonly TimeSpan ForecastAge = TimeSpan.FromSeconds(10);
+    /// <summary>How old the forecast of a start may be at least.</summary>
+    private static readonly TimeSpan ForecastAge = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, Ranking> rankings = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Openings> openings = new(StringComparer.Ordinal);
@@ -76,6 +76,9 @@ internal sealed class PoolIndex
         return known;
     }
 
+    /// <summary>How long a forecast is good for: the longer the wait, the longer. What comes free earlier is seen at once.</summary>
+    public static TimeSpan GoodFor(TimeSpan wait) => wait / 4 > ForecastAge ? wait / 4 : ForecastAge;
+
     /// <summary>What has come free since the last pass began.</summary>
     public FreedBatch BeginPass(State state)
     {
@@ -88,15 +91,16 @@ internal sealed class PoolIndex
     /// <summary>They can still be used.</summary>
     public bool Knows(Openings known) => !stale && known.Generation == generation;
 
-    /// <summary>Whether a pool better than <paramref name="score"/> has room that is not kept for others.</summary>
-    public bool HasRoom(State state, Openings known, double score, Reservations kept, DateTimeOffset now)
+    /// <summary>Whether a pool better than the one that is waited for has room that is not kept for others.</summary>
+    public bool HasRoom(State state, Openings known, Blocked blocked, Reservations kept, DateTimeOffset now)
     {
         known.CatchUp(freed, freedBefore);
-        for (var rank = known.NextMarked(0); rank >= 0 && known.Ranking.ScoreOf(rank) < score; rank = known.NextMarked(rank + 1))
+        for (var rank = known.NextMarked(0); rank >= 0 && known.Ranking.ScoreOf(rank) < blocked.Score; rank = known.NextMarked(rank + 1))
         {
             var (pool, alternative) = known.Ranking[rank];
             if (!Fits(state, pool, known.ShapeOf(alternative))) known.Unmark(rank);
-            else if (!kept.Forbid(pools[pool].Site, pools[pool].Pool, now.AddTicks(known.Ranking.Figures(rank).Time))) return true;
+            // Taken to be as long as where it would wait.
+            else if (!kept.Forbid(pools[pool].Site, pools[pool].Pool, now + blocked.Length)) return true;
         }
         return false;
     }
@@ -113,7 +117,7 @@ internal sealed class PoolIndex
     /// <summary>When a gang could start in a pool that is full: a forecast at most a few seconds old, found out once for all that are alike.</summary>
     public (DateTimeOffset P50, DateTimeOffset P90) StartOf(State state, Offer offer, int pool, int shape, DateTimeOffset now)
     {
-        if (forecasts.TryGetValue((pool, shape), out var known) && now >= known.At && now - known.At < ForecastAge) return (known.P50, known.P90);
+        if (forecasts.TryGetValue((pool, shape), out var known) && now >= known.At && now - known.At < GoodFor(known.P50 - known.At)) return (known.P50, known.P90);
         if (forecasts.Count >= MostForecasts) forecasts.Clear();
         var (p50, p90) = StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, shapes[shape].Nodes, now);
         forecasts[(pool, shape)] = (now, now + p50, now + p90);

@@ -10,17 +10,19 @@ internal sealed class Ranking
     private readonly byte[] alternatives;
     private readonly int[] firstOf;
     private readonly int[] rankOf;
+    private readonly int[] nodes;
     private readonly double[] scores;
     private readonly long[] costs;
     private readonly long[] times;
 
-    private Ranking(List<(int Pool, Candidate Offer)> ranked, int poolCount, Yardstick yardstick, double perSecond, IReadOnlyList<Exclusion> exclusions)
+    private Ranking(List<(int Pool, int Nodes, Candidate Offer)> ranked, int poolCount, Yardstick yardstick, double perSecond, IReadOnlyList<Exclusion> exclusions)
     {
         Yardstick = yardstick;
         PerSecond = perSecond;
         Exclusions = exclusions;
         pools = [.. ranked.Select(r => r.Pool)];
         alternatives = [.. ranked.Select(r => (byte)r.Offer.Alternative)];
+        nodes = [.. ranked.Select(r => r.Nodes)];
         scores = [.. ranked.Select(r => r.Offer.Score)];
         costs = [.. ranked.Select(r => r.Offer.Cost.Micros)];
         times = [.. ranked.Select(r => (r.Offer.Staging + r.Offer.RunTime).Ticks)];
@@ -46,6 +48,9 @@ internal sealed class Ranking
 
     public (int Pool, int Alternative) this[int rank] => (pools[rank], alternatives[rank]);
 
+    /// <summary>How many nodes the pool has.</summary>
+    public int NodesAt(int rank) => nodes[rank];
+
     /// <summary>Were it free.</summary>
     public double ScoreOf(int rank) => scores[rank];
 
@@ -64,7 +69,7 @@ internal sealed class Ranking
 
     public static Ranking Make(State state, PoolIndex index, Subject subject)
     {
-        var offers = new List<(int Pool, Candidate Offer)>();
+        var offers = new List<(int Pool, int Nodes, Candidate Offer)>();
         var exclusions = new ExclusionCount();
         var yardstick = new Yardstick();
         var first = 0;
@@ -75,14 +80,14 @@ internal sealed class Ranking
             {
                 var number = first;
                 while (index[number].Pool != offer.Pool.Name) number++;
-                offers.Add((number, offer.Candidate));
+                offers.Add((number, offer.Pool.Nodes, offer.Candidate));
                 yardstick.Add(offer.Candidate);
             }
             if (feasible.Count == 0 && why.Length > 0) exclusions.Add(why, site.Site.Name);
             first += site.Pools.Count;
         }
         var order = CandidateOrder.For(subject.Spec);
-        var ranked = offers.ConvertAll(o => (o.Pool, Offer: o.Offer with { Score = yardstick.Score(o.Offer, subject.Spec.Objective) }));
+        var ranked = offers.ConvertAll(o => (o.Pool, o.Nodes, Offer: o.Offer with { Score = yardstick.Score(o.Offer, subject.Spec.Objective) }));
         ranked.Sort((a, b) => order.Compare(a.Offer, b.Offer));
         return new(ranked, index.Count, yardstick, yardstick.PerSecond(subject.Spec.Objective), exclusions.ToList());
     }

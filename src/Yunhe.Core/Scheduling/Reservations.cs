@@ -1,5 +1,6 @@
 namespace Yunhe.Core.Scheduling;
 
+using Yunhe.Core.Network;
 using Yunhe.Core.Workloads;
 
 /// <summary>
@@ -12,6 +13,8 @@ internal sealed class Reservations
     private const int Most = 100;
 
     private readonly Dictionary<(string Site, string Pool), (DateTimeOffset Start, long Rank)> starts = [];
+
+    private readonly Dictionary<(string Site, string Pool), int> waiting = [];
 
     private readonly Dictionary<(string Site, string Pool), HashSet<WorkloadId>> claims = [];
 
@@ -29,6 +32,18 @@ internal sealed class Reservations
         starts[(site, pool)] = (start, rank);
         return true;
     }
+
+    /// <summary>So many more wait for room in a pool.</summary>
+    public void Wait(string site, string pool, int tasks) => waiting[(site, pool)] = waiting.GetValueOrDefault((site, pool)) + tasks;
+
+    /// <summary>
+    /// How much longer one waits in a pool for those that were found to wait there before it: as they would if all took as long and as many
+    /// nodes as itself.
+    /// </summary>
+    public TimeSpan WaitBehind(string site, Pool pool, int nodes, TimeSpan length) =>
+        waiting.Count > 0 && waiting.TryGetValue((site, pool.Name), out var tasks)
+            ? RunTime.Sane(length.TotalSeconds * tasks / Math.Max(1, pool.Nodes / nodes))
+            : TimeSpan.Zero;
 
     /// <summary>Who asks now; what is claimed for a workload is kept from the others.</summary>
     public WorkloadId? Asking { get; set; }

@@ -47,6 +47,12 @@ internal sealed class Shortlist
     private Decision Decide()
     {
         FindRivals(before: FindRoom());
+        if (found.Count == 0 && limited is null)
+        {
+            // What had room when rivals were looked for has none now.
+            openings.LookAgain(now);
+            FindRivals(before: openings.Ranking.Count);
+        }
         if (found.Count == 0 && limited is not null) found.Add(Never() ?? limited with { Passing = true });
         var decision = Placement.Rank(found, subject, now);
         return decision with
@@ -82,16 +88,24 @@ internal sealed class Shortlist
             if (openings.IsAllowed(openings.Looked) && WaitAt(openings.Looked) is { } rival) openings.Rivals.Add(rival);
         if (openings.Rivals.Count == 0) return;
         // By the ranking's own figures, brought to the length of this request, only the best of them need be weighed.
-        var perSecond = openings.Ranking.PerSecond * LengthOf(openings.Rivals[0].Rank);
-        var best = openings.Rivals.Where(r => r.Rank < before)
-            .OrderBy(r => subject.Spec.Ordered ? openings.Ranking[r.Rank].Alternative : 0)
-            .ThenBy(r => openings.Ranking.ScoreOf(r.Rank) + perSecond * Left(r.StartP50).TotalSeconds).ThenBy(r => r.StartP50).ThenBy(r => r.Rank);
-        foreach (var rival in best.Take(subject.IsLimited ? MostRivals : MostShownRivals))
+        var perSecond = openings.Ranking.PerSecond * LengthOf(openings.Rivals[0].Rank, out var length);
+        var best = openings.Rivals.Where(r => r.Rank < before).Select(r => (Rival: r, Behind: Behind(r.Rank, length)))
+            .OrderBy(r => subject.Spec.Ordered ? openings.Ranking[r.Rival.Rank].Alternative : 0)
+            .ThenBy(r => openings.Ranking.ScoreOf(r.Rival.Rank) + perSecond * (Left(r.Rival.StartP50) + r.Behind).TotalSeconds)
+            .ThenBy(r => r.Rival.StartP50 + r.Behind).ThenBy(r => r.Rival.Rank);
+        foreach (var (rival, behind) in best.Take(subject.IsLimited ? MostRivals : MostShownRivals))
         {
             var (site, pool, alternative) = At(rival.Rank);
             if (SiteFilter.Closed(site) is null && Estimates.Of(state, site, pool, subject, alternative) is { } offer)
-                Keep(rival.Rank, offer, offer.Candidate with { WaitP50 = Left(rival.StartP50), WaitP90 = Left(rival.StartP90) });
+                Keep(rival.Rank, offer, offer.Candidate with { WaitP50 = Left(rival.StartP50) + behind, WaitP90 = Left(rival.StartP90) + behind });
         }
+    }
+
+    private TimeSpan Behind(int rank, TimeSpan length)
+    {
+        if (kept is null) return TimeSpan.Zero;
+        var (site, pool, _) = At(rank);
+        return kept.WaitBehind(site.Site.Name, pool, subject.Spec.Nodes, length);
     }
 
     /// <summary>When it could start at a pool that is full; null: it is closed, or has room.</summary>
@@ -105,10 +119,10 @@ internal sealed class Shortlist
     }
 
     /// <summary>How long the ranking's own request takes at a rank, to this one.</summary>
-    private double LengthOf(int rank)
+    private double LengthOf(int rank, out TimeSpan time)
     {
         var (_, pool, alternative) = At(rank);
-        var (time, _) = RunTime.Estimate(state.History, subject.Owner, subject.Spec, subject.Spec.Requirements[alternative].In(pool));
+        (time, _) = RunTime.Estimate(state.History, subject.Owner, subject.Spec, subject.Spec.Requirements[alternative].In(pool));
         return time > TimeSpan.Zero ? (double)openings.Ranking.Figures(rank).Time / time.Ticks : 1;
     }
 

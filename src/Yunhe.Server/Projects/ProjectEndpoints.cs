@@ -1,5 +1,6 @@
 using Yunhe.Contracts;
 using Yunhe.Core.Control;
+using Yunhe.Core.Scheduling;
 using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Server.Control;
 using Yunhe.Server.Http;
@@ -27,8 +28,8 @@ internal static class ProjectEndpoints
         Removed(group.MapDelete("/{tenant}/{name}", (string tenant, string name, ControlLoop loop) =>
             RemoveAsync($"{tenant}/{name}", loop)), "RemoveProjectOfTenant");
         app.MapGet(Routes.Sharing, async (ControlLoop loop) => View(await loop.ReadAsync(state => state.SharePolicy))).WithTags("Projects")
-            .WithName("GetSharing").WithSummary("How usage is remembered").Produces<SharingView>();
-        app.MapPut(Routes.Sharing, SetSharingAsync).WithTags("Projects").WithName("SetSharing").WithSummary("Says how usage is remembered")
+            .WithName("GetSharing").WithSummary("How usage is remembered, and who goes first").Produces<SharingView>();
+        app.MapPut(Routes.Sharing, SetSharingAsync).WithTags("Projects").WithName("SetSharing").WithSummary("Says how usage is remembered, and who goes first")
             .Accepts<SharingView>("application/json").Produces<SharingView>().Produces<ProblemView>(422, Problem);
     }
 
@@ -75,10 +76,16 @@ internal static class ProjectEndpoints
     private static async Task<SharingView> SetSharingAsync(HttpRequest http, ControlLoop loop)
     {
         var request = await Bodies.ReadJsonAsync<SharingView>(http);
-        if (!(request.HalfLifeSeconds is >= 0 and <= MostSeconds)) throw Problems.Fields(422, [("half_life_seconds", "is out of range: 60 to 31622400 (366 days)")]);
-        await loop.AcceptedAsync(new SetSharePolicy(new() { HalfLife = TimeSpan.FromSeconds(request.HalfLifeSeconds) }));
+        if (request.HalfLifeSeconds is { } asked && !(asked is >= 0 and <= MostSeconds))
+            throw Problems.Fields(422, [("half_life_seconds", "is out of range: 60 to 31622400 (366 days)")]);
+        var before = await loop.ReadAsync(state => state.SharePolicy);
+        await loop.AcceptedAsync(new SetSharePolicy(before with
+        {
+            HalfLife = request.HalfLifeSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : before.HalfLife,
+            Order = request.Order is { } order ? (WaitingOrder)order : before.Order,
+        }));
         return View(await loop.ReadAsync(state => state.SharePolicy));
     }
 
-    private static SharingView View(SharePolicy policy) => new() { HalfLifeSeconds = policy.HalfLife.TotalSeconds };
+    private static SharingView View(SharePolicy policy) => new() { HalfLifeSeconds = policy.HalfLife.TotalSeconds, Order = (OrderWord)policy.Order };
 }

@@ -37,6 +37,7 @@ public sealed class NetworkRun
         arrivals = trace.GetEnumerator();
         simulation = new(seed, network.Start, state, keepsAll: false) { Retention = TimeSpan.Zero, Happened = Note };
         foreach (var site in network.Sites) simulation.Attach(site, launch => specs.RunOf(inSystem[launch.Attempt.Task.Workload], site.Name, launch.Requirement));
+        if (state.SharePolicy.Order != policy.Order) simulation.Give(new SetSharePolicy(state.SharePolicy with { Order = policy.Order }));
         new Outages(simulation, network, seed).Plan();
     }
 

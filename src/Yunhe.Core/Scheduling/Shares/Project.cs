@@ -50,6 +50,8 @@ public sealed record SharePolicy
 {
     /// <summary>After this time use counts half. Slurm's default is the same 7 days (PriorityDecayHalfLife).</summary>
     public TimeSpan HalfLife { get; init; } = TimeSpan.FromDays(7);
+
+    public WaitingOrder Order { get; init; }
 }
 
 /// <summary>Sums over nodes. What is not named is not counted.</summary>
