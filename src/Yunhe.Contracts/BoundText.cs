@@ -20,6 +20,9 @@ public static class BoundText
             var (what, amount) = (part[..cut], part[(cut + 1)..]);
             if (what == "cpus") bound = bound with { Cpus = Count(amount) };
             else if (what == "memory") bound = bound with { MemoryMib = amount == "0" ? 0 : Amounts.MemoryMib(amount) };
+            // A slip would be a bound on a model that nobody has, and bind nothing.
+            else if (what.ToUpperInvariant() is "CPU" or "CPUS" or "CORE" or "CORES" or "MEM" or "MEMORY" or "GPU" or "GPUS")
+                throw new FormatException($"{Names.Show(what)} isn't a model: write cpus, memory, or * for accelerators of any model");
             else if (Names.CheckAccelerator(what) is { } wrong) throw new FormatException(wrong);
             else accelerators[what] = Count(amount);
         }

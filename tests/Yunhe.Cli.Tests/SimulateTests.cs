@@ -94,7 +94,7 @@ public sealed class SimulateTests : IDisposable
         Assert.Equal(ExitCodes.Usage, await terminal.RunAsync("simulate", "--trace", bad, "--policy", "easy"));
         Assert.Contains($"{bad}, line 3: field 2 (submit time)", terminal.Err);
         Assert.Equal(0, await terminal.RunAsync("simulate", "--trace", bad, "--policy", "easy", "--skip-bad"));
-        Assert.Contains("1 bad lines were skipped", terminal.Err);
+        Assert.Contains("1 bad line was skipped", terminal.Err);
     }
 
     [Fact]

@@ -14,6 +14,12 @@ public sealed class ProjectTests
     [InlineData("none")]
     public void A_bound_is_written_as_it_is_read(string text) => Assert.Equal(text, BoundText.Show(BoundText.Parse(text)));
 
+    [Theory]
+    [InlineData("cpu=3")]
+    [InlineData("Memory=3")]
+    [InlineData("gpus=8")]
+    public void A_slip_in_a_bound_is_not_taken_for_a_model(string text) => Assert.Throws<FormatException>(() => BoundText.Parse(text));
+
     [Fact]
     public void Memory_is_in_gib_unless_a_unit_says_otherwise() =>
         Assert.Equal((256L * 1024, 512L), (BoundText.Parse("memory=256")!.MemoryMib, BoundText.Parse("memory=512MB")!.MemoryMib));

@@ -12,7 +12,7 @@ public sealed partial class ReadmeTests
         await using var server = new ServerProcess(folder);
         await server.StartAsync();
         var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"));
-        var tour = Tour().Match(readme).Groups[1].Value;
+        var tour = string.Join('\n', Tour().Matches(readme).Select(m => m.Groups[1].Value));
         var commands = tour.Split('\n').Select(l => l.Split(" #")[0].Trim()).Where(l => l.StartsWith("./yunhe ", StringComparison.Ordinal)).ToList();
         Assert.True(commands.Count >= 8, $"only {commands.Count} commands found");
         foreach (var command in commands)

@@ -30,9 +30,9 @@ internal static class SimulateCommand
         };
         var whatIf = new Option<string[]>("--what-if") { Description = WhatIfs, HelpName = "TEXT" };
         var command = new Described("simulate", "Runs a trace in virtual time under several policies and compares them",
-            "yunhe simulate --trace KTH-SP2.swf.gz --policy fcfs,easy,easy-sjbf",
-            "yunhe simulate --network examples/networks/three-sites.yaml --trace jobs.jsonl --policy cost,time,carbon --seeds 10 --output out",
-            "yunhe simulate --trace log.swf --generate 30d --policy easy,conservative --seeds 10 --output json",
+            "yunhe simulate --trace examples/traces/small.swf --policy yunhe,fcfs,easy,easy-sjbf",
+            "yunhe simulate --network examples/networks/small.yaml --trace examples/traces/small.swf --policy cost,time,carbon --output out",
+            "yunhe simulate --trace examples/traces/small.swf --generate 30d --policy easy,conservative --seeds 10 --output json",
             "yunhe simulate --from-live --what-if \"site guiyang fails at +2h for 8h\" --what-if \"drain wuxi, policy time\"")
         {
             network, trace, policy, seeds, output, jobs, parallel, skipBad, limit, from, to, generate, processors, live, whatIf,
@@ -46,7 +46,7 @@ internal static class SimulateCommand
         {
             Network = parsed.GetValue(network),
             Trace = parsed.GetValue(trace) ?? throw new UsageException("give the jobs, --trace FILE, or a running network, --from-live"),
-            Policies = parsed.GetValue(policy) ?? throw new UsageException("--policy is missing: what is to be compared?"),
+            Policies = parsed.GetValue(policy) ?? throw new UsageException("--policy is missing: what is to be compared? yunhe simulate --help names them"),
             Seeds = parsed.GetRequiredValue(seeds),
             Output = parsed.GetValue(output) ?? [],
             Jobs = parsed.GetRequiredValue(jobs),

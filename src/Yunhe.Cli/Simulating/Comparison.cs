@@ -144,7 +144,7 @@ internal static class Comparison
     private static void TellBad(Shell shell, BadLines bad)
     {
         if (bad.Count == 0) return;
-        shell.Err.WriteLine($"warning: {bad.Count} bad lines were skipped, the first of them:");
+        shell.Err.WriteLine($"warning: {(bad.Count == 1 ? "1 bad line was skipped" : $"{bad.Count} bad lines were skipped, the first of them")}:");
         foreach (var problem in bad.First.Take(5)) shell.Err.WriteLine($"  {problem.Message}");
     }
 }

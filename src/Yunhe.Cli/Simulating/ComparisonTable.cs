@@ -49,7 +49,7 @@ internal static class ComparisonTable
             policies.Select(p => new[] { p.Key, p.Count().ToString(CultureInfo.InvariantCulture) }
                 .Concat(shown.Select(c => Text(p.Average(r => c.Of(r.Summary)), c.Format))).ToArray()));
         foreach (var (why, jobs) in results.SelectMany(r => r.Reasons).GroupBy(r => r.Why).Select(g => (g.Key, g.Sum(r => r.Jobs))).OrderByDescending(r => r.Item2).Take(5))
-            shell.Err.WriteLine($"{jobs} jobs: {why}");
+            shell.Err.WriteLine($"{jobs} {(jobs == 1 ? "job" : "jobs")}: {why}");
     }
 
     private static Dictionary<string, object?> View(IGrouping<string, RunResult> policy)

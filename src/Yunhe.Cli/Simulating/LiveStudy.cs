@@ -31,7 +31,7 @@ internal static class LiveStudy
             shell.Out.WriteLine(JsonSerializer.Serialize(new { at = snapshot.At, rows }, Indented));
             return ExitCodes.Success;
         }
-        shell.Err.WriteLine($"from {Format.Time(snapshot.At)} on: {rows[0].Workloads} workloads that have not ended; nothing new comes in");
+        shell.Err.WriteLine($"from {Format.Time(snapshot.At)} on: workloads that have not ended: {rows[0].Workloads}; nothing new comes in");
         Tables.Write(
             shell.Out, shell.OutIsTerminal, shell.Environment,
             ["WHAT IF", "LATE", "DELAYED", "FAILED", "UNFINISHED", "WAIT", "LAST END", "COST", "ENERGY", "CO2E"],

@@ -30,7 +30,7 @@ internal static class ProjectRules
         else if (step.State.Shares.ChildrenOf(name).FirstOrDefault() is { } child)
             step.Refuse(RefusalKind.Conflict, $"project {name} has projects of its own, such as {child.Name}; remove them first");
         else if (step.State.Shares.AccountOf(name).Workloads is > 0 and var left)
-            step.Refuse(RefusalKind.Conflict, $"project {name} still has {left} workloads that have not ended; wait for them or cancel them");
+            step.Refuse(RefusalKind.Conflict, $"project {name} still has {left} {(left == 1 ? "workload that has" : "workloads that have")} not ended; wait for them or cancel them");
         else
             step.Emit(new ProjectRemoved(step.Now, name));
     }

@@ -77,20 +77,6 @@ public sealed class LeastSlowdownTests
         Assert.Equal(learned.Predict(job), learned.Predict(job with { Processors = 8 }));
     }
 
-    [Fact]
-    public void The_first_of_a_waiting_batch_goes_before_a_slightly_smaller_single_job_and_while_it_runs_the_others_wait_their_turn()
-    {
-        var machine = new BatchScheduler(2, QueuePolicy.LeastSlowdown, new LearnedRunTimes());
-        int[] running = [.. Enumerable.Range(0, 2).Select(_ => machine.Submit(new(1, 10) { User = 0 }, 0))];
-        Assert.Equal(running, machine.Schedule(0).ToArray());
-        var single = machine.Submit(new(1, 90) { User = 1, Submit = 1 }, 1);
-        int[] batch = [.. Enumerable.Range(0, 4).Select(_ => machine.Submit(new(1, 100) { User = 2, Submit = 1 }, 1))];
-        machine.End(running[0], 10);
-        Assert.Equal([batch[0]], machine.Schedule(10).ToArray());
-        machine.End(running[1], 11);
-        Assert.Equal([single], machine.Schedule(11).ToArray());
-    }
-
     [Theory]
     [InlineData("lublin-1.swf.gz", 256, 53.6)]
     [InlineData("HPC2N-2002-2.2-cln.swf.gz", 240, 71.95)]

@@ -16,7 +16,7 @@ public static class JointAssignment
     public const int MostOptions = 64 * 1024;
 
     /// <summary>Packings of one pool that the search of a contest may try, of which a window of a few dozen tasks needs a part.</summary>
-    public const int MostPackings = 40_000;
+    public const int MostPackings = 100_000;
 
     public static WindowAnswer Solve(Window window, int packings = MostPackings)
     {

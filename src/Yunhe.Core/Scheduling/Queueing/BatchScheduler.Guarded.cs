@@ -24,7 +24,6 @@ public sealed partial class BatchScheduler
     /// <summary>After all times, and far from overflow.</summary>
     private const long Never = long.MaxValue / 4;
 
-    private readonly Dictionary<(int User, long Request, int Processors), (int Count, int First)> batches = [];
     private AvailabilityProfile? outlook;
 
     private void StartGuarded(long now)
@@ -104,32 +103,16 @@ public sealed partial class BatchScheduler
         return first;
     }
 
-    /// <summary>
-    /// Of a user's like jobs none of which runs, the first stands for all: once it has ended they are known to be short, or long, too.
-    /// </summary>
     private void RankBySlowdown(int overdue)
     {
-        batches.Clear();
-        for (var i = 0; i < waiting.Count; i++)
-        {
-            ref readonly var job = ref jobs.Job[waiting[i]];
-            if (job.User < 0) continue;
-            var batch = batches.TryGetValue(Batch(job), out var known) ? known : (Count: 0, First: waiting[i]);
-            batches[Batch(job)] = (batch.Count + 1, jobs.Sequence[waiting[i]] < jobs.Sequence[batch.First] ? waiting[i] : batch.First);
-        }
-        for (var i = 0; i < running.Count; i++) batches.Remove(Batch(jobs.Job[running.Slot(i)]));
         if (ranked.Length < waiting.Count) ranked = new RankedJob[waiting.Count * 2];
         var all = ranked.AsSpan(0, waiting.Count);
         for (var i = 0; i < all.Length; i++)
         {
             var slot = waiting[i];
-            var key = jobs.Key[slot];
-            if (batches.TryGetValue(Batch(jobs.Job[slot]), out var batch) && batch.First == slot) key /= Math.Sqrt(batch.Count);
-            all[i] = new(slot == overdue ? double.NegativeInfinity : key, jobs.Sequence[slot], slot);
+            all[i] = new(slot == overdue ? double.NegativeInfinity : jobs.Key[slot], jobs.Sequence[slot], slot);
         }
         all.Sort();
         waiting.Replace(all, jobs.Job);
     }
-
-    private static (int User, long Request, int Processors) Batch(in BatchJob job) => (job.User, job.Requested, job.Processors);
 }
