@@ -52,9 +52,9 @@ internal sealed class PlacementPass
     private bool PlaceAll()
     {
         var heads = new Turns(step.State, step.Now);
-        foreach (var (alike, entry) in step.State.Ready.Heads())
-            if (!IsStillBlocked(alike, entry)) heads.Enqueue(alike, entry);
-        var placed = 0;
+        var first = step.State.Ready.Heads().Where(h => !IsStillBlocked(h.Class, h.Entry)).ToList();
+        var placed = step.State.SharePolicy.PlacesTogether && preemptions is null && !kept.Any ? PlaceTogether(first) : 0;
+        foreach (var (alike, entry) in first) heads.Enqueue(alike, entry);
         while (placed < MostPlacements && heads.TryDequeue(out var alike, out var entry))
         {
             var (full, failed) = (false, false);
@@ -72,6 +72,22 @@ internal sealed class PlacementPass
             else if (alike.After(entry) is { } next) heads.Enqueue(alike, next);
         }
         return placed < MostPlacements && !ended;
+    }
+
+    /// <summary>Those that it places are gone when their turn comes; the others are asked for in theirs.</summary>
+    private int PlaceTogether(IReadOnlyList<(ReadyClass Class, Ready Entry)> heads)
+    {
+        var placed = 0;
+        foreach (var (workload, entry, chosen, decision) in PlacementWindow.Decide(step.State, step.Now, heads, Patience))
+        {
+            // A node's memory is weighed by the GiB when it is packed and by the MiB in a window, so that now and then a last one does not fit.
+            if (!step.State.Capacity(chosen.Site)!.Fits(chosen.Pool, workload.Spec.Requirements[0].PerNode, workload.Spec.Nodes)) break;
+            var current = step.State.Workload(workload.Id)!;
+            var task = entry.Task ?? current.TaskAt(current.NextOrdinal);
+            Place(current, new(task, (step.State.Task(task)?.Attempts.Length ?? 0) + 1), step.State.Site(chosen.Site)!, chosen, decision);
+            placed++;
+        }
+        return placed;
     }
 
     /// <summary>Since it was looked at a few seconds ago nothing better than what it waits for has come free; that is kept for it.</summary>

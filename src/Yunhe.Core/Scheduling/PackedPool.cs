@@ -74,6 +74,24 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
         return -1;
     }
 
+    /// <summary>Null: a card is given out in part.</summary>
+    public IReadOnlyList<FreeNodes>? FreeNodes()
+    {
+        if (fleet is null && down.Count == 0) return [new(pool.Nodes, new(shape.CpuMilli / Milli, shape.MemoryMiB, shape.Cards))];
+        var nodes = new List<FreeNodes>(Fleet.Different);
+        foreach (var group in Fleet.Groups)
+        {
+            var idle = 0;
+            foreach (var card in group.Free.Cards)
+            {
+                if (card is not (0 or PackRequest.WholeCard)) return null;
+                if (card > 0) idle++;
+            }
+            nodes.Add(new(group.Count, new(group.CpuMilli / Milli, group.MemoryMiB, idle)));
+        }
+        return nodes;
+    }
+
     public (long Cpus, long MemoryMiB, long Accelerators) Totals()
     {
         if (fleet is null && down.Count == 0) return ((long)pool.Nodes * pool.PerNode.Cpus, pool.Nodes * pool.PerNode.MemoryMiB, (long)pool.Nodes * shape.Cards);

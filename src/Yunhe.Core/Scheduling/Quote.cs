@@ -89,10 +89,22 @@ public sealed record Decision(DateTimeOffset At, Objective Objective, IReadOnlyL
     /// <summary>The site that had just failed it; null: none, or it was the only one.</summary>
     public string? Avoided { get; init; }
 
+    /// <summary>It was chosen together with others; null: for itself. The first candidate is the one chosen either way.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Together? Together { get; init; }
+
     /// <summary>Why a feasible candidate is not the first: "costs 3.1 times as much as hulan"; empty for the first.</summary>
     public string LostBecause(Candidate candidate) =>
-        candidate == Candidates[0] ? "" : Comparison.WhyLost(candidate, Candidates[0], this);
+        candidate == Candidates[0] ? ""
+        : Together is not null && candidate.Score < Candidates[0].Score ? "others, decided together with it, have more use for it"
+        : Comparison.WhyLost(candidate, Candidates[0], this);
 }
+
+/// <summary>What deciding together has brought, beside one after the other.</summary>
+/// <param name="Others">That started with it.</param>
+/// <param name="More">So many more started.</param>
+/// <param name="Saved">Over all of them, by <see cref="Assignment.WindowCost"/>: a cost where each is weighed by what it asks for, not a bill.</param>
+public sealed record Together(int Others, int More, Money Saved);
 
 /// <summary>A priced answer for one task of a workload that can be bound to until <c>ValidUntil</c>.</summary>
 public sealed record Quote(string Id, string Owner, WorkloadSpec Spec, string SpecHash, Decision Decision, DateTimeOffset ValidUntil)

@@ -17,6 +17,9 @@ internal sealed class Reservations
 
     private readonly Dictionary<(string Site, string Pool), HashSet<WorkloadId>> claims = [];
 
+    /// <summary>A pool is kept for someone.</summary>
+    public bool Any => starts.Count > 0 || claims.Count > 0;
+
     /// <summary>The place in the queue of who asks now.</summary>
     public long Rank { get; set; }
 

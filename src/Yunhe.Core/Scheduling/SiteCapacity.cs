@@ -82,6 +82,9 @@ internal sealed class SiteCapacity
     public int FitsAfter(string pool, Resources each, int nodes, IReadOnlyList<Held> released) =>
         packed.TryGetValue(pool, out var nodesOf) ? nodesOf.FitsAfter(each, nodes, released) : -1;
 
+    /// <summary>What is free of a pool that Yunhe packs, by node; null: others pack it, or cards of it are shared out, which sums can't say.</summary>
+    public IReadOnlyList<FreeNodes>? FreeNodes(string pool) => packed.TryGetValue(pool, out var nodesOf) ? nodesOf.FreeNodes() : null;
+
     /// <summary>Sum over the nodes of a pool; of accelerators whole ones.</summary>
     public (long Cpus, long MemoryMiB, long Accelerators) Totals(string pool)
     {

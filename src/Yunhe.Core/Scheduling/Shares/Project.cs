@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Yunhe.Core.Scheduling.Shares;
 
 /// <summary>From whom a project takes back what they have borrowed of its quota.</summary>
@@ -45,13 +47,17 @@ public sealed record Project(string Name)
     public static string? TenantOf(string name) => name.IndexOf('/') is > 0 and var cut ? name[..cut] : null;
 }
 
-/// <summary>How usage is remembered.</summary>
+/// <summary>How usage is remembered, and the queue served.</summary>
 public sealed record SharePolicy
 {
     /// <summary>After this time use counts half. Slurm's default is the same 7 days (PriorityDecayHalfLife).</summary>
     public TimeSpan HalfLife { get; init; } = TimeSpan.FromDays(7);
 
     public WaitingOrder Order { get; init; }
+
+    /// <summary>The front of the queue is decided together where that is better for all: see <see cref="Control.PlacementWindow"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool PlacesTogether { get; init; }
 }
 
 /// <summary>Sums over nodes. What is not named is not counted.</summary>
