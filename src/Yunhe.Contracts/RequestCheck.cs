@@ -46,6 +46,7 @@ public static class RequestCheck
         errors.Range("retries", request.Retries, 0, MaxRetries);
         if (request.TimeLimitSeconds is { } limit) errors.Range("time_limit_seconds", limit, 1, MaxSeconds);
         if (request.EstimateSeconds is { } estimate) errors.Range("estimate_seconds", estimate, 1, MaxSeconds);
+        if (request.MaxWaitSeconds is { } wait) errors.Range("max_wait_seconds", wait, 1, MaxSeconds);
         CheckFiles(request, errors);
         if (request.Batch is { } batch) BatchCheck.Check(request.Program.Kind, batch, errors);
         if (request.Project is { } project) errors.Add("project", Names.CheckProject(project));

@@ -41,6 +41,9 @@ public sealed record WorkloadRequest
 
     public long? EstimateSeconds { get; init; }
 
+    /// <summary>How long it may be held back for a cheaper (optimize: cost) or cleaner (carbon) hour; absent: not at all.</summary>
+    public long? MaxWaitSeconds { get; init; }
+
     /// <summary>SHA-256 in hex of a tar put to /v1/blobs.</summary>
     public string? Workdir { get; init; }
 

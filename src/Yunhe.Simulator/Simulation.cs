@@ -233,6 +233,9 @@ public sealed partial class Simulation
             case TaskRequeued e:
                 LookAgain(e.NotBefore);
                 break;
+            case WorkloadHeld e:
+                LookAgain(e.Until);
+                break;
             case SiteWentAway e:
                 LookAgain(Now + State.Site(e.Site)!.Site.LostAfter);
                 break;

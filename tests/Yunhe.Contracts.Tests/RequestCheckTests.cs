@@ -28,6 +28,7 @@ public sealed class RequestCheckTests
             Retries = 101,
             TimeLimitSeconds = 0,
             EstimateSeconds = 40_000_000,
+            MaxWaitSeconds = 0,
             Workdir = "../x",
             FileMounts = [new("/etc", hex), new("ok", "ABC")],
             Outputs = ["a/../../b"],
@@ -37,7 +38,7 @@ public sealed class RequestCheckTests
         Assert.Equal([
             "name", "resources[0].cpus", "resources[0].memory_mib", "resources[0].accelerators", "resources[0].accelerator", "resources[1].accelerators",
             "num_nodes", "envs.A-B", "secrets.S", "array.indices", "array.limit", "dependencies[0].workload", "budget", "regions[0]", "priority",
-            "retries", "time_limit_seconds", "estimate_seconds", "workdir", "file_mounts[0].target", "file_mounts[1].sha256", "outputs[0]",
+            "retries", "time_limit_seconds", "estimate_seconds", "max_wait_seconds", "workdir", "file_mounts[0].target", "file_mounts[1].sha256", "outputs[0]",
             "batch", "batch.partition", "batch.output", "quote",
         ], RequestCheck.Check(wrong).Select(e => e.Field));
     }

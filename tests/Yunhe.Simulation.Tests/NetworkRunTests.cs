@@ -34,6 +34,23 @@ public sealed class NetworkRunTests
     }
 
     [Fact]
+    public void Over_a_day_what_each_job_costs_and_emits_follows_the_hours_in_which_it_runs()
+    {
+        var tariff = new HourProfile([.. Enumerable.Range(0, 24).Select(h => 100 * (h + 1))], [.. Enumerable.Repeat(1000, 24)], TimeSpan.FromHours(8));
+        var trace = Enumerable.Range(0, 24).Select(h => Job(h, 1800 + (3600 * h), 3600)).ToList();
+        var flat = Run(Of(Networks.Site("a", carbon: 1000)), trace);
+        var hourly = Run(Of(Networks.Site("a", carbon: 1000) with { Tariff = tariff, CarbonByHour = tariff }), trace);
+        Assert.Equal(flat.Select(o => (o.Start, o.Finish, o.Energy)), hourly.Select(o => (o.Start, o.Finish, o.Energy)));
+        // Each runs from half past to half past: half of the one hour and half of the next, by the clock of the site, on a Thursday and a Friday.
+        foreach (var (o, hour) in hourly.Select((o, hour) => (o, (hour + 8) % 24)))
+        {
+            var thousandths = 50 * (hour + 1) + 50 * (((hour + 1) % 24) + 1);
+            Assert.Equal(flat[(int)o.Job.Number].Cost.Micros * thousandths / 1000.0, o.Cost.Micros, 1.0);
+            Assert.Equal(flat[(int)o.Job.Number].Carbon.Grams * thousandths / 1e6, o.Carbon.Grams, 0.01);
+        }
+    }
+
+    [Fact]
     public void A_job_is_ended_at_the_time_that_it_asked_for()
     {
         var outcome = Assert.Single(Run(Of(Networks.Site("a")), [Job(1, 0, 100) with { RequestedTime = 60 }]));

@@ -17,6 +17,7 @@ internal sealed class TaskOptions
     private readonly Option<string?> time = One("--time", "Ended when it has run this long: 90s, 2h30m, or as sbatch takes it", "TIME", "--time-limit");
     private readonly Option<string?> estimate = One("--estimate", "How long it will run, as you expect", "TIME");
     private readonly Option<string?> optimize = One("--optimize", "cost, time, carbon or balanced", "GOAL");
+    private readonly Option<string?> maxWait = One("--max-wait", "It may wait so long for a cheaper or cleaner hour, with --optimize cost or carbon", "TIME");
     private readonly Option<string?> deadline = One("--deadline", "To be finished by: 6h, or 2026-10-01T18:00:00+08:00", "WHEN");
     private readonly Option<string?> budget = One("--budget", "The most that it may cost", "MONEY");
     private readonly Option<string[]> regions = Several("--region", "Only there", "REGION");
@@ -35,7 +36,7 @@ internal sealed class TaskOptions
 
     public IReadOnlyList<Option> Options =>
     [
-        name, gpus, cpus, memory, nodes, time, estimate, optimize, deadline, budget, regions, sites, priority, project, preemptible, retries, outputs, array,
+        name, gpus, cpus, memory, nodes, time, estimate, optimize, maxWait, deadline, budget, regions, sites, priority, project, preemptible, retries, outputs, array,
         after, env, envFile, secret, workdir,
     ];
 
@@ -65,6 +66,7 @@ internal sealed class TaskOptions
         Gpus = parsed.GetValue(gpus),
         TimeLimit = parsed.GetValue(time),
         Estimate = parsed.GetValue(estimate),
+        MaxWait = parsed.GetValue(maxWait),
         Optimize = parsed.GetValue(optimize),
         Deadline = parsed.GetValue(deadline),
         Budget = parsed.GetValue(budget),

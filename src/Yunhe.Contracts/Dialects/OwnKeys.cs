@@ -25,6 +25,7 @@ internal static partial class OwnKeys
         ["outputs"] = ("outputs", (r, v, _) => r with { Outputs = v }),
         ["time_limit"] = ("time_limit_seconds", (r, v, _) => r with { TimeLimitSeconds = (long)Durations.Parse(One(v)).TotalSeconds }),
         ["estimate"] = ("estimate_seconds", (r, v, _) => r with { EstimateSeconds = (long)Durations.Parse(One(v)).TotalSeconds }),
+        ["max_wait"] = ("max_wait_seconds", (r, v, _) => r with { MaxWaitSeconds = (long)Durations.Parse(One(v)).TotalSeconds }),
         ["array"] = ("array", (r, v, _) => r with { Array = Array(string.Join(',', v)) }),
         ["after"] = ("dependencies", (r, v, c) => r with { Dependencies = Dependencies(v, c.Warn) }),
         ["depends_on"] = ("dependencies", (r, v, c) => r with { Dependencies = Dependencies(v, c.Warn) }),

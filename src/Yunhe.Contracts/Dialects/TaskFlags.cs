@@ -28,6 +28,8 @@ public sealed record TaskFlags
 
     public string? Estimate { get; init; }
 
+    public string? MaxWait { get; init; }
+
     public string? Optimize { get; init; }
 
     public string? Deadline { get; init; }
@@ -139,7 +141,7 @@ internal static class FlagReader
         IReadOnlyList<string> One(string? value) => value is null ? [] : [value];
         return
         [
-            ("--time", "time_limit", One(flags.TimeLimit)), ("--estimate", "estimate", One(flags.Estimate)),
+            ("--time", "time_limit", One(flags.TimeLimit)), ("--estimate", "estimate", One(flags.Estimate)), ("--max-wait", "max_wait", One(flags.MaxWait)),
             ("--optimize", "optimize", One(flags.Optimize)), ("--deadline", "deadline", One(flags.Deadline)),
             ("--budget", "budget", One(flags.Budget)), ("--region", "regions", flags.Regions), ("--site", "sites", flags.Sites),
             ("--priority", "priority", One(flags.Priority)), ("--project", "project", One(flags.Project)),

@@ -15,8 +15,14 @@ public static class Rating
 
     private const double BytesPerGB = 1e9;
 
-    public static Terms TermsOf(Site site, PriceBook prices, Requirement requirement, int nodes, long inputBytes)
+    /// <param name="site">Where.</param>
+    /// <param name="bound">Prices and tariff that a quote promised; null: the site's own. Energy and carbon are never promised.</param>
+    /// <param name="requirement">What each node needs, with the pool's model.</param>
+    /// <param name="nodes">How many.</param>
+    /// <param name="inputBytes">What is moved there.</param>
+    public static Terms TermsOf(Site site, PriceBook? bound, Requirement requirement, int nodes, long inputBytes)
     {
+        var prices = bound ?? site.Prices;
         var each = requirement.PerNode;
         var perNode = prices.CpuHour.Times(each.Cpus) + prices.GiBHour.Times(each.MemoryMiB / 1024m);
         var watts = each.Cpus * site.Green.CpuWatts;
@@ -31,7 +37,11 @@ public static class Rating
             checked(each.Cpus * nodes),
             site.Green.Pue,
             site.Green.GramsPerKWh,
-            site.Link.PricePerGB.Times((decimal)(inputBytes / BytesPerGB)));
+            site.Link.PricePerGB.Times((decimal)(inputBytes / BytesPerGB)))
+        {
+            Tariff = bound is null ? site.Tariff : bound.Tariff,
+            CarbonByHour = site.CarbonByHour,
+        };
     }
 
     public static (Money Cost, Energy Energy, Carbon Carbon) Rate(Terms terms, TimeSpan time, double utilisation)
@@ -43,7 +53,8 @@ public static class Rating
 
     /// <summary>
     /// What an attempt used from its start to its end, and in earlier runs where its engine began it anew. CPU time tells the
-    /// utilisation where there are no accelerators. Null: it never ran.
+    /// utilisation where there are no accelerators. Null: it never ran. When earlier runs took place is not kept: where prices or the
+    /// grid change by the hour they are rated as if they had ended right before the latest began.
     /// </summary>
     /// <param name="startedAt">As the engine says at the end; null: it does not.</param>
     public static UsageRecord? Meter(
@@ -59,7 +70,7 @@ public static class Rating
         var measured = cpuSeconds is not null && attempt.Requirement.Accelerator is null && time > TimeSpan.Zero;
         var utilisation = measured ? Math.Clamp(cpuSeconds!.Value / (attempt.Terms.CpuCores * time.TotalSeconds), 0, 1) : AssumedUtilisation;
         var billed = time + attempt.RanBefore;
-        var (cost, energy, carbon) = Rate(attempt.Terms, billed, utilisation);
+        var (cost, energy, carbon) = HourlyRating.Rate(attempt.Terms, from - attempt.RanBefore, billed, utilisation);
         return new(
             attempt.Id, workload.Owner, workload.Spec.Name, attempt.Site, from, from + time,
             attempt.Terms.CpuCores * billed.TotalHours,

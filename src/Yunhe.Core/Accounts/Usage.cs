@@ -1,5 +1,7 @@
 namespace Yunhe.Core.Accounts;
 
+using System.Text.Json.Serialization;
+using Yunhe.Core.Network;
 using Yunhe.Core.Units;
 using Yunhe.Core.Workloads;
 
@@ -8,7 +10,16 @@ using Yunhe.Core.Workloads;
 /// <param name="PeakWatts">Draw of the allocation at full use, before PUE.</param>
 /// <param name="CpuCores">Cores of the whole allocation.</param>
 /// <param name="Transfer">Price of moving the inputs there; charged once.</param>
-public sealed record Terms(Money PerHour, double PeakWatts, int CpuCores, double Pue, double GramsPerKWh, Money Transfer);
+public sealed record Terms(Money PerHour, double PeakWatts, int CpuCores, double Pue, double GramsPerKWh, Money Transfer)
+{
+    /// <summary>Thousandths of <see cref="PerHour"/> by hour; null: it holds at any hour.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public HourProfile? Tariff { get; init; }
+
+    /// <summary>Thousandths of a gram of CO2e per kWh by hour; null: <see cref="GramsPerKWh"/> at any hour.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public HourProfile? CarbonByHour { get; init; }
+}
 
 /// <summary>
 /// What one attempt used; never changed once recorded. The times are those of its latest run; hours, cost, energy and carbon are

@@ -17,6 +17,7 @@ using Yunhe.Core.Workloads;
 [JsonDerivedType(typeof(QuoteIssued), "quote-issued")]
 [JsonDerivedType(typeof(WorkloadSubmitted), "workload-submitted")]
 [JsonDerivedType(typeof(WorkloadReleased), "workload-released")]
+[JsonDerivedType(typeof(WorkloadHeld), "workload-held")]
 [JsonDerivedType(typeof(CancelRequested), "cancel-requested")]
 [JsonDerivedType(typeof(AttemptPlaced), "attempt-placed")]
 [JsonDerivedType(typeof(AttemptStaged), "attempt-staged")]
@@ -75,6 +76,9 @@ public sealed record WorkloadSubmitted(
 
 /// <summary>What it waited for has happened. <c>Task</c> null: for all tasks.</summary>
 public sealed record WorkloadReleased(DateTimeOffset At, WorkloadId Workload, TaskId? Task) : Event(At);
+
+/// <summary>It could start, but waits until then for a cheaper or cleaner hour. <c>Why</c> is for people.</summary>
+public sealed record WorkloadHeld(DateTimeOffset At, WorkloadId Workload, DateTimeOffset Until, string Why) : Event(At);
 
 public sealed record CancelRequested(DateTimeOffset At, WorkloadId Workload, string By) : Event(At);
 

@@ -32,7 +32,7 @@ internal sealed class PlacementPass
     private PlacementPass(Step step)
     {
         this.step = step;
-        batch = step.State.Pools.BeginPass(step.State);
+        batch = step.State.Pools.BeginPass(step.State, step.Now);
         if (step.State.Shares.Preempts) preemptions = new(step, kept);
     }
 
@@ -142,7 +142,7 @@ internal sealed class PlacementPass
         if (IsBlockedAgain(alike, entry)) return false;
         var before = step.State.Task(task);
         var subject = Subject.Of(workload, before?.Avoid);
-        if (Placement.UsesIndex(step.State, subject)) alike.Openings ??= step.State.Pools.OpeningsFor(step.State, subject);
+        if (Placement.UsesIndex(step.State, subject)) alike.Openings ??= step.State.Pools.OpeningsFor(step.State, subject, step.Now);
         var decision = Placement.Evaluate(step.State, subject, step.Now, kept, alike.Openings);
         if (decision.Candidates is not [{ Excluded: null } best, ..])
         {
@@ -151,6 +151,7 @@ internal sealed class PlacementPass
             return false;
         }
         var site = step.State.Site(best.Site)!;
+        if (entry.Task is null && IsHeld(workload, site, best)) return true;
         if (!MayStart(site, best))
         {
             preemptions?.MakeRoom(Waiting(alike, entry), best);
@@ -163,6 +164,15 @@ internal sealed class PlacementPass
         alike.Blocked = null;
         Place(workload, new(task, (before?.Attempts.Length ?? 0) + 1), site, best, decision);
         preemptions?.Placed(task, best.Site, best.Pool);
+        return true;
+    }
+
+    /// <summary>It waits for a better hour, outside the queue. Once only: what else may come then, it starts as others do.</summary>
+    private bool IsHeld(Workload workload, SiteState site, Candidate best)
+    {
+        if (workload.Spec.MaxWait is null || workload.Held is not null || workload.NextOrdinal > 0) return false;
+        if (HoldBack.Until(workload, best, TermsAt(site, workload, best), step.Now) is not var (until, why)) return false;
+        step.Emit(new WorkloadHeld(step.Now, workload.Id, until, why));
         return true;
     }
 
@@ -203,14 +213,19 @@ internal sealed class PlacementPass
         return waiting >= site.Site.MaxPending;
     }
 
+    private static Requirement Asked(SiteState site, Workload workload, Candidate best) =>
+        workload.Spec.Requirements[best.Alternative].In(site.Pools.First(p => p.Name == best.Pool));
+
+    private static Terms TermsAt(SiteState site, Workload workload, Candidate best) =>
+        Rating.TermsOf(site.Site, workload.BoundPrices, Asked(site, workload, best), workload.Spec.Nodes, workload.Spec.InputBytes);
+
     private void Place(Workload workload, AttemptId id, SiteState site, Candidate best, Decision decision)
     {
-        var asked = workload.Spec.Requirements[best.Alternative].In(site.Pools.First(p => p.Name == best.Pool));
+        var asked = Asked(site, workload, best);
         var nodes = site.Site.Engine.SchedulesItself
             ? new([], null)
             : step.State.Capacity(best.Site)!.Find(best.Pool, asked.PerNode, workload.Spec.Nodes);
-        var terms = Rating.TermsOf(site.Site, workload.BoundPrices ?? site.Site.Prices, asked, workload.Spec.Nodes, workload.Spec.InputBytes);
-        step.Emit(new AttemptPlaced(step.Now, id, best.Site, best.Pool, asked, nodes.Nodes, terms, decision) { Cards = nodes.Cards });
+        step.Emit(new AttemptPlaced(step.Now, id, best.Site, best.Pool, asked, nodes.Nodes, TermsAt(site, workload, best), decision) { Cards = nodes.Cards });
         step.Order(new StartAttempt(best.Site, id));
         if (waitingAt.TryGetValue(best.Site, out var waiting)) waitingAt[best.Site] = waiting + 1;
     }

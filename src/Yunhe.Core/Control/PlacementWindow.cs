@@ -116,12 +116,12 @@ internal sealed class PlacementWindow
         var subject = Subject.Of(workload, entry.Task is { } task ? state.Task(task)?.Avoid : null);
         var asked = workload.Spec.Requirements[0].PerNode;
         if (subject.Avoid is not null || asked.Share > 0 || Placement.UsesIndex(state, subject)) return null;
-        var places = new Places(subject, Placement.Measure(state, subject)) { PerNode = asked };
+        var places = new Places(subject, Placement.Measure(state, subject, now)) { PerNode = asked };
         var cheapest = (Candidate?)null;
         foreach (var site in state.Sites)
         {
             if (SiteFilter.Unwanted(site, subject) is not null) continue;
-            foreach (var offer in Estimates.Offers(state, site, subject).Offers)
+            foreach (var offer in Estimates.Offers(state, site, subject, now).Offers)
             {
                 if (SiteFilter.TooMany(offer.Pool, subject.Spec) is not null || SiteFilter.Closed(site) is not null) continue;
                 if (site.Site.Engine.SchedulesItself || !Add(offer, places)) return null;

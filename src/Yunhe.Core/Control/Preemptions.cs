@@ -119,7 +119,7 @@ internal sealed class Preemptions
         var places = new SortedSet<(string Site, string Pool)>(mine.Places.Comparer);
         foreach (var account in Shares.Accounts)
             if (account == mine ? mine.Project!.PreemptByPriority : Shares.HasQuotas && account.Project is { Unlimited: false }) places.UnionWith(account.Places.Keys);
-        var yardstick = places.Count > 0 ? Placement.Measure(step.State, subject) : null;
+        var yardstick = places.Count > 0 ? Placement.Measure(step.State, subject, step.Now) : null;
         foreach (var (siteName, poolName) in places.Take(MostPools))
         {
             if (step.State.Site(siteName) is not { Site.Engine.SchedulesItself: false } site || SiteFilter.Closed(site) is not null) continue;
@@ -127,7 +127,7 @@ internal sealed class Preemptions
             var pool = site.Pools.First(p => p.Name == poolName);
             for (var alternative = 0; alternative < subject.Spec.Requirements.Count; alternative++)
                 if (SiteFilter.Exclude(site.Site, pool, subject.Spec, subject.Spec.Requirements[alternative]) is null
-                    && Estimates.Of(step.State, site, pool, subject, alternative) is { } offer
+                    && Estimates.Of(step.State, site, pool, subject, alternative, step.Now) is { } offer
                     && WayAt(workload, subject, offer, yardstick!) is { } way)
                     yield return way;
         }

@@ -22,6 +22,7 @@ public sealed partial class State
             case QuoteIssued e: Issue(e); break;
             case WorkloadSubmitted e: Add(e); break;
             case WorkloadReleased e: Release(e); break;
+            case WorkloadHeld e: Hold(e); break;
             case CancelRequested e: workloads[e.Workload] = workloads[e.Workload] with { CancelRequested = true }; break;
             case AttemptPlaced e: Place(e); break;
             case AttemptStaged e: Advance(e.Attempt, Phase.Staging, a => a with
@@ -127,6 +128,14 @@ public sealed partial class State
         };
         workloads[e.Workload] = workload;
         EnqueueFresh(workload);
+    }
+
+    private void Hold(WorkloadHeld e)
+    {
+        var workload = workloads[e.Workload];
+        DequeueFresh(workload);
+        workloads[e.Workload] = workload with { Held = new(e.Until, e.Why) };
+        EnqueueFresh(workloads[e.Workload]);
     }
 
     private void Place(AttemptPlaced e)

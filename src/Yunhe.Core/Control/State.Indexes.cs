@@ -131,16 +131,19 @@ public sealed partial class State
     /// <summary>Its next fresh task waits, unless all have begun or as many run as its array lets.</summary>
     private void EnqueueFresh(Workload workload)
     {
-        if (HasFreshInQueue(workload)) ready.Add(FreshEntry(workload), RequirementClass.Of(workload), null);
+        if (HasFreshInQueue(workload)) ready.Add(FreshEntry(workload), RequirementClass.Of(workload), NotBefore(workload));
     }
 
     private void DequeueFresh(Workload workload)
     {
-        if (HasFreshInQueue(workload)) ready.Remove(FreshEntry(workload), RequirementClass.Of(workload), null);
+        if (HasFreshInQueue(workload)) ready.Remove(FreshEntry(workload), RequirementClass.Of(workload), NotBefore(workload));
     }
 
     private static bool HasFreshInQueue(Workload workload) =>
         workload.QueuedAt is not null && workload.Unstarted > 0 && !(workload.Spec.Array?.Limit <= workload.Counts.Active);
+
+    /// <summary>Once the first of its tasks has left the queue the others follow at once.</summary>
+    private static DateTimeOffset? NotBefore(Workload workload) => workload.NextOrdinal == 0 ? workload.Held?.Until : null;
 
     private Ready FreshEntry(Workload workload) => EntryOf(workload, workload.QueuedAt!.Value, null);
 

@@ -23,7 +23,8 @@ internal static class SubmissionRules
         var decision = Controller.Evaluate(step.State, input.Spec, input.Owner, step.Now);
         var id = $"q{step.State.LastQuote + 1}";
         var quote = new Quote(id, input.Owner, input.Spec, HashOf(input.Spec), decision, step.Now + QuoteValidity);
-        step.Quote = quote with { Prices = quote.Best is { } best ? step.State.Site(best.Site)!.Site.Prices : null };
+        var site = quote.Best is { } best ? step.State.Site(best.Site)!.Site : null;
+        step.Quote = quote with { Prices = site is null ? null : site.Prices with { Tariff = site.Tariff } };
         step.Emit(new QuoteIssued(step.Now, step.Quote));
     }
 

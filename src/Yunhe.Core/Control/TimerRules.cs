@@ -42,7 +42,7 @@ internal static class TimerRules
         var sum = workload.Cost;
         foreach (var attempt in step.State.ActiveOf(workload.Id))
             if (attempt is { Phase: Phase.Running, StartedAt: { } from })
-                sum += Rating.Rate(attempt.Terms, attempt.RanBefore + (step.Now > from ? step.Now - from : TimeSpan.Zero), 1).Cost;
+                sum += HourlyRating.Rate(attempt.Terms, from - attempt.RanBefore, attempt.RanBefore + (step.Now > from ? step.Now - from : TimeSpan.Zero), 1).Cost;
         return sum;
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Yunhe.Core.Network;
 
 using Yunhe.Core.Units;
@@ -19,6 +21,10 @@ public sealed record Link(long BitsPerSecond, double RoundTripMs, Money PricePer
 /// <summary>What a site charges, per hour of one core, one GiB of memory and one accelerator (by model; "*" is any other).</summary>
 public sealed record PriceBook(Money CpuHour, Money GiBHour, IReadOnlyDictionary<string, Money> AcceleratorHour)
 {
+    /// <summary>Thousandths of these prices by hour, where a quote promised them; a site declares its own in <see cref="Site.Tariff"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public HourProfile? Tariff { get; init; }
+
     public static readonly PriceBook Free = new(Money.Zero, Money.Zero, new Dictionary<string, Money>());
 
     public Money AcceleratorHourOf(string model) =>

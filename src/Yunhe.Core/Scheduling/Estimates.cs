@@ -6,7 +6,17 @@ using Yunhe.Core.Network;
 using Yunhe.Core.Workloads;
 
 /// <summary>What one pool offers to a request, were it free at once: a candidate without a wait.</summary>
-internal readonly record struct Offer(SiteState Site, Pool Pool, Candidate Candidate, Requirement Asked);
+internal readonly record struct Offer(SiteState Site, Pool Pool, Candidate Candidate, Requirement Asked, Terms Terms)
+{
+    /// <summary>The same once it has waited: at the prices and the grid of those hours.</summary>
+    public Candidate After(TimeSpan p50, TimeSpan p90, DateTimeOffset now)
+    {
+        var waited = Candidate with { WaitP50 = p50, WaitP90 = p90 };
+        if (p50 == TimeSpan.Zero || (Terms.Tariff is null && Terms.CarbonByHour is null)) return waited;
+        var (cost, energy, carbon) = HourlyRating.Rate(Terms, now + p50 + waited.Staging, waited.RunTime, Rating.AssumedUtilisation);
+        return waited with { Cost = cost, Energy = energy, Carbon = carbon };
+    }
+}
 
 /// <summary>Time, money, energy and carbon of a request at a pool.</summary>
 internal static class Estimates
@@ -15,7 +25,7 @@ internal static class Estimates
     private const int MostReasons = 4;
 
     /// <summary>All pools and alternatives of a site whose nodes could take it, wherever the user wants it, and why the others can't.</summary>
-    public static (List<Offer> Offers, string Why) Offers(State state, SiteState site, Subject subject)
+    public static (List<Offer> Offers, string Why) Offers(State state, SiteState site, Subject subject, DateTimeOffset now)
     {
         var offers = new List<Offer>();
         List<string>? reasons = null;
@@ -24,32 +34,34 @@ internal static class Estimates
             foreach (var pool in site.Pools)
             {
                 var why = SiteFilter.Exclude(site.Site, pool, spec, spec.Requirements[alternative]);
-                if (why is null && Of(state, site, pool, subject, alternative) is { } offer) offers.Add(offer);
+                if (why is null && Of(state, site, pool, subject, alternative, now) is { } offer) offers.Add(offer);
                 else (reasons ??= []).Add(why ?? "price: it would cost, or draw, more than can be counted");
             }
         return (offers, reasons is null ? "" : string.Join("; ", reasons.Distinct().Take(MostReasons)));
     }
 
-    /// <summary>Null: its figures can't be counted.</summary>
-    public static Offer? Of(State state, SiteState site, Pool pool, Subject subject, int alternative)
+    /// <summary>As if it were handed over at <paramref name="now"/>. Null: its figures can't be counted.</summary>
+    public static Offer? Of(State state, SiteState site, Pool pool, Subject subject, int alternative, DateTimeOffset now)
     {
         var (spec, asked) = (subject.Spec, subject.Spec.Requirements[alternative].In(pool));
         var (time, basis) = RunTime.Estimate(state.History, subject.Owner, spec, asked);
         try
         {
-            var terms = Rating.TermsOf(site.Site, subject.BoundPrices ?? site.Site.Prices, asked, spec.Nodes, spec.InputBytes);
-            var (cost, energy, carbon) = Rating.Rate(terms, time, Rating.AssumedUtilisation);
+            var terms = Rating.TermsOf(site.Site, subject.BoundPrices, asked, spec.Nodes, spec.InputBytes);
+            var staging = StagingTime(site.Site.Link, spec.InputBytes);
+            var (cost, energy, carbon) = HourlyRating.Rate(terms, now + staging, time, Rating.AssumedUtilisation);
             return new(site, pool, new(site.Site.Name)
             {
                 Pool = pool.Name,
                 Alternative = alternative,
-                Staging = StagingTime(site.Site.Link, spec.InputBytes),
+                Staging = staging,
                 RunTime = time,
                 Basis = basis,
                 Cost = cost,
                 Energy = energy,
                 Carbon = carbon,
-            }, asked);
+                LeastCost = HourlyRating.Least(terms, time),
+            }, asked, terms);
         }
         catch (OverflowException)
         {
@@ -62,7 +74,7 @@ internal static class Estimates
         var free = IsFree(state, offer, nodes, now, kept);
         var (p50, p90) = free ? (TimeSpan.Zero, TimeSpan.Zero) : StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, nodes, now);
         var behind = free || kept is null ? TimeSpan.Zero : kept.WaitBehind(offer.Site.Site.Name, offer.Pool.Name, offer.Pool.Nodes, nodes, offer.Candidate.RunTime);
-        return offer.Candidate with { FreeNow = free, WaitP50 = p50 + behind, WaitP90 = p90 + behind };
+        return offer.After(p50 + behind, p90 + behind, now) with { FreeNow = free };
     }
 
     public static bool IsFree(State state, Offer offer, int nodes, DateTimeOffset now, Reservations? kept) =>

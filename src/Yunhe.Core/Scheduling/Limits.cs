@@ -2,6 +2,7 @@ namespace Yunhe.Core.Scheduling;
 
 using Yunhe.Core.Control;
 using Yunhe.Core.Scheduling.Shares;
+using Yunhe.Core.Units;
 using Yunhe.Core.Workloads;
 
 /// <summary>Hard limits on what an otherwise feasible candidate would take and cost.</summary>
@@ -24,12 +25,12 @@ internal static class Limits
     {
         if (subject.Spec.Budget is { } budget && subject.Spent + subject.Committed + candidate.Cost > budget)
         {
-            // What is kept for tasks that run may turn out not to be needed.
-            var never = subject.Spent + candidate.Cost > budget;
+            // What is kept for tasks that run may turn out not to be needed, and another hour may be cheaper.
+            var never = subject.Spent + candidate.Floor > budget;
             return new(candidate.Site)
             {
                 Excluded = $"budget: would cost about ¥{candidate.Cost}, ¥{budget - subject.Spent} of ¥{budget} are left"
-                    + (never ? "" : $", ¥{subject.Committed} of it kept for tasks under way"),
+                    + (never || subject.Committed == Money.Zero ? "" : $", ¥{subject.Committed} of it kept for tasks under way"),
                 OverBudget = never,
                 Passing = !never,
             };

@@ -17,7 +17,7 @@ internal static class Placement
     /// <param name="known">Where it could start, if that was found out for another that is alike.</param>
     public static Decision Evaluate(State state, Subject subject, DateTimeOffset now, Reservations? kept = null, Openings? known = null)
     {
-        if (UsesIndex(state, subject)) return Shortlist.Decide(state, subject, now, kept, known ?? state.Pools.OpeningsFor(state, subject));
+        if (UsesIndex(state, subject)) return Shortlist.Decide(state, subject, now, kept, known ?? state.Pools.OpeningsFor(state, subject, now));
         var sites = ToWeigh(state, subject);
         return Weigh(state, sites, subject, now, kept) with { Omitted = state.Sites.Count - sites.Count };
     }
@@ -28,12 +28,12 @@ internal static class Placement
     public static bool UsesIndex(State state, Subject subject) => state.Sites.Count > MostWeighed && subject.NamedSites is null;
 
     /// <summary>What the candidates for a request are measured by.</summary>
-    public static Yardstick Measure(State state, Subject subject)
+    public static Yardstick Measure(State state, Subject subject, DateTimeOffset now)
     {
-        if (UsesIndex(state, subject)) return Shortlist.Measure(state, subject);
+        if (UsesIndex(state, subject)) return Shortlist.Measure(state, subject, now);
         var yardstick = new Yardstick();
         foreach (var site in ToWeigh(state, subject))
-            foreach (var offer in Estimates.Offers(state, site, subject).Offers) yardstick.Add(offer.Candidate);
+            foreach (var offer in Estimates.Offers(state, site, subject, now).Offers) yardstick.Add(offer.Candidate);
         return yardstick;
     }
 
@@ -44,7 +44,7 @@ internal static class Placement
     {
         var order = CandidateOrder.For(subject.Spec);
         var yardstick = new Yardstick();
-        var all = sites.Select(site => (Site: site, Found: Estimates.Offers(state, site, subject))).ToList();
+        var all = sites.Select(site => (Site: site, Found: Estimates.Offers(state, site, subject, now))).ToList();
         foreach (var offer in all.SelectMany(a => a.Found.Offers)) yardstick.Add(offer.Candidate);
         return Rank(all.ConvertAll(a => Best(a.Site, a.Found.Offers, a.Found.Why)), subject, now);
 

@@ -35,6 +35,11 @@ internal sealed class PoolIndex
     /// <summary>A pool has a limit of time, so that requests with different limits are not alike.</summary>
     private bool limitsTime;
 
+    /// <summary>Prices or grid of a site change by the hour, so that rankings hold for one hour (<see cref="ranked"/>, of UTC) only.</summary>
+    private bool hourly;
+
+    private DateTimeOffset ranked;
+
     public int Count => pools.Count;
 
     public (string Site, string Pool) this[int number] => pools[number];
@@ -54,17 +59,18 @@ internal sealed class PoolIndex
         foreach (var pool in site.Pools) Freed(site.Site.Name, pool.Name);
     }
 
-    public Openings OpeningsFor(State state, Subject subject)
+    public Openings OpeningsFor(State state, Subject subject, DateTimeOffset now)
     {
         if (stale) Rebuild(state);
-        var (ofRanking, ofOpenings) = RankingKey.Of(state, subject, limitsTime);
+        TurnHour(now);
+        var (ofRanking, ofOpenings) = RankingKey.Of(state, subject, limitsTime, hourly);
         if (!openings.TryGetValue(ofOpenings, out var found))
         {
             if (openings.Count >= MostOpenings || rankings.Count >= MostRankings)
             {
                 Forget();
             }
-            if (!rankings.TryGetValue(ofRanking, out var ranking)) rankings.Add(ofRanking, ranking = Ranking.Make(state, this, subject));
+            if (!rankings.TryGetValue(ofRanking, out var ranking)) rankings.Add(ofRanking, ranking = Ranking.Make(state, this, subject, ranked));
             openings.Add(ofOpenings, found = new(state, ranking, subject) { Generation = generation });
         }
         return CaughtUp(found);
@@ -80,8 +86,9 @@ internal sealed class PoolIndex
     public static TimeSpan GoodFor(TimeSpan wait) => wait / 4 > ForecastAge ? wait / 4 : ForecastAge;
 
     /// <summary>What has come free since the last pass began.</summary>
-    public FreedBatch BeginPass(State state)
+    public FreedBatch BeginPass(State state, DateTimeOffset now)
     {
+        TurnHour(now);
         var until = freedBefore + freed.Count;
         var from = Math.Clamp(passBegan, freedBefore, until);
         passBegan = until;
@@ -150,6 +157,15 @@ internal sealed class PoolIndex
         generation++;
     }
 
+    /// <summary>Rated from the beginning of the hour, so that it does not matter who asks first. Without profiles nothing depends on time.</summary>
+    private void TurnHour(DateTimeOffset now)
+    {
+        var hour = hourly ? new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerHour), TimeSpan.Zero) : default;
+        if (hour == ranked) return;
+        ranked = hour;
+        Forget();
+    }
+
     private void ForgetFreed()
     {
         freedBefore += freed.Count;
@@ -163,13 +179,17 @@ internal sealed class PoolIndex
         pools.Clear();
         ForgetFreed();
         limitsTime = false;
+        hourly = false;
         foreach (var site in state.Sites)
+        {
+            hourly |= site.Site.Tariff is not null || site.Site.CarbonByHour is not null;
             foreach (var pool in site.Pools)
             {
                 numbers[(site.Site.Name, pool.Name)] = pools.Count;
                 pools.Add((site.Site.Name, pool.Name));
                 limitsTime |= pool.MaxTime is not null;
             }
+        }
         stale = false;
     }
 }

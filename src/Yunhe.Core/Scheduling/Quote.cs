@@ -62,6 +62,12 @@ public sealed record Candidate(string Site)
     /// <summary>Lower is better; 1.0 would be the best of all sites in every respect that counts.</summary>
     public double Score { get; init; }
 
+    /// <summary>What it would cost in the cheapest hours of its site; null: the same at any hour.</summary>
+    internal Money? LeastCost { get; init; }
+
+    /// <summary>However long it waited it would cost no less.</summary>
+    internal Money Floor => LeastCost ?? Cost;
+
     public TimeSpan FinishIn => WaitP50 + Staging + RunTime;
 }
 
@@ -109,7 +115,7 @@ public sealed record Together(int Others, int More, Money Saved);
 /// <summary>A priced answer for one task of a workload that can be bound to until <c>ValidUntil</c>.</summary>
 public sealed record Quote(string Id, string Owner, WorkloadSpec Spec, string SpecHash, Decision Decision, DateTimeOffset ValidUntil)
 {
-    /// <summary>Prices of the best site, which bind while the quote is valid; null: there is no such site.</summary>
+    /// <summary>Prices of the best site with its tariff, which bind while the quote is valid; null: there is no such site.</summary>
     public PriceBook? Prices { get; init; }
 
     /// <summary>The site that a bound workload goes to; null: no site can take it.</summary>

@@ -24,7 +24,7 @@ internal sealed class Ranking
         alternatives = [.. ranked.Select(r => (byte)r.Offer.Alternative)];
         nodes = [.. ranked.Select(r => r.Nodes)];
         scores = [.. ranked.Select(r => r.Offer.Score)];
-        costs = [.. ranked.Select(r => r.Offer.Cost.Micros)];
+        costs = [.. ranked.Select(r => r.Offer.Floor.Micros)];
         times = [.. ranked.Select(r => (r.Offer.Staging + r.Offer.RunTime).Ticks)];
         // The ranks of pool p lie in rankOf from firstOf[p] to firstOf[p + 1].
         firstOf = new int[poolCount + 1];
@@ -62,12 +62,16 @@ internal sealed class Ranking
         return wait == 0 ? scores[rank] : scores[rank] + PerSecond * wait * (length > 0 ? (double)times[rank] / length : 1);
     }
 
-    /// <summary>Price (µ¥) and time (ticks) were it free, to compare ranks by; those of one request may differ from another's.</summary>
+    /// <summary>Price (µ¥, in the cheapest hours) and time (ticks) were it free, to compare ranks by; those of one request may differ from another's.</summary>
     public (long Cost, long Time) Figures(int rank) => (costs[rank], times[rank]);
 
     public ReadOnlySpan<int> RanksOf(int pool) => rankOf.AsSpan(firstOf[pool], firstOf[pool + 1] - firstOf[pool]);
 
-    public static Ranking Make(State state, PoolIndex index, Subject subject)
+    /// <param name="state">The network.</param>
+    /// <param name="index">Its pools.</param>
+    /// <param name="subject">For whom.</param>
+    /// <param name="at">Prices and grids of sites where they change by the hour are those of a start then.</param>
+    public static Ranking Make(State state, PoolIndex index, Subject subject, DateTimeOffset at)
     {
         var offers = new List<(int Pool, int Nodes, Candidate Offer)>();
         var exclusions = new ExclusionCount();
@@ -75,7 +79,7 @@ internal sealed class Ranking
         var first = 0;
         foreach (var site in state.Sites)
         {
-            var (feasible, why) = Estimates.Offers(state, site, subject);
+            var (feasible, why) = Estimates.Offers(state, site, subject, at);
             foreach (var offer in feasible)
             {
                 var number = first;

@@ -12,7 +12,7 @@ using Yunhe.Core.Workloads;
 /// </summary>
 internal static class RankingKey
 {
-    public static (string Ranking, string Openings) Of(State state, Subject subject, bool limitsTime)
+    public static (string Ranking, string Openings) Of(State state, Subject subject, bool limitsTime, bool hourly)
     {
         var spec = subject.Spec;
         var text = new StringBuilder(64);
@@ -25,6 +25,8 @@ internal static class RankingKey
         // Without a limit and inputs a longer run costs more everywhere in proportion.
         if (spec.TimeLimit is { } limit) text.Append('|').Append(PowerOfTwo(time / limit));
         if (spec.InputBytes > 0) text.Append('|').Append(PowerOfTwo(spec.InputBytes)).Append('|').Append(PowerOfTwo(time.TotalSeconds));
+        // A longer run reaches into other hours.
+        if (hourly) text.Append("|h").Append(PowerOfTwo(time.TotalSeconds));
         var ranking = text.ToString();
         return (ranking, text.Append('|').Append(spec.Nodes).Append('|').AppendJoin(',', spec.Regions).ToString());
     }

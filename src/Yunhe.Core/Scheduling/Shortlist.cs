@@ -33,14 +33,14 @@ internal sealed class Shortlist
         new Shortlist(state, subject, now, kept, openings).Decide();
 
     /// <summary>The ranking's yardstick for a request that is not the one that it was made for.</summary>
-    public static Yardstick Measure(State state, Subject subject)
+    public static Yardstick Measure(State state, Subject subject, DateTimeOffset now)
     {
-        var openings = state.Pools.OpeningsFor(state, subject);
+        var openings = state.Pools.OpeningsFor(state, subject, now);
         if (openings.Fastest < 0) return openings.Ranking.Yardstick;
         var (site, pool, alternative) = state.Pools.At(state, openings.Ranking, openings.Fastest);
         var (cost, time) = openings.Ranking.Figures(openings.Fastest);
-        return Estimates.Of(state, site, pool, subject, alternative) is { Candidate: var offer }
-            ? openings.Ranking.Yardstick.Scaled((offer.Cost.Micros + 1.0) / (cost + 1.0), ((offer.Staging + offer.RunTime).Ticks + 1.0) / (time + 1.0))
+        return Estimates.Of(state, site, pool, subject, alternative, now) is { Candidate: var offer }
+            ? openings.Ranking.Yardstick.Scaled((offer.Floor.Micros + 1.0) / (cost + 1.0), ((offer.Staging + offer.RunTime).Ticks + 1.0) / (time + 1.0))
             : openings.Ranking.Yardstick;
     }
 
@@ -73,7 +73,7 @@ internal sealed class Shortlist
             var asked = subject.Spec.Requirements[alternative].In(pool);
             if (SiteFilter.Closed(site) is not null || state.Capacity(site.Site.Name)?.Fits(pool.Name, asked.PerNode, subject.Spec.Nodes) != true)
                 openings.Unmark(rank);
-            else if (Estimates.Of(state, site, pool, subject, alternative) is { } offer && Estimates.IsFree(state, offer, subject.Spec.Nodes, now, kept)
+            else if (Estimates.Of(state, site, pool, subject, alternative, now) is { } offer && Estimates.IsFree(state, offer, subject.Spec.Nodes, now, kept)
                 && Keep(rank, offer, offer.Candidate with { FreeNow = true }) && site.Site.Name != subject.Avoid)
                 first = Math.Min(first, rank);
         }
@@ -106,8 +106,8 @@ internal sealed class Shortlist
         foreach (var (rival, wait, _) in rivals.Take(subject.IsLimited ? MostRivals : MostShownRivals))
         {
             var (site, pool, alternative) = At(rival.Rank);
-            if (SiteFilter.Closed(site) is null && Estimates.Of(state, site, pool, subject, alternative) is { } offer)
-                Keep(rival.Rank, offer, offer.Candidate with { WaitP50 = wait, WaitP90 = wait - Left(rival.StartP50) + Left(rival.StartP90) });
+            if (SiteFilter.Closed(site) is null && Estimates.Of(state, site, pool, subject, alternative, now) is { } offer)
+                Keep(rival.Rank, offer, offer.After(wait, wait - Left(rival.StartP50) + Left(rival.StartP90), now));
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed class Shortlist
     private Rival? WaitAt(int rank)
     {
         var (site, pool, alternative) = At(rank);
-        if (SiteFilter.Closed(site) is not null || Estimates.Of(state, site, pool, subject, alternative) is not { } offer) return null;
+        if (SiteFilter.Closed(site) is not null || Estimates.Of(state, site, pool, subject, alternative, now) is not { } offer) return null;
         if (Estimates.IsFree(state, offer, subject.Spec.Nodes, now, kept)) return null;
         var (p50, p90) = state.Pools.StartOf(state, offer, openings.Ranking[rank].Pool, openings.ShapeOf(alternative), now);
         return new(rank, p50, p90);
@@ -151,7 +151,7 @@ internal sealed class Shortlist
         foreach (var rank in (ReadOnlySpan<int>)[openings.Cheapest, openings.Fastest])
         {
             var (site, pool, alternative) = At(rank);
-            if (Estimates.Of(state, site, pool, subject, alternative) is { } offer
+            if (Estimates.Of(state, site, pool, subject, alternative, now) is { } offer
                 && Limits.Apply(state, offer.Candidate, offer.Asked, subject, now) is { Excluded: not null, Passing: false } never) return never;
         }
         return null;

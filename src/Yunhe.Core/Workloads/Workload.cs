@@ -82,6 +82,10 @@ public sealed record Workload
     /// <summary>The prices that the quote promised.</summary>
     public PriceBook? BoundPrices { get; init; }
 
+    /// <summary>Until when it is, or was, held back for a better hour, and what that gains; null: it never was. It is at most once.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public HeldBack? Held { get; init; }
+
     public Money Cost { get; init; }
 
     /// <summary>What its attempts that have not ended were expected to cost when they were placed.</summary>
@@ -102,6 +106,9 @@ public sealed record Workload
 
     public TaskId TaskAt(int ordinal) => new(Id, Spec.Array is { } array ? array.Indices[ordinal] : -1);
 }
+
+/// <summary>It is not placed before <c>Until</c>; <c>Why</c> is for people.</summary>
+public sealed record HeldBack(DateTimeOffset Until, string Why);
 
 /// <summary>How tasks ended that never left the queue.</summary>
 public sealed record RestEnd(Phase Outcome, FailureReason? Reason, string Detail);

@@ -77,6 +77,10 @@ public sealed record WorkloadSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Preemptible { get; init; }
 
+    /// <summary>How long it may be held back in the queue for a cheaper or cleaner hour; null: not at all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TimeSpan? MaxWait { get; init; }
+
     private static readonly Dictionary<string, string> Empty = [];
 }
 

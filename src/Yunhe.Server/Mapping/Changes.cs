@@ -23,6 +23,7 @@ internal static class Changes
             WorkloadSubmitted e => Of(view, e.Workload, e.Released ? Phase.Queued : Phase.Submitted, e.Spec.Name),
             WorkloadReleased { Task: { } task } => Of(view, task, Phase.Queued),
             WorkloadReleased e => Of(view, e.Workload, Phase.Queued),
+            WorkloadHeld e => Of(view, e.Workload, Phase.Queued, $"waits until {e.Until:u}: {e.Why}"),
             CancelRequested e => Of(view, e.Workload, null, $"by {e.By}"),
             AttemptPlaced e => Of(view, e.Attempt, Phase.Placed) with { Site = e.Site },
             AttemptStaged e => Of(view, e.Attempt, Phase.Staging, e.Detail),

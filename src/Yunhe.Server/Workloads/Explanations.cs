@@ -45,6 +45,7 @@ internal static class Explanations
         if (phase == Phase.Submitted)
             return $"waits for {string.Join(", ", workload.Spec.Dependencies.Select(d => $"{((DependencyWord)d.Kind).Word()}:{d.Workload}"))}";
         if (task?.NotBefore is { } notBefore && notBefore > now) return $"is tried again at {notBefore:u}: {task.Detail}";
+        if (task is null && workload.Held is { } held && held.Until > now) return $"waits until {held.Until:u}: {held.Why}";
         return decision.Candidates switch
         {
             [{ Excluded: null, FreeNow: true } best, ..] => $"is about to go to {best.Site}",

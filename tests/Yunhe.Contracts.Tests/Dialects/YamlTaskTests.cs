@@ -58,6 +58,7 @@ public sealed class YamlTaskTests
             outputs: ["out/*.csv", model.bin]
             time_limit: 2h30m
             estimate: 1-06
+            max_wait: 6h
             array: 0-9%4
             after: [afterok:w12:w13, afterany:w7]
             """).Request;
@@ -68,7 +69,7 @@ public sealed class YamlTaskTests
         Assert.Equal(["gui'an"], request.Sites);
         Assert.Equal((-5, 3), (request.Priority, request.Retries));
         Assert.Equal(["out/*.csv", "model.bin"], request.Outputs);
-        Assert.Equal((9000, 108_000), (request.TimeLimitSeconds, request.EstimateSeconds));
+        Assert.Equal((9000, 108_000, 21_600), (request.TimeLimitSeconds, request.EstimateSeconds, request.MaxWaitSeconds));
         Assert.Equal(new ArrayRequest { Indices = "0-9", Limit = 4 }, request.Array);
         Assert.Equal([new(DependencyWord.Afterok, "w12"), new(DependencyWord.Afterok, "w13"), new(DependencyWord.Afterany, "w7")], request.Dependencies);
     }
