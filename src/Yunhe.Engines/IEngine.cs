@@ -27,6 +27,12 @@ public interface IEngine : IAsyncDisposable
     Task CancelAsync(IReadOnlyList<AttemptId> attempts, TimeSpan grace, CancellationToken cancel);
 
     /// <summary>
+    /// Ends those that still wait in the engine's own queue; one that has begun goes on.
+    /// An engine that has no queue, or can't be told so, does nothing.
+    /// </summary>
+    Task RecallAsync(IReadOnlyList<AttemptId> attempts, CancellationToken cancel) => Task.CompletedTask;
+
+    /// <summary>
     /// Bytes of an attempt's output from <paramref name="offset"/> on, at most <paramref name="maxBytes"/>; empty when there is no more yet.
     /// </summary>
     Task<byte[]> ReadLogAsync(AttemptId attempt, LogStream stream, long offset, int maxBytes, CancellationToken cancel);

@@ -100,6 +100,16 @@ public sealed partial class SimulatedSite
         Advance(now);
     }
 
+    /// <summary>Ends it unless it has begun.</summary>
+    public void Recall(AttemptId attempt, DateTimeOffset now)
+    {
+        Advance(now);
+        if (!jobs.TryGetValue(attempt, out var job) || job.Phase != EnginePhase.Pending) return;
+        job.Failure = FailureReason.CancelledBySite;
+        EndUnstarted(job, now);
+        Advance(now);
+    }
+
     /// <summary>The site forgets it without a trace.</summary>
     public void Forget(AttemptId attempt, DateTimeOffset now)
     {

@@ -66,6 +66,7 @@ public sealed partial class Simulation
         {
             StartAttempt => Start(site, effect.Attempt),
             CancelAttempt => Cancel(site, effect),
+            RecallAttempt => Recall(site, effect),
             CollectAttempt => Collect(site, effect.Attempt),
             ForgetAttempt => Forget(site, effect),
             _ => throw new NotSupportedException(effect.GetType().Name),
@@ -88,6 +89,12 @@ public sealed partial class Simulation
     private EffectDone Cancel(SimulatedSite site, Effect effect)
     {
         site.Cancel(effect.Attempt, Now);
+        return new(effect);
+    }
+
+    private EffectDone Recall(SimulatedSite site, Effect effect)
+    {
+        site.Recall(effect.Attempt, Now);
         return new(effect);
     }
 

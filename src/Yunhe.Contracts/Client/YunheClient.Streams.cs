@@ -32,26 +32,28 @@ public sealed partial class YunheClient
             using var response = await transport
                 .SendAsync(() => new HttpRequestMessage(HttpMethod.Get, LogPath(source, from, follow)), repeatable: true, cancel)
                 .ConfigureAwait(false);
-            try
+            var body = await response.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
+            await using var closing = body.ConfigureAwait(false);
+            for (; ; losses = 0)
             {
-                var body = await response.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
-                await using var closing = body.ConfigureAwait(false);
-                for (int n; (n = await body.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0; offset += n, losses = 0)
+                int n;
+                try
                 {
-                    await output.WriteAsync(buffer.AsMemory(0, n), cancel).ConfigureAwait(false);
-                    await output.FlushAsync(cancel).ConfigureAwait(false);
+                    n = await body.ReadAsync(buffer, cancel).ConfigureAwait(false);
+                }
+                catch (Exception lost) when (IsLoss(lost))
+                {
+                    if (++losses > MaxLosses) throw transport.Unreachable(lost);
+                    break;
                 }
 
-                return offset;
+                if (n == 0) return offset;
+                await output.WriteAsync(buffer.AsMemory(0, n), cancel).ConfigureAwait(false);
+                await output.FlushAsync(cancel).ConfigureAwait(false);
+                offset += n;
             }
-            catch (Exception lost) when (lost is HttpRequestException or HttpIOException && losses < MaxLosses)
-            {
-                await transport.PauseAsync(++losses, null, cancel).ConfigureAwait(false);
-            }
-            catch (Exception lost) when (lost is HttpRequestException or HttpIOException)
-            {
-                throw transport.Unreachable(lost);
-            }
+
+            await transport.PauseAsync(losses, null, cancel).ConfigureAwait(false);
         }
     }
 
@@ -87,7 +89,7 @@ public sealed partial class YunheClient
                 {
                     if (!await events.MoveNextAsync().ConfigureAwait(false)) yield break;
                 }
-                catch (Exception lost) when (lost is HttpRequestException or HttpIOException)
+                catch (Exception lost) when (IsLoss(lost))
                 {
                     if (++losses > MaxLosses) throw transport.Unreachable(lost);
                     break;
@@ -103,6 +105,9 @@ public sealed partial class YunheClient
     }
 
     private const int MaxLosses = 8;
+
+    /// <summary>Of what reading a body throws: a reset by TCP is a bare <see cref="IOException"/>.</summary>
+    private static bool IsLoss(Exception e) => e is HttpRequestException or IOException;
 
     private static string LogPath(LogSource source, long offset, bool follow) => Query.Of(
         Query.Item(Routes.Workloads, source.Workload, "/logs"),

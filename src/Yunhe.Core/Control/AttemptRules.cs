@@ -23,8 +23,8 @@ internal static class AttemptRules
     public static void Ended(Step step, Attempt attempt, AttemptReport report)
     {
         var workload = step.State.Workload(attempt.Id.Task.Workload)!;
-        var failure = report.Failure is { } engineSays ? attempt.CancelReason ?? engineSays : (FailureReason?)null;
         var endedAt = report.EndedAt ?? step.Now;
+        var failure = report.Failure is { } engineSays ? Because(attempt, engineSays, report.StartedAt, endedAt) : (FailureReason?)null;
         var usage = Rating.Meter(attempt, workload, report.StartedAt, endedAt, report.CpuSeconds);
         // By the clock of an engine it may have ended before it began.
         if (usage?.StartedAt > endedAt) endedAt = usage.StartedAt;
@@ -39,7 +39,7 @@ internal static class AttemptRules
     {
         var workload = step.State.Workload(attempt.Id.Task.Workload)!;
         var usage = Rating.Meter(attempt, workload, null, step.Now, null);
-        step.Emit(new AttemptEnded(step.Now, attempt.Id, null, null, attempt.CancelReason ?? reason, detail, usage)
+        step.Emit(new AttemptEnded(step.Now, attempt.Id, null, null, Because(attempt, reason, null, step.Now), detail, usage)
         {
             NothingLeft = true, Unconfirmed = unconfirmed,
         });
@@ -58,6 +58,23 @@ internal static class AttemptRules
     {
         step.Emit(new AttemptCollected(step.Now, attempt.Id, detail));
         if (attempt.Phase == Phase.Finishing) Settle(step, attempt.Id);
+    }
+
+    /// <summary>
+    /// What Yunhe wanted of it goes before what the engine says. One that was called back and never began has come back, and so has one that
+    /// was hit in the moment when it began.
+    /// </summary>
+    private static FailureReason Because(Attempt attempt, FailureReason engineSays, DateTimeOffset? startedAt, DateTimeOffset endedAt)
+    {
+        if (attempt.CancelReason is { } ours) return ours;
+        var began = attempt.StartedAt ?? (startedAt < endedAt ? startedAt : null);
+        var cameBack = attempt.Recall is { } recall && engineSays switch
+        {
+            FailureReason.CancelledBySite or FailureReason.CancelledByUser => began is null || endedAt - recall.At < SpillOver.Underway,
+            FailureReason.Lost => began is null,
+            _ => false,
+        };
+        return cameBack ? FailureReason.SpilledOver : engineSays;
     }
 
     private static void DidNotStart(Step step, AttemptId id, FailureReason reason, string detail)

@@ -30,7 +30,7 @@ public static class Controller
             case AttemptBroughtBack i: AttemptRules.BroughtBack(step, i); break;
             case EffectDone i: step.Finish(i.Effect.Id); break;
             case ForgetEnded i: RetentionRules.ForgetEnded(step, i); break;
-            case Tick: TimerRules.Tick(step); PlacementPass.Run(step); break;
+            case Tick: TimerRules.Tick(step); PlacementPass.Run(step); SpillOver.Run(step); break;
             default: throw new NotSupportedException($"no rule for {input.GetType().Name}");
         }
         return step.Result();

@@ -11,6 +11,7 @@ using Yunhe.Core.Workloads;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "$")]
 [JsonDerivedType(typeof(StartAttempt), "start")]
 [JsonDerivedType(typeof(CancelAttempt), "cancel")]
+[JsonDerivedType(typeof(RecallAttempt), "recall")]
 [JsonDerivedType(typeof(CollectAttempt), "collect")]
 [JsonDerivedType(typeof(ForgetAttempt), "forget")]
 public abstract record Effect(string Site, AttemptId Attempt)
@@ -29,6 +30,12 @@ public sealed record StartAttempt(string Site, AttemptId Attempt) : Effect(Site,
 public sealed record CancelAttempt(string Site, AttemptId Attempt) : Effect(Site, Attempt)
 {
     public override string Id => $"cancel:{Attempt}";
+}
+
+/// <summary>End it unless it has begun. Done by <see cref="EffectDone"/>; what came of it is observed.</summary>
+public sealed record RecallAttempt(string Site, AttemptId Attempt) : Effect(Site, Attempt)
+{
+    public override string Id => $"recall:{Attempt}";
 }
 
 /// <summary>Bring logs and outputs to the server, then let the site forget it. Done by <see cref="AttemptBroughtBack"/>.</summary>

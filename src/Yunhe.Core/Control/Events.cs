@@ -23,6 +23,7 @@ using Yunhe.Core.Workloads;
 [JsonDerivedType(typeof(AttemptStaged), "attempt-staged")]
 [JsonDerivedType(typeof(AttemptStarted), "attempt-started")]
 [JsonDerivedType(typeof(AttemptCancelling), "attempt-cancelling")]
+[JsonDerivedType(typeof(AttemptRecalled), "attempt-recalled")]
 [JsonDerivedType(typeof(AttemptEnded), "attempt-ended")]
 [JsonDerivedType(typeof(AttemptCleared), "attempt-cleared")]
 [JsonDerivedType(typeof(AttemptCollected), "attempt-collected")]
@@ -108,6 +109,9 @@ public sealed record AttemptCancelling(DateTimeOffset At, AttemptId Attempt, Fai
     /// <summary>Where it is preempted: the task that it gives way to.</summary>
     public TaskId? GivesWayTo { get; init; }
 }
+
+/// <summary>The control plane has asked the engine to end it if it still waits there, since there is room at <c>Site</c> and <c>Pool</c>.</summary>
+public sealed record AttemptRecalled(DateTimeOffset At, AttemptId Attempt, string Site, string Pool) : Event(At);
 
 /// <summary>It holds nothing at the site any more but its files. <c>At</c> is when it ended.</summary>
 public sealed record AttemptEnded(

@@ -18,6 +18,8 @@ internal static class RetryRules
     {
         if (workload.CancelRequested || reason.CanNotSucceed()) return null;
         if (task.Current is { GivesWay: { } other }) return (TimeSpan.Zero, $"gave way to {other.To}; waits again");
+        if (reason == FailureReason.SpilledOver)
+            return (TimeSpan.Zero, $"waited much longer at {task.Current!.Site} than foretold; tried elsewhere ({SpillOver.TimesOf(task)} of {SpillOver.MostTimes})");
         if (reason.IsSiteFault())
             return task.SiteFailures < MostSiteFaults
                 ? (Delay(task.SiteFailures, random), $"{Words(reason)} at {task.Current!.Site}; tried again ({task.SiteFailures + 1} of {MostSiteFaults})")
@@ -62,6 +64,7 @@ internal static class RetryRules
         FailureReason.CancelledByUser => "cancelled",
         FailureReason.DeadlineMissed => "its deadline has passed",
         FailureReason.BudgetExceeded => "its budget is used up",
+        FailureReason.SpilledOver => "called back from a site's queue",
         _ => "what it waited for did not happen",
     };
 }

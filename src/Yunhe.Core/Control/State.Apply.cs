@@ -31,6 +31,7 @@ public sealed partial class State
             }); break;
             case AttemptStarted e: Start(e); break;
             case AttemptCancelling e: Change(e.Attempt, a => a with { CancelSent = true, CancelReason = a.CancelReason ?? e.Reason, GivesWay = e.GivesWayTo is { } to ? new(to, e.At) : a.GivesWay }); break;
+            case AttemptRecalled e: Change(e.Attempt, a => a with { Recall = new(e.At, e.Site, e.Pool) }); break;
             case AttemptEnded e: End(e); break;
             case AttemptCleared e: Change(e.Attempt, a => a with { Unconfirmed = false }); Vacate(Attempt(e.Attempt)!); break;
             case AttemptCollected e: Collect(e); break;
@@ -224,7 +225,7 @@ public sealed partial class State
     {
         var task = tasks[e.Task];
         var siteFault = e.Reason.IsSiteFault();
-        var nobodys = task.Current is { GivesWay: not null };
+        var nobodys = task.Current is { GivesWay: not null } || e.Reason == FailureReason.SpilledOver;
         Move(task with
         {
             NotBefore = e.NotBefore,

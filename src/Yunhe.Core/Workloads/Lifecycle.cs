@@ -82,6 +82,9 @@ public enum FailureReason
     DeadlineMissed,
     BudgetExceeded,
     DependencyFailed,
+
+    /// <summary>Called back from a site's own queue, where it waited much longer than foretold, for one that had room.</summary>
+    SpilledOver,
 }
 
 public static class FailureReasons

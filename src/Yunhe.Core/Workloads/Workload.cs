@@ -133,8 +133,8 @@ public sealed record WorkTask(TaskId Id, Phase Phase)
 
     public Attempt? Current => Attempts.IsEmpty ? null : Attempts[^1];
 
-    /// <summary>The site that has just failed it by no fault of its own; null: none.</summary>
-    public string? Avoid => Failure is { } failure && failure.IsSiteFault() && Current is { GivesWay: null } ? Current.Site : null;
+    /// <summary>The site that has just failed it by no fault of its own, or let it wait too long; null: none.</summary>
+    public string? Avoid => Failure is { } failure && (failure.IsSiteFault() || failure == FailureReason.SpilledOver) && Current is { GivesWay: null } ? Current.Site : null;
 }
 
 /// <summary>To which task an attempt gives way, and since when.</summary>
@@ -143,6 +143,9 @@ public sealed record GivesWay(TaskId To, DateTimeOffset At)
     /// <summary>Its workload has started something since, and claims what was made free no longer.</summary>
     public bool Served { get; init; }
 }
+
+/// <summary>When an attempt was called back from a site's own queue, and for which room elsewhere.</summary>
+public sealed record Recall(DateTimeOffset At, string Site, string Pool);
 
 /// <summary>One try of a task at one site.</summary>
 public sealed record Attempt(AttemptId Id, string Site, string Pool, Requirement Requirement, Terms Terms, Decision Decision)
@@ -190,6 +193,10 @@ public sealed record Attempt(AttemptId Id, string Site, string Pool, Requirement
 
     /// <summary>Set where Yunhe itself ends it for another; where a site does so by itself it is not.</summary>
     public GivesWay? GivesWay { get; init; }
+
+    /// <summary>Set where it is to end if it has not begun; null: it was not called back.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Recall? Recall { get; init; }
 
     public UsageRecord? Usage { get; init; }
 

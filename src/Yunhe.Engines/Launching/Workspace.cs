@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using System.IO.Enumeration;
 using Microsoft.Extensions.FileSystemGlobbing;
 using Yunhe.Core.Workloads;
 
@@ -94,7 +95,7 @@ public static class Workspace
         var writer = new TarWriter(tar, TarEntryFormat.Pax, leaveOpen: true);
         await using (writer.ConfigureAwait(false))
         {
-            var files = Directory.EnumerateFiles(workdir, "*", WithoutLinkedFolders)
+            var files = FilesIn(workdir)
                 .Select(file => Path.GetRelativePath(workdir, file))
                 .Where(file => matcher.Match(file).HasMatches || LogBehind(workdir, file, logs) is not null)
                 .Take(MaxEntries)
@@ -248,10 +249,11 @@ public static class Workspace
         }
     }
 
-    private static readonly EnumerationOptions WithoutLinkedFolders = new()
-    {
-        RecurseSubdirectories = true,
-        AttributesToSkip = FileAttributes.None,
-        IgnoreInaccessible = true,
-    };
+    /// <summary>Absolute paths, links to files among them. Folders behind links are not entered: they may lie outside, or lead back.</summary>
+    private static FileSystemEnumerable<string> FilesIn(string folder) =>
+        new(folder, (ref entry) => entry.ToFullPath(), new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = true })
+        {
+            ShouldIncludePredicate = (ref entry) => !entry.IsDirectory,
+            ShouldRecursePredicate = (ref entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
+        };
 }

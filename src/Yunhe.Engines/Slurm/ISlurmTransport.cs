@@ -19,6 +19,9 @@ internal interface ISlurmTransport : IAsyncDisposable
     /// <summary>Ends jobs (<c>13</c>) or tasks of arrays (<c>13_5</c>) as scancel does; those that have ended are fine.</summary>
     Task CancelAsync(IReadOnlyList<string> jobs, CancellationToken cancel);
 
+    /// <summary>The same for those of them that Slurm has not started; does nothing where Slurm can't be told so.</summary>
+    Task CancelPendingAsync(IReadOnlyList<string> jobs, CancellationToken cancel);
+
     /// <summary>What accounting or the job completion log knows of jobs that the controller has forgotten, by raw job ID.</summary>
     Task<IReadOnlyDictionary<long, SlurmEnd>> AccountingAsync(IReadOnlyCollection<long> jobs, CancellationToken cancel);
 

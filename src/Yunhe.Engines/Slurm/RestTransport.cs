@@ -100,6 +100,9 @@ internal sealed class RestTransport : ISlurmTransport
                 throw new EngineUnavailableException($"slurmrestd: {errors}");
         }).ConfigureAwait(false);
 
+    // v0.0.38 knows no condition: DELETE would end one that has just begun.
+    public Task CancelPendingAsync(IReadOnlyList<string> jobs, CancellationToken cancel) => Task.CompletedTask;
+
     // The database's plugin (dbv0.0.38) is seldom loaded; the attempt's own files tell how it ended.
     public Task<IReadOnlyDictionary<long, SlurmEnd>> AccountingAsync(IReadOnlyCollection<long> jobs, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyDictionary<long, SlurmEnd>>(new Dictionary<long, SlurmEnd>());

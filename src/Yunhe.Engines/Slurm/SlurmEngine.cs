@@ -118,6 +118,13 @@ public sealed class SlurmEngine : IEngine
         }
     }
 
+    /// <remarks>
+    /// No note is left: should it begin all the same, a later cancellation is not Yunhe's. scancel itself holds the state against the filter:
+    /// one that begins in that moment may be hit, and is tried again like those that came back.
+    /// </remarks>
+    public Task RecallAsync(IReadOnlyList<AttemptId> attempts, CancellationToken cancel) =>
+        transport.CancelPendingAsync([.. attempts.Select(attempt => names.GetValueOrDefault(attempt)).OfType<string>()], cancel);
+
     public Task<byte[]> ReadLogAsync(AttemptId attempt, LogStream stream, long offset, int maxBytes, CancellationToken cancel) =>
         folder.ReadAsync(attempt, stream == LogStream.Stdout ? AttemptFiles.Stdout : AttemptFiles.Stderr, offset, maxBytes, cancel);
 

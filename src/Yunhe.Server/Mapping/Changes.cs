@@ -29,6 +29,7 @@ internal static class Changes
             AttemptStaged e => Of(view, e.Attempt, Phase.Staging, e.Detail),
             AttemptStarted e => Of(view, e.Attempt, Phase.Running, e.Detail),
             AttemptCancelling e => Of(view, e.Attempt, null, e.GivesWayTo is { } other ? $"gives way to {other}" : e.Reason.Word()),
+            AttemptRecalled e => Of(view, e.Attempt, null, $"waits too long; there is room at {e.Site}"),
             AttemptEnded e => Of(view, e.Attempt, Phase.Finishing, e.Detail),
             AttemptCollected e => Of(view, e.Attempt, null, e.Detail),
             TaskRequeued e => Of(view, e.Task, Phase.Queued, e.Detail),

@@ -4,7 +4,7 @@ using Yunhe.Engines;
 
 namespace Yunhe.Server.Sites;
 
-/// <summary>Starting and cancelling.</summary>
+/// <summary>Starting, cancelling and calling back.</summary>
 internal sealed partial class SiteWorker
 {
     /// <returns>Whether anything was started, so that a look is worth while.</returns>
@@ -70,14 +70,19 @@ internal sealed partial class SiteWorker
         _ => null,
     };
 
-    private async Task CancelsAsync(IEngine engine)
+    private Task CancelsAsync(IEngine engine) =>
+        EndAsync<CancelAttempt>(attempts => engine.CancelAsync(attempts, options.CancelGrace, stopping.Token));
+
+    private Task RecallsAsync(IEngine engine) => EndAsync<RecallAttempt>(attempts => engine.RecallAsync(attempts, stopping.Token));
+
+    private async Task EndAsync<T>(Func<IReadOnlyList<AttemptId>, Task> end) where T : Effect
     {
         var starting = todo.Where(o => o.Effect is StartAttempt).Select(o => o.Effect.Attempt).ToHashSet();
-        var due = Due<CancelAttempt>().Where(o => !starting.Contains(o.Effect.Attempt)).ToList();
+        var due = Due<T>().Where(o => !starting.Contains(o.Effect.Attempt)).ToList();
         if (due.Count == 0) return;
         try
         {
-            await engine.CancelAsync([.. due.Select(o => o.Effect.Attempt)], options.CancelGrace, stopping.Token);
+            await end([.. due.Select(o => o.Effect.Attempt)]);
         }
         catch (Exception e) when (IsOutage(e))
         {

@@ -136,6 +136,7 @@ internal sealed partial class SiteWorker(
             while (orders.Reader.TryRead(out var effect)) Accept(effect, mayExist: false);
             var began = await StartsAsync(engine);
             await CancelsAsync(engine);
+            await RecallsAsync(engine);
 
             // 2. What can be seen.
             var now = time.GetUtcNow();
@@ -177,7 +178,7 @@ internal sealed partial class SiteWorker(
     private void Accept(Effect effect, bool mayExist)
     {
         if (!known.TryAdd(effect.Id, true)) return;
-        if (effect is StartAttempt or CancelAttempt) todo = todo.Add(new(effect, mayExist));
+        if (effect is StartAttempt or CancelAttempt or RecallAttempt) todo = todo.Add(new(effect, mayExist));
         else errands.Writer.TryWrite(new(effect));
     }
 

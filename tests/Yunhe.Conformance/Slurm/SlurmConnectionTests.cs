@@ -144,6 +144,8 @@ internal sealed class AnswerLost(ISlurmTransport inner, bool afterSubmit) : ISlu
 
     public Task CancelAsync(IReadOnlyList<string> jobs, CancellationToken cancel) => inner.CancelAsync(jobs, cancel);
 
+    public Task CancelPendingAsync(IReadOnlyList<string> jobs, CancellationToken cancel) => inner.CancelPendingAsync(jobs, cancel);
+
     public Task<IReadOnlyDictionary<long, SlurmEnd>> AccountingAsync(IReadOnlyCollection<long> jobs, CancellationToken cancel) =>
         inner.AccountingAsync(jobs, cancel);
 

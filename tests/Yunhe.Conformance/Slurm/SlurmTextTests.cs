@@ -32,6 +32,10 @@ public sealed class SlurmTextTests
         Assert.Equal(expected, string.Join(',', ArrayIndices.Expand(text)));
 
     [Fact]
+    public void What_is_called_back_is_cancelled_only_while_it_is_pending() => Assert.Equal(
+        ["scancel", "--quiet", "--state=PENDING", "13", "14_5", "14_6"], CommandLineTransport.ScancelPending(["13", "14_5", "14_6"]));
+
+    [Fact]
     public void Array_indices_are_written_in_runs() => Assert.Equal("0-2,5,8-9", ArrayIndices.Text([0, 1, 2, 5, 8, 9]));
 
     [Theory]
