@@ -49,7 +49,7 @@ internal sealed class Placements
             bench.Submit(waiting);
             var queue = GC.GetTotalMemory(true) - before;
             bench.Tick();
-            rows.AddRange(bench.Measure(sites, options.Number("--rounds", 300)));
+            rows.AddRange(bench.Measure(sites, options.Number("--rounds", 100)));
             rows.Add(new($"{sites} sites: memory per idle node", "byte", network / (double)(sites * NodesPerSite), null, ""));
             rows.Add(new($"{sites} sites: memory per waiting workload", "byte", queue / (double)waiting, null, ""));
         }
@@ -87,11 +87,13 @@ internal sealed class Placements
     {
         // What was free is taken: from now on work starts as other work ends.
         while (Tick() > 0) continue;
-        for (var i = 0; i < rounds / 10; i++) Round(100);
+        // At the aim's rate as many end in a hundredth of a second.
+        var batch = Math.Min(1000, 10 * sites);
+        for (var i = 0; i < rounds / 10; i++) Round(batch);
         var (placed, ticking, ending) = (0, TimeSpan.Zero, TimeSpan.Zero);
         for (var i = 0; i < rounds; i++)
         {
-            var (count, end, tick) = Round(100);
+            var (count, end, tick) = Round(batch);
             (placed, ending, ticking) = (placed + count, ending + end, ticking + tick);
         }
         var single = new List<double>();

@@ -61,7 +61,7 @@ internal static class Estimates
     {
         var free = IsFree(state, offer, nodes, now, kept);
         var (p50, p90) = free ? (TimeSpan.Zero, TimeSpan.Zero) : StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, nodes, now);
-        var behind = free || kept is null ? TimeSpan.Zero : kept.WaitBehind(offer.Site.Site.Name, offer.Pool, nodes, offer.Candidate.RunTime);
+        var behind = free || kept is null ? TimeSpan.Zero : kept.WaitBehind(offer.Site.Site.Name, offer.Pool.Name, offer.Pool.Nodes, nodes, offer.Candidate.RunTime);
         return offer.Candidate with { FreeNow = free, WaitP50 = p50 + behind, WaitP90 = p90 + behind };
     }
 

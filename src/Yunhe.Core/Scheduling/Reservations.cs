@@ -1,6 +1,5 @@
 namespace Yunhe.Core.Scheduling;
 
-using Yunhe.Core.Network;
 using Yunhe.Core.Workloads;
 
 /// <summary>
@@ -40,9 +39,9 @@ internal sealed class Reservations
     /// How much longer one waits in a pool for those that were found to wait there before it: as they would if all took as long and as many
     /// nodes as itself.
     /// </summary>
-    public TimeSpan WaitBehind(string site, Pool pool, int nodes, TimeSpan length) =>
-        waiting.Count > 0 && waiting.TryGetValue((site, pool.Name), out var tasks)
-            ? RunTime.Sane(length.TotalSeconds * tasks / Math.Max(1, pool.Nodes / nodes))
+    public TimeSpan WaitBehind(string site, string pool, int nodesThere, int nodes, TimeSpan length) =>
+        waiting.Count > 0 && waiting.TryGetValue((site, pool), out var tasks)
+            ? RunTime.Sane(length.TotalSeconds * tasks / Math.Max(1, nodesThere / nodes))
             : TimeSpan.Zero;
 
     /// <summary>Who asks now; what is claimed for a workload is kept from the others.</summary>

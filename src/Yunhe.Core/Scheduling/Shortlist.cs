@@ -89,23 +89,33 @@ internal sealed class Shortlist
         if (openings.Rivals.Count == 0) return;
         // By the ranking's own figures, brought to the length of this request, only the best of them need be weighed.
         var perSecond = openings.Ranking.PerSecond * LengthOf(openings.Rivals[0].Rank, out var length);
-        var best = openings.Rivals.Where(r => r.Rank < before).Select(r => (Rival: r, Behind: Behind(r.Rank, length)))
-            .OrderBy(r => subject.Spec.Ordered ? openings.Ranking[r.Rival.Rank].Alternative : 0)
-            .ThenBy(r => openings.Ranking.ScoreOf(r.Rival.Rank) + perSecond * (Left(r.Rival.StartP50) + r.Behind).TotalSeconds)
-            .ThenBy(r => r.Rival.StartP50 + r.Behind).ThenBy(r => r.Rival.Rank);
-        foreach (var (rival, behind) in best.Take(subject.IsLimited ? MostRivals : MostShownRivals))
+        var rivals = new List<(Rival Rival, TimeSpan Wait, double Score)>(MostRivals);
+        foreach (var rival in openings.Rivals)
+        {
+            if (rival.Rank >= before) break;
+            var wait = Left(rival.StartP50) + Behind(rival.Rank, length);
+            rivals.Add((rival, wait, openings.Ranking.ScoreOf(rival.Rank) + perSecond * wait.TotalSeconds));
+        }
+        rivals.Sort((a, b) =>
+        {
+            var c = subject.Spec.Ordered ? openings.Ranking[a.Rival.Rank].Alternative.CompareTo(openings.Ranking[b.Rival.Rank].Alternative) : 0;
+            if (c == 0) c = a.Score.CompareTo(b.Score);
+            if (c == 0) c = a.Wait.CompareTo(b.Wait);
+            return c == 0 ? a.Rival.Rank.CompareTo(b.Rival.Rank) : c;
+        });
+        foreach (var (rival, wait, _) in rivals.Take(subject.IsLimited ? MostRivals : MostShownRivals))
         {
             var (site, pool, alternative) = At(rival.Rank);
             if (SiteFilter.Closed(site) is null && Estimates.Of(state, site, pool, subject, alternative) is { } offer)
-                Keep(rival.Rank, offer, offer.Candidate with { WaitP50 = Left(rival.StartP50) + behind, WaitP90 = Left(rival.StartP90) + behind });
+                Keep(rival.Rank, offer, offer.Candidate with { WaitP50 = wait, WaitP90 = wait - Left(rival.StartP50) + Left(rival.StartP90) });
         }
     }
 
     private TimeSpan Behind(int rank, TimeSpan length)
     {
         if (kept is null) return TimeSpan.Zero;
-        var (site, pool, _) = At(rank);
-        return kept.WaitBehind(site.Site.Name, pool, subject.Spec.Nodes, length);
+        var (site, pool) = state.Pools[openings.Ranking[rank].Pool];
+        return kept.WaitBehind(site, pool, openings.Ranking.NodesAt(rank), subject.Spec.Nodes, length);
     }
 
     /// <summary>When it could start at a pool that is full; null: it is closed, or has room.</summary>
