@@ -76,6 +76,9 @@ public sealed record SharingView
     public double? HalfLifeSeconds { get; init; }
 
     public OrderWord? Order { get; init; }
+
+    /// <summary>True: the front of the queue is decided together where that is better for all of it.</summary>
+    public bool? Together { get; init; }
 }
 
 /// <summary>Who goes first among the waiting work of a project and a priority.</summary>

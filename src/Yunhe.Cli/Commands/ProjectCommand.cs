@@ -162,15 +162,19 @@ internal static class ProjectCommand
             Description = "Who goes first in a project: arrival (who came first) or slowdown (short and small work passes long and large work)",
             HelpName = "arrival|slowdown",
         };
+        var together = new Option<bool?>("--together")
+        {
+            Description = "Whether the front of the queue is decided together where that is better for all of it", HelpName = "true|false",
+        };
         var command = new Described("sharing", "How usage is remembered and who goes first; changes what is given",
-            "yunhe project sharing", "yunhe project sharing --half-life 3d --order slowdown") { halfLife, order };
+            "yunhe project sharing", "yunhe project sharing --half-life 3d --order slowdown", "yunhe project sharing --together true") { halfLife, order, together };
         command.SetAction(async (parsed, cancel) =>
         {
             var client = context.Client(parsed);
-            var asked = new SharingView { HalfLifeSeconds = parsed.GetValue(halfLife) is { } text ? Time(text).TotalSeconds : null, Order = parsed.GetValue(order) };
+            var asked = new SharingView { HalfLifeSeconds = parsed.GetValue(halfLife) is { } text ? Time(text).TotalSeconds : null, Order = parsed.GetValue(order), Together = parsed.GetValue(together) };
             var sharing = asked == new SharingView() ? await client.SharingAsync(cancel) : await client.SetSharingAsync(asked, cancel);
             context.Show(parsed, sharing, () => context.Table([],
-                [["half-life", Format.Duration(sharing.HalfLifeSeconds!.Value)], ["order", sharing.Order is OrderWord.Slowdown ? "slowdown" : "arrival"]]));
+                [["half-life", Format.Duration(sharing.HalfLifeSeconds!.Value)], ["order", sharing.Order is OrderWord.Slowdown ? "slowdown" : "arrival"], ["together", sharing.Together is true ? "yes" : "no"]]));
             return ExitCodes.Success;
         });
         return command;

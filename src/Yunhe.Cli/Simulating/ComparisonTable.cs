@@ -48,7 +48,8 @@ internal static class ComparisonTable
             shell.Out, shell.OutIsTerminal, shell.Environment, ["POLICY", "SEEDS", .. shown.Select(c => c.Heading)],
             policies.Select(p => new[] { p.Key, p.Count().ToString(CultureInfo.InvariantCulture) }
                 .Concat(shown.Select(c => Text(p.Average(r => c.Of(r.Summary)), c.Format))).ToArray()));
-        foreach (var (why, jobs) in results.SelectMany(r => r.Reasons).GroupBy(r => r.Why).Select(g => (g.Key, g.Sum(r => r.Jobs))).OrderByDescending(r => r.Item2).Take(5))
+        // Of the run with most: every run is of the same trace.
+        foreach (var (why, jobs) in results.SelectMany(r => r.Reasons).GroupBy(r => r.Why).Select(g => (g.Key, g.Max(r => r.Jobs))).OrderByDescending(r => r.Item2).Take(5))
             shell.Err.WriteLine($"{jobs} {(jobs == 1 ? "job" : "jobs")}: {why}");
     }
 
