@@ -20,8 +20,6 @@ internal sealed class SpillOver
     private const double Patience = 2;
     private static readonly TimeSpan ShortestPatience = TimeSpan.FromMinutes(5);
 
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
-
     /// <summary>So long one that was called back may be on its way, and room is kept for it.</summary>
     public static readonly TimeSpan Underway = TimeSpan.FromMinutes(5);
 
@@ -32,12 +30,7 @@ internal sealed class SpillOver
     private SpillOver(Step step) => this.step = step;
 
     /// <summary>Behind the pass over the queue: what waits for a site goes first.</summary>
-    public static void Run(Step step)
-    {
-        if (step.Now - step.State.LastSpill < Interval) return;
-        step.State.LastSpill = step.Now;
-        new SpillOver(step).CallBack();
-    }
+    public static void Run(Step step) => new SpillOver(step).CallBack();
 
     /// <summary>How often a task was called back and came.</summary>
     public static int TimesOf(WorkTask task) => task.Attempts.Count(a => a.Failure == FailureReason.SpilledOver);

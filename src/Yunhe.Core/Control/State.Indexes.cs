@@ -43,9 +43,6 @@ public sealed partial class State
     /// <summary>Where the latest pass over the queue left off, so that the next one may be spared.</summary>
     internal (long Queue, long Capacity, DateTimeOffset At) LastPass { get; set; }
 
-    /// <summary>When sites' own queues were last looked through for what waits too long.</summary>
-    internal DateTimeOffset LastSpill { get; set; }
-
     /// <summary>Workloads with a deadline or a budget that have not ended.</summary>
     internal IReadOnlyCollection<WorkloadId> Watched => watched;
 
