@@ -261,7 +261,7 @@ public sealed class ProjectTests
         Assert.Contains("no project nothing", Refused(new Submit(Of("nothing"), "admin", null, null)), StringComparison.Ordinal);
         Assert.Contains("is a tenant", Refused(new Submit(Of("t"), "admin", null, null)), StringComparison.Ordinal);
         Submit(simulation, Of("t/a"));
-        Assert.Contains("1 workloads", Refused(new RemoveProject("t/a")), StringComparison.Ordinal);
+        Assert.Contains("1 workload that has not ended", Refused(new RemoveProject("t/a")), StringComparison.Ordinal);
         Assert.True(simulation.Run(TimeSpan.FromHours(2)));
         Assert.Null(simulation.Give(new RemoveProject("t/a")).Refusal);
         Assert.Null(simulation.Give(new RemoveProject("t")).Refusal);
