@@ -211,6 +211,9 @@ public sealed record DecisionView(DateTimeOffset At, string? Attempt, ObjectiveW
     public int Omitted { get; init; }
 
     public IReadOnlyList<ExclusionView> Exclusions { get; init; } = [];
+
+    /// <summary>How it was chosen together with others; null: for itself.</summary>
+    public string? Together { get; init; }
 }
 
 /// <summary>In a large network: how many sites one reason excludes, and the first of them by name.</summary>

@@ -15,13 +15,13 @@ using Yunhe.Core.Workloads;
 /// </remarks>
 internal sealed class PlacementWindow
 {
-    /// <summary>Tasks of a window: what the solver decides in a millisecond or so.</summary>
+    /// <summary>Tasks of a window.</summary>
     private const int MostTasks = 64;
 
     /// <summary>Places of a task, the best; more than that are hardly ever all contested.</summary>
     private const int MostChoices = 16;
 
-    /// <summary>Bound of the search, in packings of one pool: each is a few microseconds.</summary>
+    /// <summary>Bound of the search, in packings of one pool.</summary>
     private const int MostPackings = 1000;
 
     private readonly State state;

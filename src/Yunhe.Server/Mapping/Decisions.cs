@@ -15,7 +15,16 @@ internal static class Decisions
     };
 
     public static DecisionView View(Decision decision, string? attempt) =>
-        new(decision.At, attempt, decision.Objective.Word(), Candidates(decision)) { Omitted = decision.Omitted, Exclusions = Exclusions(decision) };
+        new(decision.At, attempt, decision.Objective.Word(), Candidates(decision))
+        {
+            Omitted = decision.Omitted,
+            Exclusions = Exclusions(decision),
+            Together = decision.Together is { } together ? Say(together) : null,
+        };
+
+    /// <summary>What is saved is no bill where more start: then it counts what it is worth to them not to wait.</summary>
+    public static string Say(Together together) => $"chosen together with {together.Others} others; "
+        + (together.More > 0 ? $"{together.More} more start now than one by one" : $"¥{together.Saved} less in all than one by one, each weighed by its objective");
 
     /// <param name="c">A candidate.</param>
     /// <param name="decision">Which weighed it; null: it stands alone, and no dates are given.</param>

@@ -34,6 +34,7 @@ internal static class Explanations
         var others = attempt.Decision.Candidates.Count(c => c.Excluded is null && c.Site != attempt.Site);
         var excluded = attempt.Decision.Candidates.Count(c => c.Excluded is not null) + attempt.Decision.Omitted;
         var why = workload.BoundSite == attempt.Site ? $"bound to it by quote {workload.QuoteId}"
+            : attempt.Decision.Together is { } together ? Decisions.Say(together)
             : others == 0 ? "the only site that could take it"
             : $"the best of {others + 1} sites by {attempt.Decision.Objective.Word().Word()}";
         return $"{attempt.Id} went to {attempt.Site}: {why}{(excluded > 0 ? $"; {excluded} could not take it" : "")}. Now {phase.Word().Word()}"
