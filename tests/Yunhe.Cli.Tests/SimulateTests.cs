@@ -58,6 +58,7 @@ public sealed class SimulateTests : IDisposable
     }
 
     [Theory]
+    [InlineData("--output: can't write to /proc/nope", "--policy", "easy", "--output", "/proc/nope")]
     [InlineData("there is no policy quick of a machine: use yunhe,", "--policy", "quick")]
     [InlineData("there is no policy easy of a network: use balanced,", "--policy", "easy", "--network", "three")]
     [InlineData("--policy is missing")]

@@ -53,6 +53,7 @@ internal static class Comparison
         Files.MustExist(options.Trace);
         var bad = new BadLines(options.SkipBad);
         var study = StudyOf(shell, options, bad) with { Parallel = options.Parallel ?? Environment.ProcessorCount };
+        if (options.Folder is { } wanted) MustBeWritable(wanted);
         if (options.Folder is { } folder && options.Jobs != "none")
         {
             Directory.CreateDirectory(Path.Combine(folder, "jobs"));
@@ -70,6 +71,21 @@ internal static class Comparison
         if (results.Count > 0) ComparisonTable.Write(shell, results, options.Json);
         if (options.Folder is { } report && results.Count > 0) Reports.Write(shell, report, options, bad, results, cancel.IsCancellationRequested);
         return cancel.IsCancellationRequested ? ExitCodes.Detached : ExitCodes.Success;
+    }
+
+    /// <summary>Found out before the run, not after it.</summary>
+    private static void MustBeWritable(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            var probe = Path.Combine(folder, $".{Guid.NewGuid():N}");
+            File.Create(probe, 1, FileOptions.DeleteOnClose).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"--output: can't write to {folder}: {e.Message}");
+        }
     }
 
     private static Study StudyOf(Shell shell, ComparisonOptions options, BadLines bad)
