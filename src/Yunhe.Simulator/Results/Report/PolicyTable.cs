@@ -109,8 +109,9 @@ internal static class PolicyTable
         json.WriteEndObject();
     }
 
-    /// <summary>Figures that at least one policy has.</summary>
-    public static IEnumerable<Figure> Shown(IReadOnlyList<PolicyRuns> policies) => Figure.All.Where(f => policies.Any(p => !double.IsNaN(p.Of(f).Mean)));
+    /// <summary>Figures that at least one policy has; cost, energy and carbon where there are any (a bare machine has neither prices nor a grid).</summary>
+    public static IEnumerable<Figure> Shown(IReadOnlyList<PolicyRuns> policies) =>
+        Figure.All.Where(f => policies.Any(p => f.Group == "cost" ? p.Of(f).Mean > 0 : !double.IsNaN(p.Of(f).Mean)));
 
     private static void Number(Utf8JsonWriter json, string key, double value)
     {
