@@ -14,14 +14,15 @@ public sealed partial class DependencyTests
         ["Yunhe.Engines"] = ["Yunhe.Core", "Microsoft.Win32.Primitives", "Microsoft.Extensions.FileSystemGlobbing", "Microsoft.Extensions.Logging.Abstractions"],
         ["Yunhe.Storage"] = ["Yunhe.Core", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "SQLitePCLRaw.batteries_v2"],
         ["Yunhe.Simulator"] = ["Yunhe.Core", "CsvHelper", "Parquet"],
+        ["Yunhe.Planning"] = ["Yunhe.Core", "CsvHelper", "Google.OrTools"],
         ["Yunhe.Server"] =
         [
-            "Yunhe.Core", "Yunhe.Contracts", "Yunhe.Engines", "Yunhe.Storage", "Microsoft.AspNetCore", "Microsoft.Extensions", "Microsoft.Net.Http",
+            "Yunhe.Core", "Yunhe.Planning", "Yunhe.Contracts", "Yunhe.Engines", "Yunhe.Storage", "Microsoft.AspNetCore", "Microsoft.Extensions", "Microsoft.Net.Http",
             "Microsoft.OpenApi", "OpenTelemetry",
         ],
         ["yunhe"] =
         [
-            "Yunhe.Contracts", "Yunhe.Server", "Yunhe.Simulator", "Yunhe.Core", "Microsoft.Win32.Primitives", "System.CommandLine", "Spectre.Console", "Microsoft.AspNetCore", "Microsoft.Extensions", "Microsoft.OpenApi", "YamlDotNet",
+            "Yunhe.Contracts", "Yunhe.Server", "Yunhe.Simulator", "Yunhe.Planning", "Yunhe.Core", "Microsoft.Win32.Primitives", "System.CommandLine", "Spectre.Console", "Microsoft.AspNetCore", "Microsoft.Extensions", "Microsoft.OpenApi", "YamlDotNet",
         ],
     };
 

@@ -1,0 +1,11 @@
+using System.CommandLine;
+
+namespace Yunhe.Cli.Commands;
+
+/// <summary>Plans are computed here; a server is asked only for its network.</summary>
+internal static class PlanCommand
+{
+    public static Command Create(CommandContext context) => new("plan", "What large models need, and where to build next")
+    {
+    };
+}
