@@ -16,7 +16,7 @@ internal sealed class PlacementPass
     private const int MostInVain = 100;
 
     /// <summary>One that waits longer has nodes kept free for it where it waits: later ones may only fill the gap before its start.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Without any change a pass is repeated only so often, since forecasts move with time.</summary>
     private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(10);

@@ -136,7 +136,7 @@ internal sealed class PlacementWindow
     private bool Add(Offer offer, Places places)
     {
         var (site, pool) = (offer.Site.Site.Name, offer.Pool.Name);
-        var candidate = places.Scored(Estimates.WithWait(state, offer, places.Subject.Spec.Nodes, now, null));
+        var candidate = places.Scored(Estimates.WithWait(state, offer, places.Subject.Spec.Nodes, now, null, null));
         if (!candidate.FreeNow)
         {
             places.Waits(candidate);

@@ -115,6 +115,9 @@ internal sealed class ReadyQueue
         }
     }
 
+    /// <summary>The first of those that are alike; null: none of them waits.</summary>
+    public Ready? FirstOf(string requirementClass) => classes.TryGetValue(requirementClass, out var alike) && alike.Alike.Count > 0 ? alike.Alike.Min : null;
+
     /// <summary>The first entries of the classes: of those that are alike, and of those with limits of their own.</summary>
     public IEnumerable<(ReadyClass Class, Ready Entry)> Heads()
     {

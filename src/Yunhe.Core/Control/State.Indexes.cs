@@ -3,6 +3,7 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Forecasts;
 using Yunhe.Core.Workloads;
 
 /// <summary>What is derived from the state so that steps need not search it: kept by Apply, rebuilt by Restore, never stored.</summary>
@@ -10,7 +11,10 @@ public sealed partial class State
 {
     private readonly ReadyQueue ready = new();
     private readonly RunHistory history = new();
+    private readonly LearnedLengths lengths = new();
+    private readonly ForecastRecord forecasts = new();
     private readonly PoolIndex pools = new();
+    private WaitingForecasts? waitingForecasts;
     private readonly ExpectedEnds ends = new();
     private readonly Dictionary<(string Site, string Pool), QueueLoad> loads = [];
     private readonly Dictionary<string, SiteCapacity> capacities = new(StringComparer.Ordinal);
@@ -23,6 +27,29 @@ public sealed partial class State
     internal RunHistory History => history;
 
     internal PoolIndex Pools => pools;
+
+    /// <summary>How long runs really take.</summary>
+    internal LearnedLengths Lengths => lengths;
+
+    internal ForecastRecord Forecasts => forecasts;
+
+    /// <summary>When a workload that waits for a site is likely to start, by a look at most some seconds old; null: it does not wait.</summary>
+    public (DateTimeOffset P50, DateTimeOffset P90)? ForecastOf(Workload workload, DateTimeOffset now)
+    {
+        if (PlaceOf(workload) is not { } place) return null;
+        if (waitingForecasts is not { } looked || now < looked.At || now - looked.At >= WaitingForecasts.GoodFor) waitingForecasts = looked = new(this, now);
+        return looked.Of(workload, place);
+    }
+
+    /// <summary>The place in the queue of the next of its tasks; null: none of them waits for a site.</summary>
+    internal Ready? PlaceOf(Workload workload)
+    {
+        if (HasFreshInQueue(workload)) return FreshEntry(workload);
+        if (workload.Counts.Queued == 0 || workload.Unstarted == workload.TaskCount) return null;
+        foreach (var (_, task) in TasksOf(workload).Take(1000))
+            if (task.Phase == Phase.Queued) return EntryOf(workload, task);
+        return null;
+    }
 
     /// <summary>What holds nodes of a pool that Yunhe packs, the earliest expected end first.</summary>
     internal IReadOnlyCollection<Holding> Ends(string site, string pool) => ends.Of(site, pool);
@@ -94,8 +121,10 @@ public sealed partial class State
 
     private void Learn(UsageRecord used)
     {
-        if (Attempt(used.Attempt) is not { Failure: null } attempt) return;
+        if (Attempt(used.Attempt) is not { } attempt) return;
         var workload = workloads[used.Attempt.Task.Workload];
+        if (attempt is { GivesWay: null } && attempt.Failure?.IsSiteFault() != true) lengths.Learn(workload, used.EndedAt - used.StartedAt);
+        if (attempt.Failure is not null) return;
         history.Add(workload.Owner, workload.Spec, attempt.Requirement, used.EndedAt - used.StartedAt);
     }
 

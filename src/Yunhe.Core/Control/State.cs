@@ -3,6 +3,7 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Forecasts;
 using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
@@ -84,7 +85,7 @@ public sealed partial class State
     {
         Projects = [.. shares.Projects],
         SharePolicy = shares.Policy, ForgottenUse = [.. shares.CaptureForgotten()],
-        ForgottenUsage = [.. totals.Values], Learned = history.Capture(),
+        ForgottenUsage = [.. totals.Values], Learned = history.Capture(), Lengths = lengths.Capture(), Forecasts = forecasts.Capture(),
     };
 
     public static State Restore(StateSnapshot snapshot)
@@ -107,6 +108,8 @@ public sealed partial class State
         state.RebuildIndexes();
         // Also of runs that are forgotten, which the records no longer tell.
         if (snapshot.Learned is { } learned) state.history.Restore(learned);
+        if (snapshot.Lengths is { } lengths) state.lengths.Restore(lengths);
+        if (snapshot.Forecasts is { } forecasts) state.forecasts.Restore(forecasts, state.workloads.Values.Where(w => w.Foretold is not null).OrderBy(w => w.Id));
         return state;
     }
 }
@@ -133,4 +136,10 @@ public sealed record StateSnapshot(
 
     /// <summary>Null in snapshots of versions that forgot nothing: the usage tells.</summary>
     public IReadOnlyList<LearnedRuns>? Learned { get; init; }
+
+    /// <summary>Null in snapshots of versions that did not learn how long runs really take.</summary>
+    public IReadOnlyList<LearnedLength>? Lengths { get; init; }
+
+    /// <summary>Null in snapshots of versions that did not look back at their forecasts.</summary>
+    public ForecastSnapshot? Forecasts { get; init; }
 }

@@ -3,6 +3,7 @@ namespace Yunhe.Core.Scheduling;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Control;
 using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling.Forecasts;
 using Yunhe.Core.Workloads;
 
 /// <summary>What one pool offers to a request, were it free at once: a candidate without a wait.</summary>
@@ -69,9 +70,10 @@ internal static class Estimates
         }
     }
 
-    public static Candidate WithWait(State state, Offer offer, int nodes, DateTimeOffset now, Reservations? kept)
+    public static Candidate WithWait(State state, Offer offer, int nodes, DateTimeOffset now, Reservations? kept, StartOutlook? ahead)
     {
         var free = IsFree(state, offer, nodes, now, kept);
+        if (ahead is not null) return ahead.WithWait(offer, free);
         var (p50, p90) = free ? (TimeSpan.Zero, TimeSpan.Zero) : StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, nodes, now);
         var behind = free || kept is null ? TimeSpan.Zero : kept.WaitBehind(offer.Site.Site.Name, offer.Pool.Name, offer.Pool.Nodes, nodes, offer.Candidate.RunTime);
         return offer.After(p50 + behind, p90 + behind, now) with { FreeNow = free };

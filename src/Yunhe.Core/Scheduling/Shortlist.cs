@@ -2,6 +2,7 @@ namespace Yunhe.Core.Scheduling;
 
 using Yunhe.Core.Control;
 using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling.Forecasts;
 
 /// <summary>
 /// Weighs a request in a large network without looking at every site: the best pools that have room now, and those better ones that would
@@ -23,14 +24,15 @@ internal sealed class Shortlist
     private readonly DateTimeOffset now;
     private readonly Reservations? kept;
     private readonly Openings openings;
+    private readonly StartOutlook? ahead;
     private readonly List<Candidate> found = new(MostShown + MostShownRivals);
     private Candidate? limited;
 
-    private Shortlist(State state, Subject subject, DateTimeOffset now, Reservations? kept, Openings openings) =>
-        (this.state, this.subject, this.now, this.kept, this.openings) = (state, subject, now, kept, state.Pools.CaughtUp(openings));
+    private Shortlist(State state, Subject subject, DateTimeOffset now, Reservations? kept, Openings openings, StartOutlook? ahead) =>
+        (this.state, this.subject, this.now, this.kept, this.openings, this.ahead) = (state, subject, now, kept, state.Pools.CaughtUp(openings), ahead);
 
-    public static Decision Decide(State state, Subject subject, DateTimeOffset now, Reservations? kept, Openings openings) =>
-        new Shortlist(state, subject, now, kept, openings).Decide();
+    public static Decision Decide(State state, Subject subject, DateTimeOffset now, Reservations? kept, Openings openings, StartOutlook? ahead) =>
+        new Shortlist(state, subject, now, kept, openings, ahead).Decide();
 
     /// <summary>The ranking's yardstick for a request that is not the one that it was made for.</summary>
     public static Yardstick Measure(State state, Subject subject, DateTimeOffset now)
@@ -107,12 +109,13 @@ internal sealed class Shortlist
         {
             var (site, pool, alternative) = At(rival.Rank);
             if (SiteFilter.Closed(site) is null && Estimates.Of(state, site, pool, subject, alternative, now) is { } offer)
-                Keep(rival.Rank, offer, offer.After(wait, wait - Left(rival.StartP50) + Left(rival.StartP90), now));
+                Keep(rival.Rank, offer, ahead?.WithWait(offer, wait) ?? offer.After(wait, wait - Left(rival.StartP50) + Left(rival.StartP90), now));
         }
     }
 
     private TimeSpan Behind(int rank, TimeSpan length)
     {
+        if (ahead is not null) return ahead.Behind(At(rank).Pool);
         if (kept is null) return TimeSpan.Zero;
         var (site, pool) = state.Pools[openings.Ranking[rank].Pool];
         return kept.WaitBehind(site, pool, openings.Ranking.NodesAt(rank), subject.Spec.Nodes, length);
