@@ -86,7 +86,8 @@ public sealed class ForecastTests
         });
         run.Run(TestContext.Current.CancellationToken);
         Assert.True(all > 500, $"{all} waited");
-        Assert.InRange((double)before90 / all, 0.85, 0.95);
+        // Some hundreds of waits that hang together.
+        Assert.InRange((double)before90 / all, 0.82, 0.97);
         Assert.InRange((double)before50 / all, 0.40, 0.62);
     }
 
@@ -138,7 +139,7 @@ public sealed class ForecastTests
         var submit = 0.0;
         for (var i = 1; i <= count; i++)
         {
-            submit -= Math.Log(1 - random.NextDouble()) * 200;
+            submit -= Math.Log(1 - random.NextDouble()) * 230;
             var (user, limit) = (random.Next(5), 600 * (1 << random.Next(5)));
             yield return new(i, (long)submit)
             {

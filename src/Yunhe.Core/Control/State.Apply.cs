@@ -105,6 +105,7 @@ public sealed partial class State
             BoundSite = e.BoundSite,
             BoundPrices = e.BoundPrices,
             Foretold = e.Foretold,
+            Handicap = HandicapOf(e.Owner, e.Spec.Project ?? Scheduling.Shares.Project.Default, e.Spec),
         };
         workloads.Add(workload.Id, workload);
         LastWorkload = Math.Max(LastWorkload, e.Workload.Number);

@@ -33,6 +33,8 @@ public sealed partial class State
 
     internal ForecastRecord Forecasts => forecasts;
 
+    internal TimeSpan HandicapOf(string owner, string project, WorkloadSpec spec) => QueueOrder.Handicap(spec, lengths.ExpectationOf(owner, project, spec));
+
     /// <summary>When a workload that waits for a site is likely to start, by a look at most some seconds old; null: it does not wait.</summary>
     public (DateTimeOffset P50, DateTimeOffset P90)? ForecastOf(Workload workload, DateTimeOffset now)
     {
@@ -185,7 +187,7 @@ public sealed partial class State
     private Ready EntryOf(Workload workload, WorkTask task) => EntryOf(workload, workload.QueuedAt ?? workload.SubmittedAt, task.Id);
 
     private Ready EntryOf(Workload workload, DateTimeOffset since, TaskId? task) =>
-        new(QueueOrder.RankOf(workload.Spec, since, shares.Policy.Order), since, workload.Id, task, RequirementClass.IsLimited(workload.Spec));
+        new(QueueOrder.RankOf(workload.Spec, since, shares.Policy.Order, workload.Handicap), since, workload.Id, task, RequirementClass.IsLimited(workload.Spec));
 
     private void ResetCapacity(SiteState site)
     {

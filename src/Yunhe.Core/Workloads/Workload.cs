@@ -87,6 +87,10 @@ public sealed record Workload
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public HeldBack? Held { get; init; }
 
+    /// <summary>For how long shorter work passes it where the queue is ordered by slowdown; fixed when it was handed in.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public TimeSpan Handicap { get; init; }
+
     /// <summary>When it was foretold to start, until it does; null: it was not asked, or has started.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Foretold? Foretold { get; init; }

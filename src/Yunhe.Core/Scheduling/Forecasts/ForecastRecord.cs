@@ -4,7 +4,7 @@ using Yunhe.Core.Workloads;
 namespace Yunhe.Core.Scheduling.Forecasts;
 
 /// <summary>When a workload was foretold to start when it was handed in; kept until it starts, to be learned from.</summary>
-/// <param name="Rolled">Seconds before calibration.</param>
+/// <param name="Rolled">Seconds before calibration; 0: at once.</param>
 /// <param name="P50">Of such forecasts half are too long.</param>
 /// <param name="P90">Nine of ten starts come before.</param>
 /// <param name="AtEngine">It would wait in the queue of a site that schedules itself; false: in Yunhe's own.</param>
@@ -25,6 +25,12 @@ internal sealed class ForecastRecord
 {
     /// <summary>Between two that are kept: they cost a look at the whole queue, and what comes at once tells the same.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// What starts so soon did not wait, and teaches nothing of waits: nine of ten is to hold for those that wait, and not to be made up by those
+    /// that don't. One that was foretold to start at once and did not is a forecast that failed.
+    /// </summary>
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(2);
 
     private readonly PriorityQueue<WorkloadId, (DateTimeOffset Due, WorkloadId)> due50 = new(), due90 = new();
     private readonly Dictionary<WorkloadId, (Foretold Foretold, DateTimeOffset Made)> open = [];
@@ -56,10 +62,11 @@ internal sealed class ForecastRecord
         if (!open.ContainsKey(workload)) return;
         Advance(at);
         open.Remove(workload, out var one);
+        if (waited < AtOnce) return;
         var calibration = Of(one.Foretold.AtEngine);
-        calibration.Learn(one.Foretold.Rolled, Math.Max(0, (long)waited.TotalSeconds));
-        if (one.Made + one.Foretold.P50 >= time) calibration.Steer50(before: true);
-        if (one.Made + one.Foretold.P90 >= time) calibration.Steer90(before: true);
+        if (one.Foretold.Rolled > 0) calibration.Learn(one.Foretold.Rolled, (long)waited.TotalSeconds);
+        if (one.Made + one.Foretold.P50 + AtOnce >= time) calibration.Steer50(before: true);
+        if (one.Made + one.Foretold.P90 + AtOnce >= time) calibration.Steer90(before: true);
     }
 
     /// <summary>It will not start.</summary>
@@ -80,8 +87,8 @@ internal sealed class ForecastRecord
     private void Watch(WorkloadId workload, Foretold foretold, DateTimeOffset made)
     {
         open[workload] = (foretold, made);
-        if (made + foretold.P50 >= time) due50.Enqueue(workload, (made + foretold.P50, workload));
-        if (made + foretold.P90 >= time) due90.Enqueue(workload, (made + foretold.P90, workload));
+        if (made + foretold.P50 + AtOnce >= time) due50.Enqueue(workload, (made + foretold.P50, workload));
+        if (made + foretold.P90 + AtOnce >= time) due90.Enqueue(workload, (made + foretold.P90, workload));
     }
 
     /// <summary>A forecast fails when its time has passed, not when the work starts at last: else what takes long would be learned late.</summary>
@@ -89,9 +96,9 @@ internal sealed class ForecastRecord
     {
         if (now <= time) return;
         time = now;
-        for (; due50.TryPeek(out var id, out var due) && due.Item1 < now; due50.Dequeue())
+        for (; due50.TryPeek(out var id, out var due) && due.Due + AtOnce < now; due50.Dequeue())
             if (open.TryGetValue(id, out var one)) Of(one.Foretold.AtEngine).Steer50(before: false);
-        for (; due90.TryPeek(out var id, out var due) && due.Item1 < now; due90.Dequeue())
+        for (; due90.TryPeek(out var id, out var due) && due.Due + AtOnce < now; due90.Dequeue())
             if (open.TryGetValue(id, out var one)) Of(one.Foretold.AtEngine).Steer90(before: false);
     }
 }

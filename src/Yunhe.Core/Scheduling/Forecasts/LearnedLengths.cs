@@ -72,6 +72,20 @@ internal sealed class LearnedLengths
         };
     }
 
+    /// <summary>Both means over what is known of a run that has not begun; its user's word where nothing is.</summary>
+    public RunTimeExpectation ExpectationOf(string owner, string project, WorkloadSpec spec)
+    {
+        var (asked, basis) = Asked(spec);
+        foreach (var kind in KindsOf(owner, project, spec.Name, basis))
+        {
+            if (!kinds.TryGetValue(kind, out var known) || known.Shares.Count < Enough) continue;
+            var (mean, urgency) = (0.0, 0.0);
+            foreach (var share in known.Shares.Sorted) (mean, urgency) = (mean + share * asked, urgency + 1 / Math.Max(RunTimeExpectation.Floor, share * asked));
+            return new(Math.Max(1, mean / known.Shares.Count), urgency / known.Shares.Count);
+        }
+        return RunTimeExpectation.Of((spec.Estimate ?? spec.TimeLimit / 2 ?? RunTime.Unknown).TotalSeconds);
+    }
+
     public IReadOnlyList<LearnedLength> Capture() =>
         [.. kinds.OrderBy(k => k.Value.Taught).Select(k => new LearnedLength(k.Key.Level, k.Key.Basis, k.Key.Of, k.Key.Name, k.Value.Shares.Capture()))];
 

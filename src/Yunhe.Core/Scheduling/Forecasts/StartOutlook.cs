@@ -32,7 +32,7 @@ internal sealed class StartOutlook
     /// <param name="now">The time.</param>
     public static Decision Of(State state, Subject subject, Ready? entry, DateTimeOffset now)
     {
-        var place = entry ?? new(QueueOrder.RankOf(subject.Spec, now, state.SharePolicy.Order), now, new(state.LastWorkload + 1), null, subject.IsLimited);
+        var place = entry ?? new(QueueOrder.RankOf(subject.Spec, now, state.SharePolicy.Order, state.HandicapOf(subject.Owner, subject.Project, subject.Spec)), now, new(state.LastWorkload + 1), null, subject.IsLimited);
         return Placement.Evaluate(state, subject, now, ahead: new(state, subject, new(subject.Project, place), now));
     }
 
@@ -61,8 +61,8 @@ internal sealed class StartOutlook
         return offer.After(p50, p90, now) with { Rolled = rolled };
     }
 
-    /// <summary>What is kept to be learned from, if the workload does not start at once.</summary>
-    public static Foretold? Keep(State state, Decision decision) => decision.Candidates is [{ Excluded: null, Rolled: > 0 } best, ..]
+    /// <summary>What is kept to be learned from; null: nobody knows where it will go.</summary>
+    public static Foretold? Keep(State state, Decision decision) => decision.Candidates is [{ Excluded: null } best, ..]
         ? new(best.Rolled, best.WaitP50, best.WaitP90, state.Site(best.Site)!.Site.Engine.SchedulesItself)
         : null;
 
