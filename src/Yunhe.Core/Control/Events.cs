@@ -34,6 +34,9 @@ using Yunhe.Core.Workloads;
 [JsonDerivedType(typeof(ProjectRemoved), "project-removed")]
 [JsonDerivedType(typeof(SharePolicySet), "share-policy-set")]
 [JsonDerivedType(typeof(WorkloadForgotten), "workload-forgotten")]
+[JsonDerivedType(typeof(FacilitySet), "facility-set")]
+[JsonDerivedType(typeof(FacilityRemoved), "facility-removed")]
+[JsonDerivedType(typeof(SiteMeasured), "site-measured")]
 public abstract record Event(DateTimeOffset At)
 {
     [JsonIgnore]
@@ -145,6 +148,14 @@ public sealed record ProjectSet(DateTimeOffset At, Project Project) : Event(At);
 public sealed record ProjectRemoved(DateTimeOffset At, string Project) : Event(At);
 
 public sealed record SharePolicySet(DateTimeOffset At, SharePolicy Policy) : Event(At);
+
+/// <summary>A facility of the census was declared, or declared anew.</summary>
+public sealed record FacilitySet(DateTimeOffset At, Facility Facility) : Event(At);
+
+public sealed record FacilityRemoved(DateTimeOffset At, string Facility) : Event(At);
+
+/// <summary>A benchmark has measured a pool; what was measured there before counts no more.</summary>
+public sealed record SiteMeasured(DateTimeOffset At, SiteMeasurement Measurement) : Event(At);
 
 /// <summary>An ended workload is not kept any more; of its usage only the totals by day, owner and site.</summary>
 /// <param name="Attempts">All that it had.</param>

@@ -85,6 +85,7 @@ public sealed partial class State
         Projects = [.. shares.Projects],
         SharePolicy = shares.Policy, ForgottenUse = [.. shares.CaptureForgotten()],
         ForgottenUsage = [.. totals.Values], Learned = history.Capture(),
+        Facilities = [.. facilities.Values], Measurements = [.. measurements.Values],
     };
 
     public static State Restore(StateSnapshot snapshot)
@@ -98,6 +99,8 @@ public sealed partial class State
         };
         foreach (var site in snapshot.Sites) state.sites.Add(new(site));
         foreach (var quote in snapshot.Quotes) state.quotes.Add(quote.Id, quote);
+        foreach (var facility in snapshot.Facilities) state.facilities.Add(facility.Name, facility);
+        foreach (var measured in snapshot.Measurements) state.measurements.Add((measured.Measurement.Site, measured.Measurement.Pool), measured);
         state.shares.Policy = snapshot.SharePolicy;
         foreach (var project in snapshot.Projects) state.shares.Set(project);
         state.shares.Restore(snapshot.ForgottenUse);
@@ -130,6 +133,10 @@ public sealed record StateSnapshot(
     public IReadOnlyList<ForgottenUse> ForgottenUse { get; init; } = [];
 
     public IReadOnlyList<UsageTotal> ForgottenUsage { get; init; } = [];
+
+    public IReadOnlyList<Facility> Facilities { get; init; } = [];
+
+    public IReadOnlyList<MeasuredAt> Measurements { get; init; } = [];
 
     /// <summary>Null in snapshots of versions that forgot nothing: the usage tells.</summary>
     public IReadOnlyList<LearnedRuns>? Learned { get; init; }
