@@ -47,7 +47,7 @@ public sealed record ModelChoice(LanguageModel Model, IReadOnlyList<Assumption> 
         Within("windowed_layers", m.WindowedLayers, 0, m.Layers);
         if (m.Heads % m.KvHeads != 0) throw new PlanException("model", $"{m.Heads} heads are not a multiple of {m.KvHeads} key/value heads");
         if (m.HeadSize == 0 && m.Hidden % m.Heads != 0) throw new PlanException("model", $"hidden {m.Hidden} is not a multiple of {m.Heads} heads: give head_size");
-        if (Roughly(m) > MostParameters) throw new PlanException("model", $"it would have {Roughly(m):0.#E0} parameters: at most {MostParameters:0E0} are planned for");
+        if (Roughly(m) > 2 * MostParameters) throw new PlanException("model", $"it would have {Roughly(m):0.#E0} parameters: at most {MostParameters:0E0} can be planned");
         return m;
 
         static void Within(string key, long value, long least, long most)
