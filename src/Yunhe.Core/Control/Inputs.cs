@@ -1,6 +1,7 @@
 namespace Yunhe.Core.Control;
 
 using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling.Reserving;
 using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
@@ -32,6 +33,11 @@ public sealed record SetProject(Project Project) : Input;
 public sealed record RemoveProject(string Project) : Input;
 
 public sealed record SetSharePolicy(SharePolicy Policy) : Input;
+
+/// <summary>Reserves nodes of a pool that Yunhe packs.</summary>
+public sealed record AddReservation(ReservationRequest Reservation) : Input;
+
+public sealed record RemoveReservation(string Name) : Input;
 
 /// <summary>An engine's look at its site.</summary>
 public sealed record Observe(string Site, SiteReport Report) : Input;

@@ -42,6 +42,9 @@ public sealed partial class State
             case ProjectRemoved e: shares.Remove(e.Project); break;
             case SharePolicySet e: SetPolicy(e.Policy); break;
             case WorkloadForgotten e: Forget(e); break;
+            case ReservationAdded e: Reserve(e); break;
+            case ReservationBegan e: Begin(e); break;
+            case ReservationEnded e: End(e); break;
             default: throw new NotSupportedException($"no rule for {fact.GetType().Name}");
         }
         if (!fact.Volatile) Version++;
@@ -199,6 +202,7 @@ public sealed partial class State
         var workload = workloads[e.Attempt.Task.Workload];
         workload = workloads[workload.Id] = workload with { Committed = workload.Committed - ExpectedCost(attempt) };
         if (e.Usage is not { } used) return;
+        if (reserved.Any) UseReserved(attempt, used.StartedAt, used.EndedAt);
         Record(used);
         workloads[workload.Id] = workload with
         {
