@@ -22,6 +22,8 @@ public static class Controller
             case SetFacilities i: CensusRules.Set(step, i); break;
             case RemoveFacility i: CensusRules.Remove(step, i); break;
             case RecordMeasurement i: CensusRules.Measured(step, i); break;
+            case AddReservation i: ReservationRules.Add(step, i); break;
+            case RemoveReservation i: ReservationRules.Remove(step, i); break;
             case Observe i: ObservationRules.Observe(step, i); break;
             case ReportUnreachable i: ObservationRules.WentAway(step, i); break;
             case RequestQuote i: SubmissionRules.Quote(step, i); break;

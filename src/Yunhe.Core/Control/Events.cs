@@ -5,6 +5,7 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Reserving;
 using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
@@ -37,6 +38,9 @@ using Yunhe.Core.Workloads;
 [JsonDerivedType(typeof(FacilitySet), "facility-set")]
 [JsonDerivedType(typeof(FacilityRemoved), "facility-removed")]
 [JsonDerivedType(typeof(SiteMeasured), "site-measured")]
+[JsonDerivedType(typeof(ReservationAdded), "reservation-added")]
+[JsonDerivedType(typeof(ReservationBegan), "reservation-began")]
+[JsonDerivedType(typeof(ReservationEnded), "reservation-ended")]
 public abstract record Event(DateTimeOffset At)
 {
     [JsonIgnore]
@@ -164,3 +168,11 @@ public sealed record WorkloadForgotten(DateTimeOffset At, WorkloadId Workload, I
     /// <summary>True: not even the totals (a simulation, whose outcomes are written out).</summary>
     public bool UsageDropped { get; init; }
 }
+
+public sealed record ReservationAdded(DateTimeOffset At, Reservation Reservation) : Event(At);
+
+/// <summary>Its time has come: its nodes are its project's.</summary>
+public sealed record ReservationBegan(DateTimeOffset At, string Reservation) : Event(At);
+
+/// <summary>It is over, or was removed. <c>Use</c> null: it never began.</summary>
+public sealed record ReservationEnded(DateTimeOffset At, string Reservation, ReservationUse? Use) : Event(At);

@@ -1,6 +1,7 @@
 namespace Yunhe.Core.Control;
 
 using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling.Reserving;
 using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
@@ -40,6 +41,11 @@ public sealed record RemoveFacility(string Facility) : Input;
 
 /// <summary>What a job has measured at a site.</summary>
 public sealed record RecordMeasurement(SiteMeasurement Measurement) : Input;
+
+/// <summary>Reserves nodes of a pool that Yunhe packs.</summary>
+public sealed record AddReservation(ReservationRequest Reservation) : Input;
+
+public sealed record RemoveReservation(string Name) : Input;
 
 /// <summary>An engine's look at its site.</summary>
 public sealed record Observe(string Site, SiteReport Report) : Input;

@@ -45,6 +45,9 @@ public sealed partial class State
             case FacilitySet e: facilities[e.Facility.Name] = e.Facility; break;
             case FacilityRemoved e: facilities.Remove(e.Facility); break;
             case SiteMeasured e: measurements[(e.Measurement.Site, e.Measurement.Pool)] = new(e.At, e.Measurement); break;
+            case ReservationAdded e: Reserve(e); break;
+            case ReservationBegan e: Begin(e); break;
+            case ReservationEnded e: End(e); break;
             default: throw new NotSupportedException($"no rule for {fact.GetType().Name}");
         }
         if (!fact.Volatile) Version++;
@@ -204,6 +207,7 @@ public sealed partial class State
         var workload = workloads[e.Attempt.Task.Workload];
         workload = workloads[workload.Id] = workload with { Committed = workload.Committed - ExpectedCost(attempt) };
         if (e.Usage is not { } used) return;
+        if (reserved.Any) UseReserved(attempt, used.StartedAt, used.EndedAt);
         Record(used);
         workloads[workload.Id] = workload with
         {
