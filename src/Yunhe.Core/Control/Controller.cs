@@ -33,6 +33,8 @@ public static class Controller
             case AttemptRefused i: AttemptRules.Refused(step, i); break;
             case AttemptNotStarted i: AttemptRules.NotStarted(step, i); break;
             case AttemptBroughtBack i: AttemptRules.BroughtBack(step, i); break;
+            case CheckpointStored i: CheckpointRules.Stored(step, i); break;
+            case CheckpointMissed i: CheckpointRules.Missed(step, i); break;
             case EffectDone i: step.Finish(i.Effect.Id); break;
             case ForgetEnded i: RetentionRules.ForgetEnded(step, i); break;
             case Tick: TimerRules.Tick(step); PlacementPass.Run(step); SpillOver.Run(step); break;

@@ -28,6 +28,8 @@ using Yunhe.Core.Workloads;
 [JsonDerivedType(typeof(AttemptEnded), "attempt-ended")]
 [JsonDerivedType(typeof(AttemptCleared), "attempt-cleared")]
 [JsonDerivedType(typeof(AttemptCollected), "attempt-collected")]
+[JsonDerivedType(typeof(CheckpointTaken), "checkpoint-taken")]
+[JsonDerivedType(typeof(CheckpointNotTaken), "checkpoint-not-taken")]
 [JsonDerivedType(typeof(TaskRequeued), "task-requeued")]
 [JsonDerivedType(typeof(TaskEnded), "task-ended")]
 [JsonDerivedType(typeof(UnstartedEnded), "unstarted-ended")]
@@ -136,6 +138,12 @@ public sealed record AttemptEnded(
 public sealed record AttemptCleared(DateTimeOffset At, AttemptId Attempt) : Event(At);
 
 public sealed record AttemptCollected(DateTimeOffset At, AttemptId Attempt, string Detail) : Event(At);
+
+/// <summary>A copy of its checkpoint folder lies at the server, and takes the place of the one before.</summary>
+public sealed record CheckpointTaken(DateTimeOffset At, Checkpoint Checkpoint) : Event(At);
+
+/// <summary>The copy before, if there was one, stays. Told once for each problem.</summary>
+public sealed record CheckpointNotTaken(DateTimeOffset At, AttemptId Attempt, string Problem) : Event(At);
 
 /// <summary>Tried again, from the queue, not before <c>NotBefore</c>.</summary>
 public sealed record TaskRequeued(DateTimeOffset At, TaskId Task, FailureReason Reason, DateTimeOffset NotBefore, string Detail) : Event(At);

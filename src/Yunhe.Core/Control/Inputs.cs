@@ -62,6 +62,14 @@ public sealed record AttemptNotStarted(AttemptId Attempt, string Detail) : Input
 /// <summary>Logs and outputs lie at the server (or could not be had: <c>Detail</c> says why).</summary>
 public sealed record AttemptBroughtBack(AttemptId Attempt, string Detail) : Input;
 
+/// <summary>A copy of its checkpoint folder lies at the server.</summary>
+/// <param name="SeenAt">When the folder was as it was copied.</param>
+/// <param name="AtEnd">The attempt had ended by then.</param>
+public sealed record CheckpointStored(AttemptId Attempt, string Sha256, long Bytes, DateTimeOffset SeenAt, bool AtEnd) : Input;
+
+/// <summary>Its checkpoint folder can't be copied as it is.</summary>
+public sealed record CheckpointMissed(AttemptId Attempt, string Problem, bool AtEnd) : Input;
+
 /// <summary>A cancel or forget was told to the engine.</summary>
 public sealed record EffectDone(Effect Effect) : Input;
 

@@ -88,6 +88,10 @@ public sealed record WorkloadSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public FabricWish Fabric { get; init; }
 
+    /// <summary>Where its checkpoints lie, which a later attempt resumes from at whatever site; null: it writes none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CheckpointSpec? Checkpoint { get; init; }
+
     private static readonly Dictionary<string, string> Empty = [];
 }
 

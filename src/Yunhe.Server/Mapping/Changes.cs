@@ -35,6 +35,8 @@ internal static class Changes
             AttemptRecalled e => Of(view, e.Attempt, null, $"waits too long; there is room at {e.Site}"),
             AttemptEnded e => Of(view, e.Attempt, Phase.Finishing, e.Detail),
             AttemptCollected e => Of(view, e.Attempt, null, e.Detail),
+            CheckpointTaken e => Of(view, e.Checkpoint.From, null, $"checkpoint of {e.Checkpoint.Bytes} bytes copied"),
+            CheckpointNotTaken e => Of(view, e.Attempt, null, e.Problem),
             TaskRequeued e => Of(view, e.Task, Phase.Queued, e.Detail),
             TaskEnded e => Of(view, e.Task, e.Outcome, e.Detail),
             UnstartedEnded e => Of(view, e.Workload, e.Outcome, e.Detail),
