@@ -60,6 +60,7 @@ internal static class App
         root.Add(CancelCommand.Create(context));
         root.Add(ResultsCommand.Create(context));
         root.Add(ProjectCommand.Create(context));
+        root.Add(ReservationCommand.Create(context));
         root.Add(UsageCommand.Create(context));
         root.Add(WatchCommand.Create(context));
         root.Add(SimulateCommand.Create(context));

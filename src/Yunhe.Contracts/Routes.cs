@@ -20,6 +20,8 @@ namespace Yunhe.Contracts;
 /// POST   /v1/sites/{name}/drain, /resume
 /// GET    /v1/projects                  -> ProjectView of each, by name
 /// GET    /v1/projects/{name}           or /v1/projects/{tenant}/{name};  PUT ProjectRequest  -> 201 or 200 ProjectView;  DELETE
+/// GET    /v1/reservations, POST        ReservationRequest  -> 201 ReservationView
+/// GET    /v1/reservations/{name}       DELETE: over from now on
 /// GET    /v1/sharing, PUT              SharingView: how usage is remembered
 /// GET    /v1/usage                     ?by=&amp;from=&amp;to=&amp;owner=  -> UsageView
 /// GET    /v1/watch                     server-sent ChangeView of the whole network
@@ -36,6 +38,7 @@ public static class Routes
     public const string Blobs = "/v1/blobs";
     public const string Sites = "/v1/sites";
     public const string Projects = "/v1/projects";
+    public const string Reservations = "/v1/reservations";
     public const string Sharing = "/v1/sharing";
     public const string Usage = "/v1/usage";
     public const string Watch = "/v1/watch";

@@ -9,6 +9,7 @@ using Yunhe.Server.Checkpoints;
 using Yunhe.Server.Control;
 using Yunhe.Server.Http;
 using Yunhe.Server.Projects;
+using Yunhe.Server.Reservations;
 using Yunhe.Server.Retention;
 using Yunhe.Server.Sites;
 using Yunhe.Server.Telemetry;
@@ -74,6 +75,7 @@ public static class YunheServer
         app.MapBlobs();
         app.MapSites();
         app.MapProjects();
+        app.MapReservations();
         app.MapUsage();
         app.MapSnapshot();
         app.MapWatch();
