@@ -61,6 +61,7 @@ internal static class App
         root.Add(ResultsCommand.Create(context));
         root.Add(ProjectCommand.Create(context));
         root.Add(UsageCommand.Create(context));
+        root.Add(CensusCommand.Create(context));
         root.Add(WatchCommand.Create(context));
         root.Add(SimulateCommand.Create(context));
         root.Add(CompletionCommand.Create(context));

@@ -5,6 +5,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Yunhe.Contracts;
 using Yunhe.Server.Blobs;
+using Yunhe.Server.Census;
 using Yunhe.Server.Control;
 using Yunhe.Server.Http;
 using Yunhe.Server.Projects;
@@ -72,6 +73,7 @@ public static class YunheServer
         app.MapSites();
         app.MapProjects();
         app.MapUsage();
+        app.MapCensus();
         app.MapSnapshot();
         app.MapWatch();
         app.MapHealth();
