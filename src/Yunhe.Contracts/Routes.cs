@@ -24,6 +24,9 @@ namespace Yunhe.Contracts;
 /// GET    /v1/reservations/{name}       DELETE: over from now on
 /// GET    /v1/sharing, PUT              SharingView: how usage is remembered
 /// GET    /v1/usage                     ?by=&amp;from=&amp;to=&amp;owner=  -> UsageView
+/// GET    /v1/census                    ?from=&amp;to=  -> Planning's CensusDocument: sites and facilities, and use over that time
+/// GET    /v1/census/facilities, PUT    ?replace=true; a list of the core's Facility  -> FacilitiesSetView;  DELETE …/{name}
+/// POST   /v1/sites/{name}/measurements MeasurementRequest  -> 201 MeasurementView
 /// GET    /v1/watch                     server-sent ChangeView of the whole network
 /// GET    /v1/server                    -> ServerView
 /// GET    /v1/snapshot                  the network as it is, without programs and secrets, for simulations
@@ -41,6 +44,8 @@ public static class Routes
     public const string Reservations = "/v1/reservations";
     public const string Sharing = "/v1/sharing";
     public const string Usage = "/v1/usage";
+    public const string Census = "/v1/census";
+    public const string Facilities = "/v1/census/facilities";
     public const string Watch = "/v1/watch";
     public const string Server = "/v1/server";
     public const string Snapshot = "/v1/snapshot";

@@ -352,6 +352,9 @@ public sealed record SiteView
 
     public required IReadOnlyList<PoolView> Pools { get; init; }
 
+    /// <summary>The latest of each pool, by name; absent: nothing was measured here.</summary>
+    public IReadOnlyList<MeasurementView>? Measurements { get; init; }
+
     public int ActiveAttempts { get; init; }
 
     /// <summary>Jobs in the site's own queue, of anybody.</summary>

@@ -6,6 +6,7 @@ using OpenTelemetry.Trace;
 using Yunhe.Contracts;
 using Yunhe.Server.Blobs;
 using Yunhe.Server.Checkpoints;
+using Yunhe.Server.Census;
 using Yunhe.Server.Control;
 using Yunhe.Server.Http;
 using Yunhe.Server.Projects;
@@ -77,6 +78,7 @@ public static class YunheServer
         app.MapProjects();
         app.MapReservations();
         app.MapUsage();
+        app.MapCensus();
         app.MapSnapshot();
         app.MapWatch();
         app.MapHealth();
