@@ -29,6 +29,8 @@ internal static class Priors
         Constant.PipelineExposed => (0.5, 0.5),
         Constant.ExpertExposed => (0.5, 0.5),
         Constant.ExpertPenalty => (1.15, 0.3),
+        Constant.Misalignment => (0.2, 0.5),
+        Constant.ExpertOverheadUs => (1000, 0.7),
         Constant.Straggler => (0.005, 0.7),
         _ => throw new ArgumentOutOfRangeException(nameof(constant)),
     };
@@ -46,6 +48,9 @@ internal static class Priors
         (Level.Stack, Constant.DataExposed, 0.7),
         (Level.Stack, Constant.ExpertPenalty, 0.2),
         (Level.Pair, Constant.GemmEfficiency, 0.07),
+        (Level.Release, Constant.GemmEfficiency, 0.05),
+        (Level.Release, Constant.ExpertPenalty, 0.15),
+        (Level.Release, Constant.ExpertOverheadUs, 0.5),
         (Level.Recipe, Constant.Fp8Efficiency, 0.2),
         (Level.Variant, Constant.ElementwiseTraffic, 0.4),
         (Level.Variant, Constant.TensorExposed, 0.4),
@@ -71,6 +76,7 @@ internal static class Priors
         Level.Pair => keys.Stack.Length > 0 ? keys.Stack + "@" + keys.Generation : "",
         Level.Recipe => keys.Recipe,
         Level.Variant => keys.Variant,
+        Level.Release => keys.Release,
         _ => throw new ArgumentOutOfRangeException(nameof(level)),
     };
 }

@@ -17,6 +17,9 @@ public enum Level
     Pair,
     Recipe,
     Variant,
+
+    /// <summary>A version of a stack, "stack 26.04".</summary>
+    Release,
 }
 
 /// <summary>A factor on a constant, as the logarithm of it.</summary>
@@ -60,7 +63,8 @@ public sealed class CalibrationTable
         {
             var constant = (Constant)c;
             var log = Log(Level.Base, "", constant) + Log(Level.Generation, keys.Generation, constant) + Log(Level.Accelerator, keys.Accelerator, constant)
-                + Log(Level.Stack, keys.Stack, constant) + Log(Level.Pair, pair, constant) + Log(Level.Recipe, keys.Recipe, constant) + Log(Level.Variant, keys.Variant, constant);
+                + Log(Level.Stack, keys.Stack, constant) + Log(Level.Pair, pair, constant) + Log(Level.Recipe, keys.Recipe, constant) + Log(Level.Variant, keys.Variant, constant)
+                + Log(Level.Release, keys.Release, constant);
             values[c] = IsShare(constant) ? Math.Min(1, Math.Exp(log)) : Math.Exp(log);
         }
         var name = string.Join(", ", new[] { keys.Accelerator, keys.Stack, keys.Recipe, keys.Variant }.Where(k => k.Length > 0));

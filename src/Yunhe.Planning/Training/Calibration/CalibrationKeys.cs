@@ -6,4 +6,5 @@ namespace Yunhe.Planning.Training.Calibration;
 /// <param name="Stack">Family of the software.</param>
 /// <param name="Recipe">How 8-bit and 4-bit numbers are scaled ("mxfp8", "fp8-rowwise"); empty for 16 bits.</param>
 /// <param name="Variant">Of the stack: "eager", "async".</param>
-public readonly record struct CalibrationKeys(string Accelerator, string Generation, string Stack, string Recipe = "", string Variant = "");
+/// <param name="Release">Version of the stack.</param>
+public readonly record struct CalibrationKeys(string Accelerator, string Generation, string Stack, string Recipe = "", string Variant = "", string Release = "");

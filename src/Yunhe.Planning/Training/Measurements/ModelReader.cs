@@ -52,7 +52,7 @@ internal static class ModelReader
         if (Named("oss")) return model with { HeadSize = 64, WindowedLayers = model.Layers / 2, Window = 128 };
         if (Named("qwen2") && model.Experts > 0) return model with { SharedExperts = Math.Max(1, model.Ffn / Math.Max(1, model.ExpertFfn)) };
         // A head's width of its own shows as too few parameters.
-        if (billions is { } size && model.HeadWidth % 2 == 0 && ParameterCount.Of(model).Total < 0.93e9 * size && model.Experts == 0
+        if (billions is { } size && model.GatedMlp && model.Hidden >= 2048 && ParameterCount.Of(model).Total < 0.93e9 * size && model.Experts == 0
             && model with { HeadSize = 128 } is var wider && Math.Abs(ParameterCount.Of(wider).Total - size * 1e9) < 0.03e9 * size) return wider;
         return model;
     }

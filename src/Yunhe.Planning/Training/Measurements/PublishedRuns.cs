@@ -14,6 +14,9 @@ public static partial class PublishedRuns
     /// <summary>Tokens of a step and device where no batch is published.</summary>
     private const int UsualTokensPerDevice = 4096;
 
+    /// <summary>Of a micro-batch under FSDP that publishes none.</summary>
+    private const int MostMicroTokens = 16_384;
+
     /// <exception cref="TableException">The table is malformed as a whole, or has none of the columns that it needs.</exception>
     public static (IReadOnlyList<PublishedRun> Runs, IReadOnlyList<UnusableRow> Unusable) Read(Stream table)
     {
@@ -69,7 +72,8 @@ public static partial class PublishedRuns
         var notes = row.Text("notes");
         var variant = notes.Contains("eager", StringComparison.OrdinalIgnoreCase) ? "eager" : notes.Contains("async", StringComparison.OrdinalIgnoreCase) ? "async" : "";
         var recipe = job.Precision is DataType.Fp8 or DataType.Fp4 ? row.Text("precision").ToLowerInvariant() : "";
-        return new(cluster.Accelerator.Name, Generations.Of(cluster.Accelerator), stack.Name, recipe, variant);
+        var release = Version().Match(row.Text("framework")) is { Success: true } match ? stack.Name + " " + match.Value : "";
+        return new(cluster.Accelerator.Name, Generations.Of(cluster.Accelerator), stack.Name, recipe, variant, release);
     }
 
     private static DataType Precision(string text) => text.ToLowerInvariant() switch
@@ -101,16 +105,31 @@ public static partial class PublishedRuns
         var data = row.Whole("dp", 1, 10_000_000) is { } given && (long)given * t * p * c == cluster.Devices ? given : Math.Max(1, cluster.Devices / (t * p * c));
         var zero = row.Whole("zero", 0, 3) ?? (sharded ? 3 : p > 1 ? Math.Min(1, stack.UsualZero) : stack.UsualZero);
         var micro = row.Whole("mbs", 1, 1_000_000);
-        if (micro is null) assumed.Add("micro-batches of one sequence");
+        if (micro is null)
+        {
+            assumed.Add(zero == 3 ? "the batch in as few micro-batches as usual" : "micro-batches of one sequence");
+            if (zero == 3 && row.Whole("gbs", 1) is { } batch)
+                micro = Math.Clamp(batch / data, 1, Math.Max(1, MostMicroTokens * t / (row.Whole("seq_len", 1) ?? 2048)));
+        }
         var mode = row.Text("recompute");
         var parallel = t > 1 && (stack.SequenceParallel || mode.Contains("SP", StringComparison.Ordinal));
         var shard = ShardGroup().Match(row.Text("notes")) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
         return new()
         {
-            Tensor = t, Pipeline = p, Context = c, Data = data, Interleave = p > 1 ? row.Whole("vp", 1, 10_000) ?? 1 : 1,
+            Tensor = t, Pipeline = p, Context = c, Data = data, Interleave = p > 1 ? row.Whole("vp", 1, 10_000) ?? Interleave(row, model, p, stack, assumed) : 1,
             Expert = model.Experts > 0 ? row.Whole("ep", 1, 100_000) ?? 1 : 1, Zero = zero, MicroBatch = micro ?? 1, Recompute = recompute, SequenceParallel = parallel,
             ShardGroup = shard,
         };
+    }
+
+    /// <summary>As often as layers allow, up to ten chunks a stage, where the stack usually does.</summary>
+    private static int Interleave(CsvRow row, LanguageModel model, int pipeline, SoftwareStack stack, List<string> assumed)
+    {
+        var notes = row.Text("notes");
+        if (!stack.Interleaves && !notes.Contains("interleaved", StringComparison.OrdinalIgnoreCase)) return 1;
+        assumed.Add("interleaving");
+        var layers = (model.Layers + pipeline - 1) / pipeline;
+        return Enumerable.Range(1, Math.Min(10, layers)).Last(v => layers % v == 0);
     }
 
     private static int Batch(CsvRow row, Cluster cluster, int sequence, Parallelism? layout, List<string> assumed)
@@ -142,6 +161,9 @@ public static partial class PublishedRuns
         if (row.Number("hfu", 1e-6, 100) is { } hfu) return (tokens * PerToken("hw") / (hfu / 100 * peak), "HFU");
         return (null, "");
     }
+
+    [GeneratedRegex(@"\d+\.\d+")]
+    private static partial Regex Version();
 
     [GeneratedRegex(@"zero1=(\d+)")]
     private static partial Regex ShardGroup();
