@@ -52,7 +52,7 @@ public sealed class StageCosts
         var dense = denseShare > 0 ? LayerWork.Dense(job, layout, on, profile.Stack) : default;
         var experts = expertShare > 0 ? LayerWork.Experts(job, layout, on, profile) : default;
         layerOverhead = profile[Constant.LayerOverheadUs] * 1e-6;
-        layer = denseShare * dense.Pass(job, layout.Recompute, fused) + expertShare * experts.Pass(job, layout.Recompute, fused) + layerOverhead;
+        layer = denseShare * dense.Pass(job, layout.Recompute, fused) + expertShare * (experts.Pass(job, layout.Recompute, fused) + profile[Constant.ExpertOverheadUs] * 1e-6) + layerOverhead;
         logits = LayerWork.Logits(job, layout, on);
 
         var passes = layout.Recompute == Recompute.Full ? 3 : 2;
@@ -61,7 +61,7 @@ public sealed class StageCosts
         tensorExposed = profile[Constant.TensorExposed];
         tensorLayer = passes * 4 * links.Scatter(2 * tokens * model.Hidden, tensor, 1) * tensorExposed;
         contextLayer = context == 1 ? 0 : ContextSeconds(tokens, passes, denseShare * dense.Attention + expertShare * experts.Attention);
-        expertLayer = expertShare * passes * 2 * links.AllToAll(2 * tokens / tensor * model.ActiveExperts * model.Hidden, expert, 1) * profile[Constant.ExpertExposed];
+        expertLayer = expertShare * passes * 2 * links.Dispatch(2 * tokens / tensor * model.Hidden, model.ActiveExperts, expert) * profile[Constant.ExpertExposed];
         boundary = 2 * tokens * model.Hidden / tensor;
 
         optimizerSecondsPerParameter = on.Stream(OptimizerBytes);
@@ -137,7 +137,7 @@ public sealed class StageCosts
     private double DataSeconds(in Parallelism layout, int group, int layers, double micros, double dense, double experts)
     {
         if (group == 1 || job.Adapters) return 0;
-        var gradient = profile.Stack.GradientBytes;
+        var gradient = profile.Stack.SentGradientBytes;
         var expertGroup = Math.Max(1, group * tensor / expert);
         // Reduce-scatter of gradients, all-gather of weights; without sharding gradients are gathered instead.
         var perParameter = layout.Zero switch { 0 => 2 * gradient, 3 => micros * (4 + gradient), _ => gradient + 2 };

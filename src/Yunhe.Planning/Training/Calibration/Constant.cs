@@ -21,6 +21,9 @@ public enum Constant
     /// <summary>Passes of memory over the scores of unfused attention.</summary>
     ScorePasses,
 
+    /// <summary>Loss of unfused attention per halving of the power of two that divides a head's width, below 64.</summary>
+    Misalignment,
+
     /// <summary>Memory traffic of everything that is no matrix product, over its least.</summary>
     ElementwiseTraffic,
 
@@ -53,6 +56,9 @@ public enum Constant
 
     /// <summary>Fullest expert group over the mean, with routing, permutation and small grouped products.</summary>
     ExpertPenalty,
+
+    /// <summary>Host and launch time that experts add per layer and micro-batch, µs.</summary>
+    ExpertOverheadUs,
 
     /// <summary>Loss per doubling of nodes.</summary>
     Straggler,

@@ -64,6 +64,13 @@ internal sealed class Operations
 
     private double Product(double m, double k, double n, double rate) => 2 * m * k * n / rate * (1 + balance * (1 / m + 1 / k + 1 / n));
 
+    /// <summary>One product of unfused attention: tensor cores want a head's width in multiples of 64.</summary>
+    public double HeadProduct(double m, double k, double n, int width)
+    {
+        var halvings = Math.Max(0, 6 - System.Numerics.BitOperations.TrailingZeroCount(width));
+        return Product(m, k, n, bf16Peak) * Math.Pow(1 + profile[Constant.Misalignment], halvings);
+    }
+
     public double FusedAttention(double flops, double length) => flops / attentionPeak * (1 + profile[Constant.AttentionHalfLength] / length);
 
     public double ScoreTraffic(double bytes) => bytes * profile[Constant.ScorePasses] / memory;

@@ -67,7 +67,7 @@ internal static class LayerWork
         var flops = 2 * tokens * seen * heads * (width + value);
         var attention = stack.FusedAttention
             ? on.FusedAttention(flops / 2, job.SequenceLength)
-            : on.FullWidthGemm(tokens, width, seen) * heads + on.FullWidthGemm(tokens, seen, value) * heads + on.ScoreTraffic(2 * tokens * seen * heads);
+            : on.HeadProduct(tokens, width, seen, model.HeadWidth) * heads + on.HeadProduct(tokens, seen, value, model.HeadWidth) * heads + on.ScoreTraffic(2 * tokens * seen * heads);
         // Norms and residuals lie along the sequence only with sequence parallelism; rotations and layouts of the heads always are cut.
         var elementwise = on.Elementwise(20 * tokens * h / (layout.SequenceParallel ? t : 1) + 8 * tokens * (heads + kvHeads) * width);
         return (gemm, attention, elementwise);

@@ -6,7 +6,7 @@ using Yunhe.Planning.Training;
 using Yunhe.Planning.Training.Calibration;
 using Yunhe.Planning.Training.Search;
 
-namespace Yunhe.Bench;
+namespace Yunhe.Bench.Planning;
 
 /// <summary>How fast the whole space of layouts is searched on one core, with every layout's time and memory computed, and with bounds.</summary>
 internal static class PlanSearch
