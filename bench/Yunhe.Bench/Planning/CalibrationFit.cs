@@ -5,36 +5,44 @@ using Yunhe.Planning.Training.Measurements;
 namespace Yunhe.Bench.Planning;
 
 /// <summary>
-/// Fits the constants to published step times: least squares of log(predicted / measured), of large errors only their size (so that odd rows do not rule),
-/// with each constant drawn to its prior and each factor to 1. Levenberg–Marquardt with numeric derivatives; no chance in it.
+/// Fits the constants of time or of memory to published runs: least squares of log(predicted / measured), of large errors only their size (so that odd rows
+/// do not rule), with each constant drawn to its prior and each factor to 1. Levenberg–Marquardt with numeric derivatives; no chance in it.
 /// </summary>
 internal sealed class CalibrationFit
 {
     private const double ErrorScale = 0.05;
     private const double Turn = 0.04;
-    private const int Rounds = 60;
 
     private readonly IReadOnlyList<PublishedRun> runs;
+    private readonly bool memory;
     private readonly double[] weights;
     private readonly IReadOnlyList<Effect> effects;
+    private readonly int[][] rowsOf;
     private readonly double[] priors;
     private readonly double[] spreads;
-    private readonly Dictionary<Effect, double> logs = [];
+    private readonly Dictionary<Effect, double> logs;
 
-    public CalibrationFit(IReadOnlyList<PublishedRun> runs, CalibrationTable start)
+    private CalibrationFit(IReadOnlyList<PublishedRun> runs, CalibrationTable start, bool memory)
     {
-        this.runs = runs;
+        (this.runs, this.memory) = (runs, memory);
         var counts = runs.GroupBy(r => r.Group).ToDictionary(g => g.Key, g => g.Count());
         weights = [.. runs.Select(r => Math.Pow(counts[r.Group], -Priors.SourceBalance))];
-        var mean = weights.Average();
+        var mean = weights.DefaultIfEmpty(1).Average();
         for (var i = 0; i < weights.Length; i++) weights[i] /= mean;
-        effects = Priors.Effects(runs);
+        effects = Priors.Effects(runs, memory);
+        rowsOf = [.. effects.Select(e => Enumerable.Range(0, runs.Count).Where(i => runs[i].Keys.Key(e.Level) == e.Key).ToArray())];
         priors = [.. effects.Select(e => e.Level == Level.Base ? Math.Log(Priors.Of(e.Constant).Value) : 0)];
-        spreads = [.. effects.Select(e => Priors.Spread(e))];
-        foreach (var (effect, i) in effects.Select((e, i) => (e, i))) logs[effect] = start.Logs.GetValueOrDefault(effect, priors[i]);
+        spreads = [.. effects.Select(Priors.Spread)];
+        // What these runs do not tell is not kept from a fit to others; the other kind of constant is.
+        logs = start.Logs.Where(p => Priors.IsMemory(p.Key.Constant) != memory).ToDictionary();
+        for (var i = 0; i < effects.Count; i++) logs[effects[i]] = start.Logs.GetValueOrDefault(effects[i], priors[i]);
     }
 
-    public CalibrationTable Fit(int rounds = Rounds)
+    /// <summary>Step times first, then peaks of memory.</summary>
+    public static CalibrationTable Fit(IReadOnlyList<PublishedRun> steps, IReadOnlyList<PublishedRun> peaks, CalibrationTable start, int rounds = 80) =>
+        new CalibrationFit(steps, new CalibrationFit(peaks, start, memory: true).Fit(rounds), memory: false).Fit(rounds);
+
+    private CalibrationTable Fit(int rounds)
     {
         var layouts = Layouts();
         var damping = 1e-2;
@@ -61,31 +69,33 @@ internal sealed class CalibrationFit
                     var gain = cost - nextCost;
                     (residuals, cost) = (next, nextCost);
                     damping = Math.Max(1e-6, damping / 8);
-                    if (gain < 1e-5 * cost) return Table();
+                    if (gain < 1e-5 * cost) return new(logs);
                     break;
                 }
                 for (var i = 0; i < step.Length; i++) logs[effects[i]] = before[i];
             }
         }
-        return Table();
+        return new(logs);
     }
-
-    private CalibrationTable Table() => new(logs);
 
     private Parallelism[] Layouts()
     {
-        var table = Table();
-        return [.. runs.Select(r => r.Layout ?? LayoutGuess.For(r, table.Profile(r.Keys, r.Stack)))];
+        var table = new CalibrationTable(logs);
+        return [.. runs.Select(r => r.Layout ?? LayoutGuess.For(r, table.Profile(r.Keys)))];
     }
 
     private double[] Residuals(Parallelism[] layouts)
     {
-        var table = Table();
-        return [.. runs.Select((r, i) => Residual(r, layouts[i], table))];
+        var table = new CalibrationTable(logs);
+        return [.. Enumerable.Range(0, runs.Count).Select(i => Residual(i, layouts, table))];
     }
 
-    private static double Residual(PublishedRun run, in Parallelism layout, CalibrationTable table) =>
-        Math.Log(StepModel.Estimate(run.Job, layout, run.Cluster, table.Profile(run.Keys, run.Stack)).Total / run.StepSeconds!.Value);
+    private double Residual(int i, Parallelism[] layouts, CalibrationTable table)
+    {
+        var run = runs[i];
+        var costs = new StageCosts(run.Job, layouts[i], run.Cluster, table.Profile(run.Keys));
+        return memory ? Math.Log(costs.Bytes(layouts[i]).Total / run.PeakMemoryBytes!.Value) : Math.Log(costs.Step(layouts[i]).Total / run.StepSeconds!.Value);
+    }
 
     /// <summary>Square up to the turn, linear beyond.</summary>
     private static double Loss(double r) => Math.Abs(r) <= Turn ? r * r : 2 * Turn * Math.Abs(r) - Turn * Turn;
@@ -102,21 +112,17 @@ internal sealed class CalibrationFit
     {
         const double step = 1e-4;
         var n = effects.Count;
-        var columns = new (int Row, double Slope)[n][];
-        for (var e = 0; e < n; e++)
-        {
-            var effect = effects[e];
-            var before = logs[effect];
-            logs[effect] = before + step;
-            var table = Table();
-            columns[e] = [.. runs.Select((r, i) => (r, i)).Where(p => Applies(effect, p.r.Keys)).Select(p => (p.i, (Residual(p.r, layouts[p.i], table) - residuals[p.i]) / step))];
-            logs[effect] = before;
-        }
         var rows = new List<(int Effect, double Slope)>[runs.Count];
         for (var i = 0; i < rows.Length; i++) rows[i] = [];
         for (var e = 0; e < n; e++)
-            foreach (var (row, slope) in columns[e])
-                if (slope != 0) rows[row].Add((e, slope));
+        {
+            var before = logs[effects[e]];
+            logs[effects[e]] = before + step;
+            var table = new CalibrationTable(logs);
+            foreach (var i in rowsOf[e])
+                if ((Residual(i, layouts, table) - residuals[i]) / step is not 0.0 and var slope) rows[i].Add((e, slope));
+            logs[effects[e]] = before;
+        }
         var normal = new double[n, n];
         var gradient = new double[n];
         for (var i = 0; i < rows.Length; i++)
@@ -136,8 +142,6 @@ internal sealed class CalibrationFit
         }
         return (normal, gradient);
     }
-
-    private static bool Applies(Effect effect, CalibrationKeys keys) => effect.Key == Priors.Key(effect.Level, keys);
 
     /// <summary>Cholesky; the normal matrix is positive definite, since every effect has a prior.</summary>
     private static double[] Solve(double[,] normal, double[] gradient, double damping)

@@ -15,40 +15,63 @@ internal static class Planner
         var (runs, unusable) = PublishedRuns.Read(stream);
         foreach (var row in unusable) Console.WriteLine($"unusable {row.Id} {row.Reason}");
         var steps = runs.Where(r => r.StepSeconds is not null && r.Kind is not (RunKind.E2eRun or RunKind.MemoryPoint) && !r.Inconsistent && r.Feasible).ToList();
+        var peaks = runs.Where(r => r.PeakMemoryBytes is not null && r.Feasible).ToList();
         var table = ShippedCalibration.Table;
         if (options.Arguments.Contains("--fit"))
         {
-            table = new CalibrationFit(steps, table).Fit();
+            table = CalibrationFit.Fit(steps, peaks, table);
             foreach (var (effect, log) in table.Logs.OrderBy(p => p.Key.Level).ThenBy(p => p.Key.Constant).ThenBy(p => p.Key.Key, StringComparer.Ordinal))
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{effect.Level},{effect.Key},{effect.Constant},{Math.Exp(log):G5}"));
         }
         var errors = Errors(steps, table);
         Report("fitted", errors);
+        Report("memory", Memory(peaks, table));
+        foreach (var run in runs.Where(r => r.PeakMemoryBytes is not null || !r.Feasible))
+        {
+            var fits = MemoryModel.Estimate(run.Job, run.Layout!.Value, run.Cluster, table.Profile(run.Keys)).Total <= run.Cluster.Accelerator.MemoryGB * 1e9;
+            if (fits != run.Feasible) Console.WriteLine($"fits wrongly: {run.Id} feasible {run.Feasible}");
+        }
         if (options.Arguments.Contains("--cross-validate"))
         {
             var left = new List<(PublishedRun Run, double Error)>();
-            foreach (var group in steps.GroupBy(s => s.Group))
+            var leftMemory = new List<(PublishedRun Run, double Error)>();
+            foreach (var group in runs.Select(s => s.Group).Distinct())
             {
-                var rest = new CalibrationFit([.. steps.Where(s => s.Group != group.Key)], table).Fit(25);
-                left.AddRange(Errors([.. group], rest));
+                var rest = CalibrationFit.Fit([.. steps.Where(s => s.Group != group)], [.. peaks.Where(s => s.Group != group)], table, 25);
+                left.AddRange(Errors([.. steps.Where(s => s.Group == group)], rest));
+                leftMemory.AddRange(Memory([.. peaks.Where(s => s.Group == group)], rest));
             }
             Report("left out", left);
+            Report("left out memory", leftMemory);
+            if (options.Arguments.Contains("--left")) errors = left;
         }
         if (options.Arguments.Contains("--rows"))
             foreach (var (run, error) in errors)
             {
-                var layout = run.Layout ?? LayoutGuess.For(run, table.Profile(run.Keys, run.Stack));
-                var t = StepModel.Estimate(run.Job, layout, run.Cluster, table.Profile(run.Keys, run.Stack));
+                var layout = run.Layout ?? LayoutGuess.For(run, table.Profile(run.Keys));
+                var t = StepModel.Estimate(run.Job, layout, run.Cluster, table.Profile(run.Keys));
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{run.Id} {run.Family,-14} {run.Job.Model.Name,-16} {run.Keys.Accelerator,-12} n{run.Cluster.Devices} t{layout.Tensor}p{layout.Pipeline}v{layout.Interleave}c{layout.Context}e{layout.Expert}d{layout.Data}z{layout.Zero}b{layout.MicroBatch} {layout.Recompute} s{run.Job.SequenceLength} g{run.Job.GlobalBatch} | {run.StepSeconds:G4} {error:P1} | c{t.Compute / t.Total:P0} t{t.TensorCommunication / t.Total:P0} p{t.PipelineCommunication / t.Total:P0} d{t.DataCommunication / t.Total:P0} x{t.ContextCommunication / t.Total:P0} e{t.ExpertCommunication / t.Total:P0} b{t.Bubble / t.Total:P0} o{t.Optimizer / t.Total:P0}"));
+                    $"{run.Id} {run.Family,-14} {run.Job.Model.Name,-16} {run.Keys.Accelerator,-12} n{run.Cluster.Devices} t{layout.Tensor}p{layout.Pipeline}v{layout.Interleave}c{layout.Context}e{layout.Expert}d{layout.Data}z{layout.Zero}b{layout.MicroBatch} {layout.Recompute} {run.Keys.Recipe} s{run.Job.SequenceLength} g{run.Job.GlobalBatch} | {run.StepSeconds:G4} {error:P1} | c{t.Compute / t.Total:P0} t{t.TensorCommunication / t.Total:P0} p{t.PipelineCommunication / t.Total:P0} d{t.DataCommunication / t.Total:P0} x{t.ContextCommunication / t.Total:P0} e{t.ExpertCommunication / t.Total:P0} b{t.Bubble / t.Total:P0} o{t.Optimizer / t.Total:P0}"));
+            }
+        if (options.Arguments.Contains("--memory"))
+            foreach (var run in runs.Where(r => r.PeakMemoryBytes is not null || !r.Feasible))
+            {
+                var profile = table.Profile(run.Keys);
+                var layout = run.Layout ?? LayoutGuess.For(run, profile);
+                var m = MemoryModel.Estimate(run.Job, layout, run.Cluster, profile);
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"{run.Id} {run.Family,-14} {run.Job.Model.Name,-14} {run.Keys.Accelerator,-12} n{run.Cluster.Devices} t{layout.Tensor}p{layout.Pipeline}v{layout.Interleave}e{layout.Expert}d{layout.Data}z{layout.Zero}b{layout.MicroBatch} {layout.Recompute} {run.Job.Precision} s{run.Job.SequenceLength} g{run.Job.GlobalBatch} | {run.PeakMemoryBytes / 1e9} {run.Feasible} {m.Total / 1e9:F1} {(run.PeakMemoryBytes is { } b ? m.Total / b - 1 : 0):P0} | w{m.Weights / 1e9:F1} g{m.Gradients / 1e9:F1} o{m.Optimizer / 1e9:F1} a{m.Activations / 1e9:F1} b{m.Buffers / 1e9:F1}"));
             }
         return Task.FromResult<IReadOnlyList<Row>>([]);
     }
 
+    private static List<(PublishedRun Run, double Error)> Memory(IReadOnlyList<PublishedRun> runs, CalibrationTable table) =>
+        [.. runs.Select(r => (r, MemoryModel.Estimate(r.Job, r.Layout!.Value, r.Cluster, table.Profile(r.Keys)).Total / r.PeakMemoryBytes!.Value - 1))];
+
     private static List<(PublishedRun Run, double Error)> Errors(IReadOnlyList<PublishedRun> runs, CalibrationTable table) =>
         [.. runs.Select(r =>
         {
-            var profile = table.Profile(r.Keys, r.Stack);
+            var profile = table.Profile(r.Keys);
             return (r, StepModel.Estimate(r.Job, r.Layout ?? LayoutGuess.For(r, profile), r.Cluster, profile).Total / r.StepSeconds!.Value - 1);
         })];
 

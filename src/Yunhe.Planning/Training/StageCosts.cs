@@ -67,7 +67,7 @@ public sealed class StageCosts
         optimizerSecondsPerParameter = on.Stream(OptimizerBytes);
         dataExposed = profile[Constant.DataExposed];
         straggler = profile[Constant.Straggler];
-        Memory = new(job, layout, cluster, profile, count);
+        Memory = new(job, layout, profile, count);
     }
 
     private MemoryCosts Memory { get; }
@@ -106,7 +106,7 @@ public sealed class StageCosts
         // 3. Gradients and weights among the data-parallel ranks.
         double denseParameters = DenseParameters(layers, pipeline), expertParameters = ExpertParameters(layers);
         var exchange = DataSeconds(layout, group, layers, micros, denseParameters, expertParameters);
-        var hiding = layout.Zero == 3 ? micros * Math.Max(middle, last) : Math.Max(middle, last);
+        var hiding = layout.Zero == 3 && pipeline == 1 ? micros * Math.Max(middle, last) : Math.Max(middle, last);
         var exposed = exchange * dataExposed + Math.Max(0, exchange * (1 - dataExposed) - hiding);
 
         // 4. The optimizer, then all wait for the slowest.
@@ -140,8 +140,10 @@ public sealed class StageCosts
         var gradient = profile.Stack.SentGradientBytes;
         var expertGroup = Math.Max(1, group * tensor / expert);
         // Reduce-scatter of gradients, all-gather of weights; without sharding gradients are gathered instead.
-        var perParameter = layout.Zero switch { 0 => 2 * gradient, 3 => micros * (4 + gradient), _ => gradient + 2 };
-        var calls = layers * (layout.Zero == 3 ? 3 * micros : 2);
+        // FSDP does so for every micro-batch, unless a pipeline keeps what it gathered.
+        var again = layout.Zero == 3 && layout.Pipeline == 1;
+        var perParameter = layout.Zero == 0 ? 2 * gradient : again ? micros * (4 + gradient) : gradient + 2;
+        var calls = layers * (again ? 3 * micros : 2);
         return Exchange(dense * perParameter, group, tensor, calls) + (experts > 0 ? Exchange(experts * perParameter, expertGroup, expert, calls) : 0);
     }
 

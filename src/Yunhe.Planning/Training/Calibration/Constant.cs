@@ -62,4 +62,10 @@ public enum Constant
 
     /// <summary>Loss per doubling of nodes.</summary>
     Straggler,
+
+    /// <summary>Activations over those counted.</summary>
+    ActivationFactor,
+
+    /// <summary>Driver, communication buffers, workspaces and what the allocator holds, 10^9 bytes.</summary>
+    RuntimeGB,
 }

@@ -12,7 +12,7 @@ public static class ShippedCalibration
     public static CalibrationProfile For(AcceleratorModel accelerator, string stack = "", string recipe = "")
     {
         var known = SoftwareStack.Of(stack);
-        return Table.Profile(new(accelerator.Name, Generations.Of(accelerator), known.Name, recipe), known);
+        return Table.Profile(new(accelerator.Name, Generations.Of(accelerator), known, recipe));
     }
 
     private static CalibrationTable Read()

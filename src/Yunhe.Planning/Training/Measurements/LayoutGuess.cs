@@ -31,7 +31,7 @@ public static class LayoutGuess
     {
         var job = run.Job;
         var devices = run.Cluster.Devices;
-        var sharded = run.Stack.UsualZero == 3;
+        var sharded = run.Keys.Stack.UsualZero == 3;
         foreach (var tensor in sharded ? [1] : Tensors)
             foreach (var pipeline in sharded ? [1] : Pipelines)
                 foreach (var micro in Micros)
@@ -44,7 +44,7 @@ public static class LayoutGuess
                         {
                             Tensor = tensor, Pipeline = pipeline, Context = 1, Data = data, Interleave = 1,
                             Expert = job.Model.Experts > 0 ? Math.Min(8, (int)System.Numerics.BigInteger.GreatestCommonDivisor(job.Model.Experts, devices)) : 1,
-                            Zero = sharded ? 3 : 1, MicroBatch = micro, Recompute = recompute, SequenceParallel = tensor > 1 && run.Stack.SequenceParallel,
+                            Zero = sharded ? 3 : 1, MicroBatch = micro, Recompute = recompute, SequenceParallel = tensor > 1 && run.Keys.Stack.SequenceParallel,
                         };
                     }
     }

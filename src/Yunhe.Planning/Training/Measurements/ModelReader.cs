@@ -45,7 +45,7 @@ internal static class ModelReader
             // DeepSeek-V2 and V3 reports, section "hyper-parameters".
             return model with
             {
-                HeadSize = 128, LatentKv = 512, LatentQuery = 1536, RopeHeadSize = 64, SharedExperts = model.Experts == 160 ? 2 : 1, DenseLayers = model.Layers > 32 ? (model.Experts == 160 ? 1 : 3) : 0,
+                HeadSize = 128, LatentKv = 512, LatentQuery = 1536, RopeHeadSize = 64, SharedExperts = model.Experts == 160 ? 2 : 1, DenseLayers = Math.Min(model.Layers, model.Experts == 160 ? 1 : 3),
             };
         if (Named("kimi")) return model with { HeadSize = 128, LatentKv = 512, LatentQuery = 1536, RopeHeadSize = 64, SharedExperts = 1, DenseLayers = 1 };
         if (Named("qwen3")) return model with { HeadSize = 128 };

@@ -30,9 +30,7 @@ public sealed record PublishedRun
     /// <summary>Null: not published; <see cref="LayoutGuess"/> then finds one.</summary>
     public Parallelism? Layout { get; init; }
 
-    public required SoftwareStack Stack { get; init; }
-
-    /// <summary>Names of what its calibration depends on, see <see cref="CalibrationKeys"/>.</summary>
+    /// <summary>What its calibration depends on.</summary>
     public required CalibrationKeys Keys { get; init; }
 
     /// <summary>Seconds of a step, measured or converted with the row's convention of FLOPs; null: none is published.</summary>

@@ -61,7 +61,7 @@ public static partial class PublishedRuns
         return new()
         {
             Id = row.Text("id"), Kind = kind, Family = row.Text("family"), Source = row.Text("source"), Job = job, Cluster = cluster,
-            Layout = layout is { } l && batch > 0 ? Split(l, job) : layout, Stack = stack, Keys = Keys(row, cluster, stack, job),
+            Layout = layout is { } l && batch > 0 ? Split(l, job) : layout, Keys = Keys(row, cluster, stack, job),
             StepSeconds = seconds, Converted = converted, PeakMemoryBytes = row.Number("mem_gb_peak", 0, 1e6) * 1e9, Feasible = row.Text("feasible") != "0",
             AcceleratorHours = row.Number("accel_hours", 0, 1e12), Assumed = assumed, Inconsistent = notes.Contains("do not score", StringComparison.OrdinalIgnoreCase),
         };
@@ -73,7 +73,7 @@ public static partial class PublishedRuns
         var variant = notes.Contains("eager", StringComparison.OrdinalIgnoreCase) ? "eager" : notes.Contains("async", StringComparison.OrdinalIgnoreCase) ? "async" : "";
         var recipe = job.Precision is DataType.Fp8 or DataType.Fp4 ? row.Text("precision").ToLowerInvariant() : "";
         var release = Version().Match(row.Text("framework")) is { Success: true } match ? stack.Name + " " + match.Value : "";
-        return new(cluster.Accelerator.Name, Generations.Of(cluster.Accelerator), stack.Name, recipe, variant, release);
+        return new(cluster.Accelerator.Name, Generations.Of(cluster.Accelerator), stack, recipe, variant, release);
     }
 
     private static DataType Precision(string text) => text.ToLowerInvariant() switch
@@ -103,7 +103,8 @@ public static partial class PublishedRuns
         }
         int t = tensor ?? 1, p = pipeline ?? 1, c = row.Whole("cp", 1, 100_000) ?? 1;
         var data = row.Whole("dp", 1, 10_000_000) is { } given && (long)given * t * p * c == cluster.Devices ? given : Math.Max(1, cluster.Devices / (t * p * c));
-        var zero = row.Whole("zero", 0, 3) ?? (sharded ? 3 : p > 1 ? Math.Min(1, stack.UsualZero) : stack.UsualZero);
+        var zero = row.Text("fsdp") == "1" ? 3 : row.Whole("zero", 0, 3) ?? (sharded ? 3 : p > 1 ? Math.Min(1, stack.UsualZero) : stack.UsualZero);
+        zero = Math.Max(zero, stack.LeastZero);
         var micro = row.Whole("mbs", 1, 1_000_000);
         if (micro is null)
         {
