@@ -12,13 +12,14 @@ public sealed record Checkpointing
 
     public required double WriteSeconds { get; init; }
 
-    public required double MeanSecondsBetweenFailures { get; init; }
+    /// <summary>Null: nothing fails.</summary>
+    public required double? MeanSecondsBetweenFailures { get; init; }
 
-    /// <summary>First-order optimum (Young, 1974).</summary>
-    public required double YoungSeconds { get; init; }
+    /// <summary>First-order optimum (Young, 1974); null: nothing fails.</summary>
+    public required double? YoungSeconds { get; init; }
 
-    /// <summary>Higher-order optimum (Daly, 2006): the interval that is planned with.</summary>
-    public required double IntervalSeconds { get; init; }
+    /// <summary>Higher-order optimum (Daly, 2006): the interval that is planned with; null: nothing fails.</summary>
+    public required double? IntervalSeconds { get; init; }
 
     /// <summary>Share of the time that ends up as kept training.</summary>
     public required double Goodput { get; init; }
@@ -34,9 +35,9 @@ public sealed record Checkpointing
         {
             Bytes = bytes,
             WriteSeconds = write,
-            MeanSecondsBetweenFailures = between,
-            YoungSeconds = Young(write, between),
-            IntervalSeconds = interval,
+            MeanSecondsBetweenFailures = Finite(between),
+            YoungSeconds = Finite(Young(write, between)),
+            IntervalSeconds = Finite(interval),
             Goodput = GoodputOf(interval, write, between, reliability.RestartSeconds),
         };
     }
@@ -56,4 +57,6 @@ public sealed record Checkpointing
     public static double GoodputOf(double interval, double writeSeconds, double between, double restartSeconds) => double.IsInfinity(between)
         ? 1
         : interval / (between * Math.Exp(restartSeconds / between) * (Math.Exp((interval + writeSeconds) / between) - 1));
+
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 }

@@ -157,8 +157,8 @@ public sealed record WidePlan
     /// <summary>Total time over that of the best site alone.</summary>
     public required double OverBestAlone { get; init; }
 
-    /// <summary>Link from which on the exchange costs at most a tenth of the step.</summary>
-    public required double LinkGbitForTenth { get; init; }
+    /// <summary>Link from which on the exchange costs at most a tenth of the step; null: the round trips alone cost more.</summary>
+    public required double? LinkGbitForTenth { get; init; }
 
     /// <summary>Local steps from which on it does, with the links as they are.</summary>
     public required int LocalStepsForTenth { get; init; }

@@ -65,7 +65,7 @@ internal static class WideArea
             TotalDays = days,
             Cost = costs.Any(c => c is null) ? null : costs.Sum(),
             OverBestAlone = days / sites.Min(s => s.Reckoning.TotalDays),
-            LinkGbitForTenth = bits / 1e9 / Math.Max(1e-9, room * question.LocalSteps - delay),
+            LinkGbitForTenth = (room * question.LocalSteps) - delay is > 0 and var left ? bits / 1e9 / left : null,
             LocalStepsForTenth = (int)Math.Min(int.MaxValue, Math.Ceiling(exchange / room)),
         };
     }
