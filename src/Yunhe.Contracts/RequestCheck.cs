@@ -48,6 +48,7 @@ public static class RequestCheck
         if (request.EstimateSeconds is { } estimate) errors.Range("estimate_seconds", estimate, 1, MaxSeconds);
         if (request.MaxWaitSeconds is { } wait) errors.Range("max_wait_seconds", wait, 1, MaxSeconds);
         CheckFiles(request, errors);
+        if (request.Checkpoint is { } checkpoint) CheckCheckpoint(checkpoint, errors);
         if (request.Batch is { } batch) BatchCheck.Check(request.Program.Kind, batch, errors);
         if (request.Project is { } project) errors.Add("project", Names.CheckProject(project));
         if (request.Quote is { } quote) errors.Add("quote", Names.Check(quote));
@@ -150,6 +151,15 @@ public static class RequestCheck
         errors.Count("outputs", request.Outputs.Count, MaxListed);
         for (var i = 0; i < Math.Min(request.Outputs.Count, MaxListed); i++)
             errors.Add($"outputs[{i}]", Names.CheckPath(request.Outputs[i]));
+    }
+
+    private static void CheckCheckpoint(CheckpointRequest checkpoint, FieldErrors errors)
+    {
+        if (string.IsNullOrEmpty(checkpoint.Path)) errors.Add("checkpoint.path", "is missing: name a folder in the working directory, such as checkpoints");
+        else if (Names.CheckPath(checkpoint.Path) is { } wrong) errors.Add("checkpoint.path", wrong);
+        else if (checkpoint.Path.Split('/').All(part => part is "" or "."))
+            errors.Add("checkpoint.path", "is the working directory itself: name a folder in it, such as checkpoints");
+        errors.Range("checkpoint.every_seconds", checkpoint.EverySeconds, 1, MaxSeconds);
     }
 
     private static string? Sha256(string hex) =>

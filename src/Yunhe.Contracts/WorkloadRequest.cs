@@ -51,6 +51,9 @@ public sealed record WorkloadRequest
 
     public IReadOnlyList<string> Outputs { get; init; } = [];
 
+    /// <summary>Where its checkpoints lie; absent: it writes none.</summary>
+    public CheckpointRequest? Checkpoint { get; init; }
+
     public BatchRequest? Batch { get; init; }
 
     /// <summary>Whose share it counts against; absent: "default".</summary>
@@ -130,6 +133,15 @@ public enum ObjectiveWord
 }
 
 public sealed record FileMountRequest(string Target, string Sha256);
+
+/// <summary>A folder that is copied to the server now and then, and given to the next attempt when one has ended badly.</summary>
+public sealed record CheckpointRequest
+{
+    /// <summary>Folder in the working directory.</summary>
+    public string Path { get; init; } = "";
+
+    public long EverySeconds { get; init; } = 600;
+}
 
 /// <summary>What an sbatch script says beyond resources and time; see sbatch(1).</summary>
 public sealed record BatchRequest

@@ -5,6 +5,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Yunhe.Contracts;
 using Yunhe.Server.Blobs;
+using Yunhe.Server.Checkpoints;
 using Yunhe.Server.Control;
 using Yunhe.Server.Http;
 using Yunhe.Server.Projects;
@@ -53,6 +54,8 @@ public static class YunheServer
             .AddSingleton(store)
             .AddSingleton<ControlLoop>()
             .AddSingleton<Collector>()
+            .AddSingleton<CheckpointStore>()
+            .AddSingleton<CheckpointCopier>()
             .AddSingleton<SiteWorkers>()
             .AddSingleton<Watchers>()
             .AddSingleton<BlobStore>()
@@ -104,7 +107,7 @@ public static class YunheServer
         try
         {
             var store = SqliteStore.Open(options.DataDirectory);
-            foreach (var folder in (string[])[options.BlobFolder, options.ResultFolder, options.WorkFolder]) Directory.CreateDirectory(folder);
+            foreach (var folder in (string[])[options.BlobFolder, options.CheckpointFolder, options.ResultFolder, options.WorkFolder]) Directory.CreateDirectory(folder);
             return (store, AdminToken.LoadOrCreate(options.TokenPath));
         }
         catch (StoreUnusableException e)

@@ -27,6 +27,8 @@ internal sealed class TaskOptions
     private readonly Option<string?> preemptible = One("--preemptible", "false: never ended for others, so only within the project's quota", "true|false");
     private readonly Option<string?> retries = One("--retries", "How often it is tried again after a failure", "N");
     private readonly Option<string[]> outputs = Several("--outputs", "Files in the working directory to bring back", "GLOB");
+    private readonly Option<string?> checkpoint = One("--checkpoint", "Folder in the working directory that a later attempt finds as this one left it", "FOLDER");
+    private readonly Option<string?> checkpointEvery = One("--checkpoint-every", "How often that folder is copied to the server; 10m where nothing is said", "TIME");
     private readonly Option<string?> array = One("--array", "One task for each index, such as 0-9%4", "INDICES");
     private readonly Option<string[]> after = Several("--after", "Waits for another workload: w12, or afterany:w12", "ID");
     private readonly Option<string[]> env = Several("--env", "A variable; NAME alone takes its value from your environment", "NAME[=VALUE]", "-e");
@@ -36,8 +38,8 @@ internal sealed class TaskOptions
 
     public IReadOnlyList<Option> Options =>
     [
-        name, gpus, cpus, memory, nodes, time, estimate, optimize, maxWait, deadline, budget, regions, sites, priority, project, preemptible, retries, outputs, array,
-        after, env, envFile, secret, workdir,
+        name, gpus, cpus, memory, nodes, time, estimate, optimize, maxWait, deadline, budget, regions, sites, priority, project, preemptible, retries, outputs,
+        checkpoint, checkpointEvery, array, after, env, envFile, secret, workdir,
     ];
 
     public void AddTo(Command command)
@@ -77,6 +79,8 @@ internal sealed class TaskOptions
         Preemptible = parsed.GetValue(preemptible),
         Retries = parsed.GetValue(retries),
         Outputs = Parts(parsed, outputs),
+        Checkpoint = parsed.GetValue(checkpoint),
+        CheckpointEvery = parsed.GetValue(checkpointEvery),
         Array = parsed.GetValue(array),
         Dependencies = parsed.GetValue(after) ?? [],
         Envs = [.. (parsed.GetValue(envFile) ?? []).SelectMany(EnvFile), .. parsed.GetValue(env) ?? []],

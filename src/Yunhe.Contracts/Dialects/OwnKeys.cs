@@ -22,6 +22,8 @@ internal static partial class OwnKeys
         ["project"] = ("project", (r, v, _) => r with { Project = One(v) }),
         ["preemptible"] = ("preemptible", (r, v, _) => r with { Preemptible = Truth(One(v)) }),
         ["retries"] = ("retries", (r, v, _) => r with { Retries = Amounts.Integer(One(v)) }),
+        ["checkpoint"] = ("checkpoint.path", (r, v, _) => r with { Checkpoint = (r.Checkpoint ?? new()) with { Path = One(v) } }),
+        ["checkpoint_every"] = ("checkpoint.every_seconds", (r, v, _) => r with { Checkpoint = (r.Checkpoint ?? new()) with { EverySeconds = (long)Durations.Parse(One(v)).TotalSeconds } }),
         ["outputs"] = ("outputs", (r, v, _) => r with { Outputs = v }),
         ["time_limit"] = ("time_limit_seconds", (r, v, _) => r with { TimeLimitSeconds = (long)Durations.Parse(One(v)).TotalSeconds }),
         ["estimate"] = ("estimate_seconds", (r, v, _) => r with { EstimateSeconds = (long)Durations.Parse(One(v)).TotalSeconds }),

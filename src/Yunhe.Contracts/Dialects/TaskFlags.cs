@@ -50,6 +50,10 @@ public sealed record TaskFlags
 
     public IReadOnlyList<string> Outputs { get; init; } = [];
 
+    public string? Checkpoint { get; init; }
+
+    public string? CheckpointEvery { get; init; }
+
     public string? Array { get; init; }
 
     public IReadOnlyList<string> Dependencies { get; init; } = [];
@@ -146,7 +150,8 @@ internal static class FlagReader
             ("--budget", "budget", One(flags.Budget)), ("--region", "regions", flags.Regions), ("--site", "sites", flags.Sites),
             ("--priority", "priority", One(flags.Priority)), ("--project", "project", One(flags.Project)),
             ("--preemptible", "preemptible", One(flags.Preemptible)), ("--retries", "retries", One(flags.Retries)),
-            ("--outputs", "outputs", flags.Outputs), ("--array", "array", One(flags.Array)), ("--after", "after", flags.Dependencies),
+            ("--outputs", "outputs", flags.Outputs), ("--checkpoint", "checkpoint", One(flags.Checkpoint)),
+            ("--checkpoint-every", "checkpoint_every", One(flags.CheckpointEvery)), ("--array", "array", One(flags.Array)), ("--after", "after", flags.Dependencies),
         ];
     }
 

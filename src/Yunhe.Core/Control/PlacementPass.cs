@@ -3,6 +3,7 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Reserving;
 using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
@@ -156,7 +157,8 @@ internal sealed class PlacementPass
         {
             preemptions?.MakeRoom(Waiting(alike, entry), best);
             kept.Wait(best.Site, best.Pool, entry.Limited ? 1 : alike.Alike.Count);
-            var isKept = step.Now - entry.Since > Patience && kept.Keep(best.Site, best.Pool, step.Now + best.WaitP50);
+            // What it waits for in a reservation is kept for it already.
+            var isKept = step.Now - entry.Since > Patience && workload.Spec.Reservation is null && kept.Keep(best.Site, best.Pool, step.Now + best.WaitP50);
             if (!entry.Limited && alike.Openings is not null)
                 alike.Blocked = new(best.Site, best.Pool, workload.Spec.Ordered ? double.MaxValue : best.Score, best.Staging + best.RunTime, step.Now + best.WaitP50, step.Now + PoolIndex.GoodFor(best.WaitP50), isKept);
             return false;
@@ -219,12 +221,21 @@ internal sealed class PlacementPass
     private static Terms TermsAt(SiteState site, Workload workload, Candidate best) =>
         Rating.TermsOf(site.Site, workload.BoundPrices, Asked(site, workload, best), workload.Spec.Nodes, workload.Spec.InputBytes);
 
+    private Within WhereIn(SiteState site, Workload workload, Candidate best)
+    {
+        var pool = site.Pools.First(p => p.Name == best.Pool);
+        var subject = Subject.Of(workload);
+        return Estimates.Of(step.State, site, pool, subject, best.Alternative, step.Now) is { } offer && Room.Of(step.State, offer, subject, step.Now, kept) is { } within
+            ? within
+            : throw new InvalidOperationException($"{workload.Id} was chosen for {best.Site}/{best.Pool}, where it has no room");
+    }
+
     private void Place(Workload workload, AttemptId id, SiteState site, Candidate best, Decision decision)
     {
         var asked = Asked(site, workload, best);
         var nodes = site.Site.Engine.SchedulesItself
             ? new([], null)
-            : step.State.Capacity(best.Site)!.Find(best.Pool, asked.PerNode, workload.Spec.Nodes);
+            : step.State.Capacity(best.Site)!.Find(best.Pool, asked.PerNode, workload.Spec.Nodes, WhereIn(site, workload, best));
         step.Emit(new AttemptPlaced(step.Now, id, best.Site, best.Pool, asked, nodes.Nodes, TermsAt(site, workload, best), decision) { Cards = nodes.Cards });
         step.Order(new StartAttempt(best.Site, id));
         if (waitingAt.TryGetValue(best.Site, out var waiting)) waitingAt[best.Site] = waiting + 1;

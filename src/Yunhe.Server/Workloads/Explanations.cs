@@ -38,7 +38,8 @@ internal static class Explanations
             : others == 0 ? "the only site that could take it"
             : $"the best of {others + 1} sites by {attempt.Decision.Objective.Word().Word()}";
         return $"{attempt.Id} went to {attempt.Site}: {why}{(excluded > 0 ? $"; {excluded} could not take it" : "")}. Now {phase.Word().Word()}"
-            + (task is { Detail.Length: > 0 } ? $": {task.Detail}" : "");
+            + (task is { Detail.Length: > 0 } ? $": {task.Detail}" : "")
+            + (attempt.ResumesFrom is { } resumed ? $"; it resumed from the checkpoint that {resumed.From} had at {resumed.TakenAt:u}" : "");
     }
 
     private static string Waiting(Workload workload, WorkTask? task, Phase phase, Decision decision, DateTimeOffset now)
