@@ -18,6 +18,7 @@ internal static class StartForecast
     /// <summary>Share of its time limit that work uses on average; users ask for more than they need.</summary>
     private const double UsedShareOfLimit = 0.5;
 
+<<<<<<< HEAD
     /// <param name="state">The network.</param>
     /// <param name="site">Where.</param>
     /// <param name="pool">In which pool.</param>
@@ -26,6 +27,9 @@ internal static class StartForecast
     /// <param name="now">The time.</param>
     /// <param name="left">Seconds that a holding lasts from now, where that is known better; null: as the summary says.</param>
     public static (TimeSpan P50, TimeSpan P90) Wait(State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, Func<Holding, double>? left = null)
+=======
+    public static (TimeSpan P50, TimeSpan P90) Wait(State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric = false)
+>>>>>>> main
     {
         if (left is not null && !site.Site.Engine.SchedulesItself)
         {
@@ -34,14 +38,23 @@ internal static class StartForecast
         }
         var (p50, p90) = site.Site.Engine.SchedulesItself
             ? WaitInQueue(state, site, pool, asked, nodes)
+<<<<<<< HEAD
             : (WaitForNodes(state, site, pool, asked, nodes, now, r => r.EndAfter(now, r.Expected)),
                 WaitForNodes(state, site, pool, asked, nodes, now, r => r.EndAfter(now, r.Limit ?? Unlimited)));
+=======
+            : (WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, pessimistic: false),
+                WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, pessimistic: true));
+>>>>>>> main
         return (RunTime.Sane(p50.TotalSeconds), RunTime.Sane(p90.TotalSeconds));
     }
 
     /// <summary>Named nodes: what runs is let go in the order of its expected end until the gang fits.</summary>
     private static TimeSpan WaitForNodes(
+<<<<<<< HEAD
         State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, Func<Holding, DateTimeOffset> endOf)
+=======
+        State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric, bool pessimistic)
+>>>>>>> main
     {
         var running = state.Ends(site.Site.Name, pool.Name);
         // Mostly one of the first ends makes room; only where none does are all looked at.
@@ -51,7 +64,7 @@ internal static class StartForecast
         {
             var ends = running.Take(most).Select(r => (End: endOf(r), Run: r))
                 .OrderBy(e => e.End).ThenBy(e => e.Run.Attempt).ToList();
-            var first = state.Capacity(site.Site.Name)!.FitsAfter(pool.Name, asked.PerNode, nodes, [.. ends.Select(e => new Held(e.Run.Nodes, e.Run.Each, e.Run.Cards))]);
+            var first = state.Capacity(site.Site.Name)!.FitsAfter(pool.Name, asked.PerNode, nodes, [.. ends.Select(e => new Held(e.Run.Nodes, e.Run.Each, e.Run.Cards))], new(null, oneFabric));
             return first >= 0 ? ends[first].End - now : onlyIfFound ? null : Unlimited;
         }
     }

@@ -39,7 +39,8 @@ internal static class Explanations
             : others == 0 ? "the only site that could take it"
             : $"the best of {others + 1} sites by {attempt.Decision.Objective.Word().Word()}";
         return $"{attempt.Id} went to {attempt.Site}: {why}{(excluded > 0 ? $"; {excluded} could not take it" : "")}. Now {phase.Word().Word()}"
-            + (task is { Detail.Length: > 0 } ? $": {task.Detail}" : "");
+            + (task is { Detail.Length: > 0 } ? $": {task.Detail}" : "")
+            + (attempt.ResumesFrom is { } resumed ? $"; it resumed from the checkpoint that {resumed.From} had at {resumed.TakenAt:u}" : "");
     }
 
     private static string Span(TimeSpan span) => span.TotalSeconds < 120 ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s")
@@ -55,7 +56,11 @@ internal static class Explanations
         return decision.Candidates switch
         {
             [{ Excluded: null, FreeNow: true } best, ..] => $"is about to go to {best.Site}",
+<<<<<<< HEAD
             [{ Excluded: null } best, ..] => $"waits for room: {best.Site} is the best choice, in about {Span(best.WaitP50)}, nine times in ten within {Span(best.WaitP90)}",
+=======
+            [{ Excluded: null } best, ..] => $"waits for room: {best.Site} is the best choice, in about {best.WaitP50.TotalSeconds:0} s" + (best.WaitsFor is { } why ? $"; {why}" : ""),
+>>>>>>> main
             [] => "waits for a site: none is attached",
             _ => "waits for a site that can take it: "
                 + string.Join(" | ", decision.Candidates.Take(5).Select(c => $"{c.Site}: {c.Excluded}")),
