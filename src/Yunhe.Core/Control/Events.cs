@@ -5,11 +5,8 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
-<<<<<<< HEAD
 using Yunhe.Core.Scheduling.Forecasts;
-=======
 using Yunhe.Core.Scheduling.Reserving;
->>>>>>> main
 using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 

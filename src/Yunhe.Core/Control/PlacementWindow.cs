@@ -136,12 +136,8 @@ internal sealed class PlacementWindow
     private bool Add(Offer offer, Places places)
     {
         var (site, pool) = (offer.Site.Site.Name, offer.Pool.Name);
-<<<<<<< HEAD
-        var candidate = places.Scored(Estimates.WithWait(state, offer, places.Subject.Spec.Nodes, now, null, null));
-=======
         if (state.Reserved.At(site, pool).Count > 0) return false;
         var candidate = places.Scored(Estimates.WithWait(state, offer, places.Subject, now, null));
->>>>>>> main
         if (!candidate.FreeNow)
         {
             places.Waits(candidate);

@@ -22,13 +22,8 @@ internal static class RequirementClass
             text.Append(CultureInfo.InvariantCulture, $"{r.PerNode.Cpus},{r.PerNode.MemoryMiB},{r.Accelerator}:{r.PerNode.AcceleratorMilli};");
         text.Append(CultureInfo.InvariantCulture, $"{spec.Nodes}{(spec.Ordered ? 'o' : 'a')}{(int)spec.Objective}|");
         text.AppendJoin(',', spec.Sites).Append('|').AppendJoin(',', spec.Regions);
-<<<<<<< HEAD
         text.Append(CultureInfo.InvariantCulture, $"|{boundSite}|{spec.TimeLimit?.Ticks}|{spec.Estimate?.Ticks}|{spec.InputBytes}");
-        text.Append(CultureInfo.InvariantCulture, $"|{spec.Batch?.Partition}|{spec.Batch?.Constraint}|{avoid}|{spec.Project}|{spec.Preemptible}");
-=======
-        text.Append(CultureInfo.InvariantCulture, $"|{workload.BoundSite}|{spec.TimeLimit?.Ticks}|{spec.Estimate?.Ticks}|{spec.InputBytes}");
         text.Append(CultureInfo.InvariantCulture, $"|{spec.Batch?.Partition}|{spec.Batch?.Constraint}|{avoid}|{spec.Project}|{spec.Preemptible}|{(int)spec.Fabric}|{spec.Reservation}");
->>>>>>> main
         return text.ToString();
     }
 

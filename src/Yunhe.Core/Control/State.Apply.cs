@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 namespace Yunhe.Core.Control;
 
 using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling;
 using Yunhe.Core.Units;
 using Yunhe.Core.Workloads;
 
@@ -120,6 +121,7 @@ public sealed partial class State
         workloads.Add(workload.Id, workload);
         LastWorkload = Math.Max(LastWorkload, e.Workload.Number);
         IndexNew(workload);
+        packing.Arrived(PackedPool.Request(e.Spec.Requirements[0].PerNode));
         if (e.Foretold is { } foretold) forecasts.Keep(e.Workload, foretold, e.At);
     }
 

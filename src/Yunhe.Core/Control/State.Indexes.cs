@@ -4,6 +4,7 @@ using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
 using Yunhe.Core.Scheduling.Forecasts;
+using Yunhe.Core.Scheduling.Packing;
 using Yunhe.Core.Workloads;
 
 /// <summary>What is derived from the state so that steps need not search it: kept by Apply, rebuilt by Restore, never stored.</summary>
@@ -11,6 +12,7 @@ public sealed partial class State
 {
     private readonly ReadyQueue ready = new();
     private readonly RunHistory history = new();
+    private readonly LearnedPacking packing = new();
     private readonly LearnedLengths lengths = new();
     private readonly ForecastRecord forecasts = new();
     private readonly PoolIndex pools = new();
@@ -65,6 +67,9 @@ public sealed partial class State
 
     /// <summary>Sites that do not answer, by name.</summary>
     internal IReadOnlyCollection<string> Away => sites.Away;
+
+    /// <summary>Sites whose engine has a queue of its own, by name.</summary>
+    internal IReadOnlyCollection<string> SelfScheduling => sites.SelfScheduling;
 
     /// <summary>Rises when anything changes that may let waiting work start.</summary>
     internal long CapacityVersion { get; private set; }
@@ -194,7 +199,7 @@ public sealed partial class State
         shares.SetCapacity(site.Site.Name, site.Pools);
         Reopen(site);
         foreach (var pool in site.Pools) loads.Remove((site.Site.Name, pool.Name));
-        if (!site.Site.Engine.SchedulesItself) capacities[site.Site.Name] = SiteCapacity.OfNamedNodes(site.Site, site.DownNodes);
+        if (!site.Site.Engine.SchedulesItself) capacities[site.Site.Name] = SiteCapacity.OfNamedNodes(site.Site, site.DownNodes, packing);
         else if (site.Report is { } report) capacities[site.Site.Name] = SiteCapacity.OfReport(report);
         else capacities.Remove(site.Site.Name);
         foreach (var id in site.Active)

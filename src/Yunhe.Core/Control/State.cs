@@ -3,11 +3,9 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
-<<<<<<< HEAD
 using Yunhe.Core.Scheduling.Forecasts;
-=======
+using Yunhe.Core.Scheduling.Packing;
 using Yunhe.Core.Scheduling.Reserving;
->>>>>>> main
 using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
@@ -89,13 +87,10 @@ public sealed partial class State
     {
         Projects = [.. shares.Projects],
         SharePolicy = shares.Policy, ForgottenUse = [.. shares.CaptureForgotten()],
-<<<<<<< HEAD
-        ForgottenUsage = [.. totals.Values], Learned = history.Capture(), Lengths = lengths.Capture(), Forecasts = forecasts.Capture(),
-=======
         ForgottenUsage = [.. totals.Values], Learned = history.Capture(),
+        Lengths = lengths.Capture(), Forecasts = forecasts.Capture(), Packing = packing.Capture(),
         Facilities = [.. facilities.Values], Measurements = [.. measurements.Values],
         Reservations = [.. reserved.All], ReservationUse = [.. reservationUse],
->>>>>>> main
     };
 
     public static State Restore(StateSnapshot snapshot)
@@ -119,6 +114,7 @@ public sealed partial class State
         state.RestoreRetained(snapshot);
         foreach (var reservation in snapshot.Reservations) state.reserved.Set(reservation);
         state.reservationUse.AddRange(snapshot.ReservationUse);
+        if (snapshot.Packing is { } mix) state.packing.Restore(mix);
         state.RebuildIndexes();
         // Also of runs that are forgotten, which the records no longer tell.
         if (snapshot.Learned is { } learned) state.history.Restore(learned);
@@ -161,6 +157,9 @@ public sealed record StateSnapshot(
 
     /// <summary>Null in snapshots of versions that did not learn how long runs really take.</summary>
     public IReadOnlyList<LearnedLength>? Lengths { get; init; }
+
+    /// <summary>Null in snapshots of versions that packed without knowing what is asked for.</summary>
+    public MixSnapshot? Packing { get; init; }
 
     /// <summary>Null in snapshots of versions that did not look back at their forecasts.</summary>
     public ForecastSnapshot? Forecasts { get; init; }

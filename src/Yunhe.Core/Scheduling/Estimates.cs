@@ -74,23 +74,15 @@ internal static class Estimates
         }
     }
 
-<<<<<<< HEAD
-    public static Candidate WithWait(State state, Offer offer, int nodes, DateTimeOffset now, Reservations? kept, StartOutlook? ahead)
+    public static Candidate WithWait(State state, Offer offer, Subject subject, DateTimeOffset now, Reservations? kept, StartOutlook? ahead = null)
     {
-        var free = IsFree(state, offer, nodes, now, kept);
-        if (ahead is not null) return ahead.WithWait(offer, free);
-        var (p50, p90) = free ? (TimeSpan.Zero, TimeSpan.Zero) : StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, nodes, now);
-        var behind = free || kept is null ? TimeSpan.Zero : kept.WaitBehind(offer.Site.Site.Name, offer.Pool.Name, offer.Pool.Nodes, nodes, offer.Candidate.RunTime);
-        return offer.After(p50 + behind, p90 + behind, now) with { FreeNow = free };
-=======
-    public static Candidate WithWait(State state, Offer offer, Subject subject, DateTimeOffset now, Reservations? kept)
-    {
-        if (Room.Of(state, offer, subject, now, kept) is not null) return offer.After(TimeSpan.Zero, TimeSpan.Zero, now) with { FreeNow = true };
+        var room = Room.Of(state, offer, subject, now, kept) is not null;
+        if (ahead is not null) return ahead.WithWait(offer, room);
+        if (room) return offer.After(TimeSpan.Zero, TimeSpan.Zero, now) with { FreeNow = true };
         var nodes = subject.Spec.Nodes;
         var (p50, p90) = StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, nodes, now, Room.OneFabric(offer.Pool, subject.Spec));
         var behind = kept is null ? TimeSpan.Zero : kept.WaitBehind(offer.Site.Site.Name, offer.Pool.Name, offer.Pool.Nodes, nodes, offer.Candidate.RunTime);
         return Room.Waiting(state, offer, subject, p50 + behind, p90 + behind, now, kept);
->>>>>>> main
     }
 
     private static TimeSpan StagingTime(Link link, long bytes) =>

@@ -69,11 +69,7 @@ internal static class Placement
 
         Candidate Scored(Offer offer)
         {
-<<<<<<< HEAD
-            var weighed = Estimates.WithWait(state, offer, subject.Spec.Nodes, now, kept, ahead);
-=======
-            var weighed = Estimates.WithWait(state, offer, subject, now, kept);
->>>>>>> main
+            var weighed = Estimates.WithWait(state, offer, subject, now, kept, ahead);
             return weighed with { Score = yardstick.Score(weighed, subject.Spec.Objective) };
         }
     }

@@ -29,6 +29,8 @@ internal sealed class PoolIndex
     private long freedBefore;
     private long passBegan;
     private bool stale = true;
+    private int made;
+    private DateTimeOffset lastPass;
 
     /// <summary>Rises when rankings and openings are dropped: what holds on to one knows that it is out of date.</summary>
     private int generation;
@@ -42,6 +44,11 @@ internal sealed class PoolIndex
     private DateTimeOffset ranked;
 
     public int Count => pools.Count;
+
+    /// <summary>Between the pass that has begun and the one before it; a long time before the first.</summary>
+    public TimeSpan SinceLastPass { get; private set; } = TimeSpan.MaxValue;
+
+    public int NextRanking() => ++made;
 
     public (string Site, string Pool) this[int number] => pools[number];
 
@@ -90,6 +97,8 @@ internal sealed class PoolIndex
     public FreedBatch BeginPass(State state, DateTimeOffset now)
     {
         TurnHour(now);
+        SinceLastPass = lastPass == default || now < lastPass ? TimeSpan.MaxValue : now - lastPass;
+        lastPass = now;
         var until = freedBefore + freed.Count;
         var from = Math.Clamp(passBegan, freedBefore, until);
         passBegan = until;

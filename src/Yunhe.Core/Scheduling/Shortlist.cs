@@ -109,11 +109,7 @@ internal sealed class Shortlist
         {
             var (site, pool, alternative) = At(rival.Rank);
             if (SiteFilter.Closed(site) is null && Estimates.Of(state, site, pool, subject, alternative, now) is { } offer)
-<<<<<<< HEAD
-                Keep(rival.Rank, offer, ahead?.WithWait(offer, wait) ?? offer.After(wait, wait - Left(rival.StartP50) + Left(rival.StartP90), now));
-=======
-                Keep(rival.Rank, offer, Room.Waiting(state, offer, subject, wait, wait - Left(rival.StartP50) + Left(rival.StartP90), now, kept));
->>>>>>> main
+                Keep(rival.Rank, offer, ahead?.WithWait(offer, wait) ?? Room.Waiting(state, offer, subject, wait, wait - Left(rival.StartP50) + Left(rival.StartP90), now, kept));
         }
     }
 

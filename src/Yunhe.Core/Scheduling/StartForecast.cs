@@ -18,43 +18,32 @@ internal static class StartForecast
     /// <summary>Share of its time limit that work uses on average; users ask for more than they need.</summary>
     private const double UsedShareOfLimit = 0.5;
 
-<<<<<<< HEAD
     /// <param name="state">The network.</param>
     /// <param name="site">Where.</param>
     /// <param name="pool">In which pool.</param>
     /// <param name="asked">Of each node.</param>
     /// <param name="nodes">So many.</param>
     /// <param name="now">The time.</param>
+    /// <param name="oneFabric">All of them on one fabric.</param>
     /// <param name="left">Seconds that a holding lasts from now, where that is known better; null: as the summary says.</param>
-    public static (TimeSpan P50, TimeSpan P90) Wait(State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, Func<Holding, double>? left = null)
-=======
-    public static (TimeSpan P50, TimeSpan P90) Wait(State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric = false)
->>>>>>> main
+    public static (TimeSpan P50, TimeSpan P90) Wait(
+        State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric = false, Func<Holding, double>? left = null)
     {
         if (left is not null && !site.Site.Engine.SchedulesItself)
         {
-            var wait = RunTime.Sane(WaitForNodes(state, site, pool, asked, nodes, now, r => now + TimeSpan.FromSeconds(left(r))).TotalSeconds);
+            var wait = RunTime.Sane(WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, r => now + TimeSpan.FromSeconds(left(r))).TotalSeconds);
             return (wait, wait);
         }
         var (p50, p90) = site.Site.Engine.SchedulesItself
             ? WaitInQueue(state, site, pool, asked, nodes)
-<<<<<<< HEAD
-            : (WaitForNodes(state, site, pool, asked, nodes, now, r => r.EndAfter(now, r.Expected)),
-                WaitForNodes(state, site, pool, asked, nodes, now, r => r.EndAfter(now, r.Limit ?? Unlimited)));
-=======
-            : (WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, pessimistic: false),
-                WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, pessimistic: true));
->>>>>>> main
+            : (WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, r => r.EndAfter(now, r.Expected)),
+                WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, r => r.EndAfter(now, r.Limit ?? Unlimited)));
         return (RunTime.Sane(p50.TotalSeconds), RunTime.Sane(p90.TotalSeconds));
     }
 
     /// <summary>Named nodes: what runs is let go in the order of its expected end until the gang fits.</summary>
     private static TimeSpan WaitForNodes(
-<<<<<<< HEAD
-        State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, Func<Holding, DateTimeOffset> endOf)
-=======
-        State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric, bool pessimistic)
->>>>>>> main
+        State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric, Func<Holding, DateTimeOffset> endOf)
     {
         var running = state.Ends(site.Site.Name, pool.Name);
         // Mostly one of the first ends makes room; only where none does are all looked at.

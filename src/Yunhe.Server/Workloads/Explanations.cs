@@ -56,11 +56,7 @@ internal static class Explanations
         return decision.Candidates switch
         {
             [{ Excluded: null, FreeNow: true } best, ..] => $"is about to go to {best.Site}",
-<<<<<<< HEAD
-            [{ Excluded: null } best, ..] => $"waits for room: {best.Site} is the best choice, in about {Span(best.WaitP50)}, nine times in ten within {Span(best.WaitP90)}",
-=======
-            [{ Excluded: null } best, ..] => $"waits for room: {best.Site} is the best choice, in about {best.WaitP50.TotalSeconds:0} s" + (best.WaitsFor is { } why ? $"; {why}" : ""),
->>>>>>> main
+            [{ Excluded: null } best, ..] => $"waits for room: {best.Site} is the best choice, in about {Span(best.WaitP50)}, nine times in ten within {Span(best.WaitP90)}" + (best.WaitsFor is { } why ? $"; {why}" : ""),
             [] => "waits for a site: none is attached",
             _ => "waits for a site that can take it: "
                 + string.Join(" | ", decision.Candidates.Take(5).Select(c => $"{c.Site}: {c.Excluded}")),

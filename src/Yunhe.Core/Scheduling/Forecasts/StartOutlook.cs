@@ -44,7 +44,7 @@ internal sealed class StartOutlook
         var seconds = plan?.WaitAt(offer, nodes, length) ?? 0;
         if (free && plan?.KeptFrom(offer) is { } kept && (offer.Candidate.Staging + offer.Candidate.RunTime).TotalSeconds > kept) seconds = Math.Max(seconds, kept);
         if (free && seconds < 1 && !isBehindItsLike) return offer.Candidate with { FreeNow = true };
-        if (!free) seconds = Math.Max(seconds, StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, nodes, now, held => PlannedPool.Left(state, held, now)).P50.TotalSeconds);
+        if (!free) seconds = Math.Max(seconds, StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, nodes, now, Room.OneFabric(offer.Pool, subject.Spec), held => PlannedPool.Left(state, held, now)).P50.TotalSeconds);
         return After(offer, seconds, atEngine);
     }
 
@@ -58,11 +58,11 @@ internal sealed class StartOutlook
     {
         var rolled = Math.Max(1, seconds);
         var (p50, p90) = state.Forecasts.Calibrate(rolled, atEngine);
-        return offer.After(p50, p90, now) with { Rolled = rolled };
+        return Room.Waiting(state, offer, subject, p50, p90, now, null) with { Rolled = rolled };
     }
 
-    /// <summary>What is kept to be learned from; null: nobody knows where it will go.</summary>
-    public static Foretold? Keep(State state, Decision decision) => decision.Candidates is [{ Excluded: null } best, ..]
+    /// <summary>What is kept to be learned from; null: it waits for more than its turn, or nobody knows where it will go.</summary>
+    public static Foretold? Keep(State state, Decision decision) => decision.Candidates is [{ Excluded: null, WaitsFor: null } best, ..]
         ? new(best.Rolled, best.WaitP50, best.WaitP90, state.Site(best.Site)!.Site.Engine.SchedulesItself)
         : null;
 
