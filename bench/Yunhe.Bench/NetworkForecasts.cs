@@ -30,7 +30,7 @@ internal static class NetworkForecasts
         foreach (var (name, file) in new[] { ("KTH-SP2", "kth/KTH-SP2_filtered.swf.gz"), ("HPC2N", "swf/HPC2N-2002-2.2-cln.swf.gz"), ("Lublin-1", "swf/lublin-1.swf.gz") })
         {
             var (jobs, processors) = BatchLogs.Read(BatchLogs.File(options, file.Split('/')));
-            rows.AddRange(Measure(name, OneSite(processors), jobs, 1, policy, options.Number("--every", 1), options.Number("--limit", 20_000)));
+            rows.AddRange(Measure(name, OneSite(processors), jobs, 1, policy, options.Number("--every", 1), options.Number("--limit", 30_000)));
         }
         return rows;
     }

@@ -20,7 +20,7 @@ internal sealed class PlacementPass
 
     /// <summary>A look at what a class waits for that has grown too old is renewed within about so long, and so many at least in a pass.</summary>
     private static readonly TimeSpan LookedAgainWithin = TimeSpan.FromSeconds(10);
-    private const int LeastLookedAgain = 4;
+    private const int LeastLookedAgain = 1;
 
     /// <summary>Without any change a pass is repeated only so often, since forecasts move with time.</summary>
     private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(10);

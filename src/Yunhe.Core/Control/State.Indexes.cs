@@ -40,7 +40,7 @@ public sealed partial class State
     /// <summary>When a workload that waits for a site is likely to start, by a look at most some seconds old; null: it does not wait.</summary>
     public (DateTimeOffset P50, DateTimeOffset P90)? ForecastOf(Workload workload, DateTimeOffset now)
     {
-        if (PlaceOf(workload) is not { } place) return null;
+        if (PlaceOf(workload) is not { } place || NotBefore(workload) > now) return null;
         if (waitingForecasts is not { } looked || now < looked.At || now - looked.At >= WaitingForecasts.GoodFor) waitingForecasts = looked = new(this, now);
         return looked.Of(workload, place);
     }

@@ -95,7 +95,7 @@ internal sealed class Shortlist
         foreach (var rival in openings.Rivals)
         {
             if (rival.Rank >= before) break;
-            var wait = Left(rival.StartP50) + Behind(rival.Rank, length);
+            var wait = Left(rival.Start) + Behind(rival.Rank, length);
             rivals.Add((rival, wait, openings.Ranking.ScoreOf(rival.Rank) + perSecond * wait.TotalSeconds));
         }
         rivals.Sort((a, b) =>
@@ -109,7 +109,7 @@ internal sealed class Shortlist
         {
             var (site, pool, alternative) = At(rival.Rank);
             if (SiteFilter.Closed(site) is null && Estimates.Of(state, site, pool, subject, alternative, now) is { } offer)
-                Keep(rival.Rank, offer, ahead?.WithWait(offer, wait) ?? Room.Waiting(state, offer, subject, wait, wait - Left(rival.StartP50) + Left(rival.StartP90), now, kept));
+                Keep(rival.Rank, offer, ahead?.WithWait(offer, wait) ?? Room.Waiting(state, offer, subject, wait, wait - Left(rival.Start) + LatestWait(rival, offer), now, kept));
         }
     }
 
@@ -127,8 +127,14 @@ internal sealed class Shortlist
         var (site, pool, alternative) = At(rank);
         if (SiteFilter.Closed(site) is not null || Estimates.Of(state, site, pool, subject, alternative, now) is not { } offer) return null;
         if (Room.Of(state, offer, subject, now, kept) is not null) return null;
-        var (p50, p90) = state.Pools.StartOf(state, offer, openings.Ranking[rank].Pool, openings.ShapeOf(alternative), now);
-        return new(rank, p50, p90);
+        return new(rank, state.Pools.StartOf(state, offer, openings.Ranking[rank].Pool, openings.ShapeOf(alternative), now));
+    }
+
+    private TimeSpan LatestWait(Rival rival, Offer offer)
+    {
+        var (pool, alternative) = openings.Ranking[rival.Rank];
+        var latest = state.Pools.LatestStartOf(state, offer, pool, openings.ShapeOf(alternative), now);
+        return Left(latest > rival.Start ? latest : rival.Start);
     }
 
     /// <summary>How long the ranking's own request takes at a rank, to this one.</summary>

@@ -34,12 +34,17 @@ internal static class StartForecast
             var wait = RunTime.Sane(WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, r => now + TimeSpan.FromSeconds(left(r))).TotalSeconds);
             return (wait, wait);
         }
-        var (p50, p90) = site.Site.Engine.SchedulesItself
-            ? WaitInQueue(state, site, pool, asked, nodes)
-            : (WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, r => r.EndAfter(now, r.Expected)),
-                WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, r => r.EndAfter(now, r.Limit ?? Unlimited)));
-        return (RunTime.Sane(p50.TotalSeconds), RunTime.Sane(p90.TotalSeconds));
+        return (P50(state, site, pool, asked, nodes, now, oneFabric), P90(state, site, pool, asked, nodes, now, oneFabric));
     }
+
+    /// <summary>Each alone costs half.</summary>
+    public static TimeSpan P50(State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric) => RunTime.Sane((site.Site.Engine.SchedulesItself
+        ? WaitInQueue(state, site, pool, asked, nodes).P50
+        : WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, r => r.EndAfter(now, r.Expected))).TotalSeconds);
+
+    public static TimeSpan P90(State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric) => RunTime.Sane((site.Site.Engine.SchedulesItself
+        ? WaitInQueue(state, site, pool, asked, nodes).P90
+        : WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, r => r.EndAfter(now, r.Limit ?? Unlimited))).TotalSeconds);
 
     /// <summary>Named nodes: what runs is let go in the order of its expected end until the gang fits.</summary>
     private static TimeSpan WaitForNodes(

@@ -46,7 +46,8 @@ public sealed class LearnedPackingTests
         var (packing, tightest, random) = (new LearnedPacking(), new Tightest(), new Random(1));
         for (var i = 0; i < 100; i++) packing.Arrived(new(random.Next(1, 9) * 1000, 8192, 1 << random.Next(4), 1000));
         short[] cards = [0, 0, 1000, 1000, 1000, 1000, 1000, 1000];
-        var (node, request) = (new FreeNode(Shape, 40_000, 200_000, cards), new PackRequest(4000, 8192, 2, 1000));
+        var node = new FreeNode(Shape, 40_000, 200_000, cards);
+        var request = new PackRequest(4000, 8192, 2, 1000);
         Assert.Equal(tightest.Weigh(node, request), packing.Weigh(node, request));
         packing.Arrived(new(4000, 8192, 1, 500));
         Assert.NotEqual(tightest.Weigh(node, request), packing.Weigh(node, request));

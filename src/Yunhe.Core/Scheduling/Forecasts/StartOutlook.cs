@@ -41,10 +41,15 @@ internal sealed class StartOutlook
     {
         var (nodes, length) = (subject.Spec.Nodes, LengthAt(offer));
         var atEngine = offer.Site.Site.Engine.SchedulesItself;
-        var seconds = plan?.WaitAt(offer, nodes, length) ?? 0;
+        var seconds = plan is null ? (free ? 0 : Behind(offer.Pool).TotalSeconds) : plan.WaitAt(offer, nodes, length) ?? 0;
         if (free && plan?.KeptFrom(offer) is { } kept && (offer.Candidate.Staging + offer.Candidate.RunTime).TotalSeconds > kept) seconds = Math.Max(seconds, kept);
         if (free && seconds < 1 && !isBehindItsLike) return offer.Candidate with { FreeNow = true };
-        if (!free) seconds = Math.Max(seconds, StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, nodes, now, Room.OneFabric(offer.Pool, subject.Spec), held => PlannedPool.Left(state, held, now)).P50.TotalSeconds);
+        if (!free)
+        {
+            var room = StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, nodes, now, Room.OneFabric(offer.Pool, subject.Spec), held => PlannedPool.Left(state, held, now)).P50.TotalSeconds;
+            // A plan has laid out what runs as well; a sum of what waits has not.
+            seconds = plan is null ? seconds + room : Math.Max(seconds, room);
+        }
         return After(offer, seconds, atEngine);
     }
 
