@@ -62,6 +62,7 @@ internal static class App
         root.Add(ProjectCommand.Create(context));
         root.Add(UsageCommand.Create(context));
         root.Add(CensusCommand.Create(context));
+        root.Add(ReportCommand.Create(context));
         root.Add(WatchCommand.Create(context));
         root.Add(SimulateCommand.Create(context));
         root.Add(CompletionCommand.Create(context));

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -36,7 +34,6 @@ internal sealed record RingRun(double Sum, bool Correct, TimeSpan Elapsed);
 internal static class RingAllReduce
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     public static async Task<RingRun> RunAsync(RingPlace place, int length, TimeProvider time, CancellationToken cancel)
     {
@@ -47,12 +44,8 @@ internal static class RingAllReduce
         var start = time.GetTimestamp();
         if (n > 1)
         {
-            using var left = new TcpListener(AddressOf(place.Nodes[place.Rank]), place.PortOf(place.Rank));
-            left.Start();
-            var accepting = AcceptAsync(left, place.Mark, limited.Token);
-            using var next = await ConnectAsync(place, time, limited.Token);
-            using var previous = await accepting;
-            await ReduceAsync(vector, place.Rank, n, next.GetStream(), previous.GetStream(), limited.Token);
+            using var links = await RingLinks.OpenAsync(place, time, limited.Token);
+            await ReduceAsync(vector, place.Rank, n, links.Next, links.Previous, limited.Token);
         }
 
         var factor = n * (n + 1) / 2.0;
@@ -86,40 +79,4 @@ internal static class RingAllReduce
         var from = (int)((long)vector.Length * i / n);
         return new(vector, from, (int)((long)vector.Length * (i + 1) / n) - from);
     }
-
-    private static async Task<TcpClient> AcceptAsync(TcpListener listener, string mark, CancellationToken cancel)
-    {
-        var expected = Encoding.UTF8.GetBytes(mark);
-        var given = new byte[expected.Length];
-        while (true)
-        {
-            var client = await listener.AcceptTcpClientAsync(cancel);
-            if (await client.GetStream().ReadAtLeastAsync(given, given.Length, throwOnEndOfStream: false, cancel) == given.Length && given.SequenceEqual(expected))
-                return client;
-            client.Dispose();
-        }
-    }
-
-    /// <summary>The neighbour may start later.</summary>
-    private static async Task<TcpClient> ConnectAsync(RingPlace place, TimeProvider time, CancellationToken cancel)
-    {
-        var rank = (place.Rank + 1) % place.Nodes.Count;
-        while (true)
-        {
-            var client = new TcpClient { NoDelay = true };
-            try
-            {
-                await client.ConnectAsync(place.Nodes[rank], place.PortOf(rank), cancel);
-                await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(place.Mark), cancel);
-                return client;
-            }
-            catch (SocketException)
-            {
-                client.Dispose();
-                await Task.Delay(Pause, time, cancel);
-            }
-        }
-    }
-
-    private static IPAddress AddressOf(string node) => IPAddress.TryParse(node, out var address) ? address : IPAddress.Any;
 }
