@@ -15,9 +15,6 @@ internal sealed class CheckpointCopier(ServerOptions options, ControlLoop loop, 
     /// <summary>Looks at a folder that keeps changing, until the next time that it is due.</summary>
     private const int MaxLooks = 5;
 
-    /// <summary>Nothing may change in the folder for so long before it is copied. Longer than a file system's clock is coarse.</summary>
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
-
     /// <summary>
     /// Of two copies of one task, told one after the other, the one that the state names stays; without it both might be deleted. One lock for
     /// all: it is held for milliseconds.
@@ -34,36 +31,34 @@ internal sealed class CheckpointCopier(ServerOptions options, ControlLoop loop, 
         IEngine engine, AttemptId attempt, CheckpointSpec spec, FolderListing? known, bool atEnd, Func<Input, Task<bool>> tell, CancellationToken cancel)
     {
         var before = await LookAsync(engine, attempt, spec, cancel);
-        if (known is not null && CheckpointRule.IsQuiet(known, before)) return known;
+        if (known is not null && CheckpointRule.IsSame(known, before)) return known;
         for (var looks = 0; looks < MaxLooks; looks++)
         {
-            // 1. Something to copy that nobody writes to.
+            // 1. What is whole.
             if (CheckpointRule.Problem(before, options.MaxCheckpointBytes) is { } problem)
             {
                 await tell(new CheckpointMissed(attempt, Problem(spec, problem), atEnd));
                 return null;
             }
             if (before.Files.Count == 0) return before;
-            if (!atEnd) await Task.Delay(Quiet, options.Time, cancel);
+            if (!atEnd) await Task.Delay(options.CheckpointQuiet, options.Time, cancel);
             var seenAt = options.Time.GetUtcNow();
             var now = atEnd ? before : await LookAsync(engine, attempt, spec, cancel);
-            var same = CheckpointRule.IsQuiet(before, now);
+            var whole = now.Problem is null ? CheckpointRule.Whole(before, now) : null;
             before = now;
-            if (!same) continue;
+            if (whole is null or { Files: [] }) continue;
 
-            // 2. The copy, thrown away if something changed meanwhile.
-            if (await TryWriteAsync(engine, attempt, spec, now, atEnd, tell, cancel) is not { } copy)
+            // 2. The copy, thrown away if something was written to meanwhile.
+            if (await TryWriteAsync(engine, attempt, spec, whole, atEnd, tell, cancel) is { } copy)
             {
-                before = await LookAsync(engine, attempt, spec, cancel);
-                continue;
+                // 3. It takes the place of the one before.
+                await SettleAsync(attempt, copy, seenAt, atEnd, tell, cancel);
+                return whole;
             }
-
-            // 3. It takes the place of the one before.
-            await SettleAsync(attempt, copy, seenAt, atEnd, tell, cancel);
-            return now;
+            before = await LookAsync(engine, attempt, spec, cancel);
         }
 
-        await tell(new CheckpointMissed(attempt, Problem(spec, "files in it keep changing: write them under a name with .tmp behind, and rename them"), atEnd));
+        await tell(new CheckpointMissed(attempt, Problem(spec, "what is in it keeps changing: write under a name with .tmp behind, and rename it"), atEnd));
         return null;
     }
 
@@ -105,14 +100,15 @@ internal sealed class CheckpointCopier(ServerOptions options, ControlLoop loop, 
         }
         catch (IOException) when (!cancel.IsCancellationRequested)
         {
-            if (!CheckpointRule.IsQuiet(files, await LookAsync(engine, attempt, spec, cancel))) return null;
+            var now = await LookAsync(engine, attempt, spec, cancel);
+            if (CheckpointRule.Whole(files, now)?.Files.Count != files.Files.Count) return null;
 
             // All is quiet there: it is this machine's disk, or a file that can't be read. Without the error's words, which name a passing file.
             await tell(new CheckpointMissed(attempt, Problem(spec, "it can't be read there, or not be written here; the server's log says why"), atEnd));
             throw;
         }
 
-        if (CheckpointRule.IsQuiet(files, await LookAsync(engine, attempt, spec, cancel))) return copy;
+        if (CheckpointRule.IsUntouched(files, await LookAsync(engine, attempt, spec, cancel))) return copy;
         CheckpointStore.Discard(copy);
         return null;
     }
