@@ -74,7 +74,7 @@ public sealed partial class CheckpointTests(SlurmLab lab) : IAsyncLifetime
         await UntilAsync(id, t => t.Checkpoint is not null);
         await AddLocalAsync("west");
         var job = (await client.WorkloadAsync(id, default)).FirstTasks[0].Attempts[0].EngineJob!.Split(' ')[^1];
-        await client.DrainSiteAsync("gamma", true, default);
+        await client.DrainSiteAsync("gamma", default);
         await SlurmLab.OperatorAsync(cluster, "scancel", "--signal=KILL", "--full", job);
 
         var task = await EndAsync(id);
