@@ -189,6 +189,9 @@ public sealed record CandidateView
 
     public double? Score { get; init; }
 
+    /// <summary>Why it would have to wait, where reservations or fabrics are the reason.</summary>
+    public string? WaitsFor { get; init; }
+
     public string? LostBecause { get; init; }
 }
 
@@ -319,6 +322,18 @@ public sealed record PoolRequest
     public string? Accelerator { get; init; }
 
     public int Accelerators { get; init; }
+
+    /// <summary>The first so many nodes are one fabric, the next so many the next one; 0: all nodes are one.</summary>
+    public int NodesPerFabric { get; init; }
+
+    /// <summary>Of the fabric, one direction, in Gbit/s for each accelerator (without any: for each node); absent: unknown.</summary>
+    public double? ScaleOutGbitPerSecond { get; init; }
+
+    /// <summary>Of an accelerator to those in its scale-up domain, one direction, in GB/s; absent: unknown.</summary>
+    public double? ScaleUpGbPerSecond { get; init; }
+
+    /// <summary>Accelerators of a scale-up domain; absent: those of a node.</summary>
+    public int? ScaleUpDomain { get; init; }
 }
 
 public sealed record SiteView
@@ -336,6 +351,9 @@ public sealed record SiteView
     public string? Enforcement { get; init; }
 
     public required IReadOnlyList<PoolView> Pools { get; init; }
+
+    /// <summary>The latest of each pool, by name; absent: nothing was measured here.</summary>
+    public IReadOnlyList<MeasurementView>? Measurements { get; init; }
 
     public int ActiveAttempts { get; init; }
 
@@ -372,7 +390,14 @@ public sealed record PoolView
 public sealed record UsageView(string By, IReadOnlyList<UsageRow> Rows, UsageRow Total);
 
 public sealed record UsageRow(
-    string Key, int Attempts, double CoreHours, double AcceleratorHours, decimal Cost, double EnergyKwh, double CarbonG);
+    string Key, int Attempts, double CoreHours, double AcceleratorHours, decimal Cost, double EnergyKwh, double CarbonG)
+{
+    /// <summary>Nodes × hours of reservations that are over.</summary>
+    public double ReservedNodeHours { get; init; }
+
+    /// <summary>The part of it that was not used; what was charged for it is in the cost.</summary>
+    public double UnusedNodeHours { get; init; }
+}
 
 /// <summary>One change, as watchers see it (server-sent events; the SSE event name is <c>Kind</c>, its id is <c>Version</c>).</summary>
 public sealed record ChangeView

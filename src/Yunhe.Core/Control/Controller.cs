@@ -19,6 +19,11 @@ public static class Controller
             case SetProject i: ProjectRules.Set(step, i); break;
             case RemoveProject i: ProjectRules.Remove(step, i); break;
             case SetSharePolicy i: ProjectRules.SetPolicy(step, i); break;
+            case SetFacilities i: CensusRules.Set(step, i); break;
+            case RemoveFacility i: CensusRules.Remove(step, i); break;
+            case RecordMeasurement i: CensusRules.Measured(step, i); break;
+            case AddReservation i: ReservationRules.Add(step, i); break;
+            case RemoveReservation i: ReservationRules.Remove(step, i); break;
             case Observe i: ObservationRules.Observe(step, i); break;
             case ReportUnreachable i: ObservationRules.WentAway(step, i); break;
             case RequestQuote i: SubmissionRules.Quote(step, i); break;

@@ -1,6 +1,7 @@
 namespace Yunhe.Core.Control;
 
 using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling.Reserving;
 using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
@@ -32,6 +33,19 @@ public sealed record SetProject(Project Project) : Input;
 public sealed record RemoveProject(string Project) : Input;
 
 public sealed record SetSharePolicy(SharePolicy Policy) : Input;
+
+/// <summary>Declares facilities of the census, or replaces what was declared of them. <c>Replace</c>: all that are not named are removed.</summary>
+public sealed record SetFacilities(IReadOnlyList<Facility> Facilities, bool Replace) : Input;
+
+public sealed record RemoveFacility(string Facility) : Input;
+
+/// <summary>What a job has measured at a site.</summary>
+public sealed record RecordMeasurement(SiteMeasurement Measurement) : Input;
+
+/// <summary>Reserves nodes of a pool that Yunhe packs.</summary>
+public sealed record AddReservation(ReservationSpec Reservation) : Input;
+
+public sealed record RemoveReservation(string Name) : Input;
 
 /// <summary>An engine's look at its site.</summary>
 public sealed record Observe(string Site, SiteReport Report) : Input;

@@ -16,7 +16,7 @@ public sealed partial class State
             case NetworkCreated e: Network = e.Id; break;
             case SiteAdded e: sites.Add(new(e.Site)); pools.Invalidate(); ResetCapacity(sites[e.Site.Name]); break;
             case SiteEdited e: Edit(e); break;
-            case SiteRemoved e: sites.Remove(e.Site); capacities.Remove(e.Site); pools.Invalidate(); shares.SetCapacity(e.Site, []); break;
+            case SiteRemoved e: sites.Remove(e.Site); ForgetMeasurements(e.Site); capacities.Remove(e.Site); pools.Invalidate(); shares.SetCapacity(e.Site, []); break;
             case SiteObserved e: Observe(e); break;
             case SiteWentAway e: WentAway(e); break;
             case QuoteIssued e: Issue(e); break;
@@ -44,6 +44,12 @@ public sealed partial class State
             case ProjectRemoved e: shares.Remove(e.Project); break;
             case SharePolicySet e: SetPolicy(e.Policy); break;
             case WorkloadForgotten e: Forget(e); break;
+            case FacilitySet e: facilities[e.Facility.Name] = e.Facility; break;
+            case FacilityRemoved e: facilities.Remove(e.Facility); break;
+            case SiteMeasured e: measurements[(e.Measurement.Site, e.Measurement.Pool)] = new(e.At, e.Measurement); break;
+            case ReservationAdded e: Reserve(e); break;
+            case ReservationBegan e: Begin(e); break;
+            case ReservationEnded e: End(e); break;
             default: throw new NotSupportedException($"no rule for {fact.GetType().Name}");
         }
         if (!fact.Volatile) Version++;
@@ -52,8 +58,10 @@ public sealed partial class State
     private void Edit(SiteEdited e)
     {
         var before = sites[e.Site.Name];
-        // What another engine has reported says nothing of this one.
-        sites[e.Site.Name] = before.Site.HasSameMachines(e.Site) ? before with { Site = e.Site } : new(e.Site);
+        // What another engine has reported, or what was measured on other machines, says nothing of this one.
+        var same = before.Site.HasSameMachines(e.Site);
+        sites[e.Site.Name] = same ? before with { Site = e.Site } : new(e.Site);
+        if (!same) ForgetMeasurements(e.Site.Name);
         pools.Invalidate();
         ResetCapacity(sites[e.Site.Name]);
     }
@@ -202,6 +210,7 @@ public sealed partial class State
         var workload = workloads[e.Attempt.Task.Workload];
         workload = workloads[workload.Id] = workload with { Committed = workload.Committed - ExpectedCost(attempt) };
         if (e.Usage is not { } used) return;
+        if (reserved.Any) UseReserved(attempt, used.StartedAt, used.EndedAt);
         Record(used);
         workloads[workload.Id] = workload with
         {
