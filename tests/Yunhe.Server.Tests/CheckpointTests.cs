@@ -51,10 +51,12 @@ public sealed class CheckpointTests : IAsyncLifetime
         var why = await server.GetAsync<ExplainView>($"{Routes.Workloads}/{id}/explain");
         Assert.Contains("resumed from the checkpoint that w1.1 had", why.Summary, StringComparison.Ordinal);
 
-        Assert.Single(Copies(id));
+        Assert.Equal(await File.ReadAllBytesAsync(Assert.Single(Copies(id))), await server.Http.GetByteArrayAsync($"{Routes.Workloads}/{id}/checkpoint"));
         End("w1.2", 0);
         await server.UntilEndedAsync(id);
         while (Copies(id).Length > 0) await Task.Delay(10);
+        await TestServer.ProblemAsync(await server.Http.GetAsync($"{Routes.Workloads}/{id}/checkpoint"), 409);
+        await TestServer.ProblemAsync(await server.Http.GetAsync($"{Routes.Workloads}/w9/checkpoint"), 404);
     }
 
     [Fact]
