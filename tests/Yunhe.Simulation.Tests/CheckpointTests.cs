@@ -21,6 +21,20 @@ public sealed class CheckpointTests
     }
 
     [Fact]
+    public void A_problem_is_told_once_and_is_over_with_the_next_copy_though_it_be_the_same()
+    {
+        var simulation = New(checkpointed: true, hours: 10, every: TimeSpan.FromHours(1));
+        simulation.Give(new Submit(Job(true), "admin", null, null));
+        simulation.Run(TimeSpan.FromHours(1));
+        simulation.Give(new CheckpointStored(First, "copy", 1, simulation.Now, AtEnd: false));
+        for (var n = 0; n < 2; n++) simulation.Give(new CheckpointMissed(First, "too large", AtEnd: false));
+        Assert.Equal("too large", simulation.State.Attempt(First)!.CheckpointProblem);
+        for (var n = 0; n < 2; n++) simulation.Give(new CheckpointStored(First, "copy", 1, simulation.Now, AtEnd: false));
+        Assert.Null(simulation.State.Attempt(First)!.CheckpointProblem);
+        Assert.Equal(3, simulation.Log.Count(e => e is CheckpointTaken or CheckpointNotTaken));
+    }
+
+    [Fact]
     public void What_is_left_to_run_is_what_is_planned_with_and_not_learned_from()
     {
         var simulation = New(checkpointed: true, hours: 10, every: TimeSpan.FromHours(1));

@@ -15,6 +15,10 @@ internal sealed class CheckpointCopier(ServerOptions options, ControlLoop loop, 
     /// <summary>Looks at a folder that keeps changing, until the next time that it is due.</summary>
     private const int MaxLooks = 5;
 
+    /// <summary>Linux' ENOSPC and EDQUOT, which .NET gives as the HResult of an IOException.</summary>
+    private const int NoSpace = 28;
+    private const int OverQuota = 122;
+
     /// <summary>
     /// Of two copies of one task, told one after the other, the one that the state names stays; without it both might be deleted. One lock for
     /// all: it is held for milliseconds.
@@ -49,7 +53,13 @@ internal sealed class CheckpointCopier(ServerOptions options, ControlLoop loop, 
             if (whole is null or { Files: [] }) continue;
 
             // 2. The copy, thrown away if something was written to meanwhile.
-            if (await TryWriteAsync(engine, attempt, spec, whole, atEnd, tell, cancel) is { } copy)
+            var (copy, isUnreadable) = await TryWriteAsync(engine, attempt, spec, whole, cancel);
+            if (isUnreadable)
+            {
+                await tell(new CheckpointMissed(attempt, Problem(spec, "a file in it can't be read"), atEnd));
+                return null;
+            }
+            if (copy is not null)
             {
                 // 3. It takes the place of the one before.
                 await SettleAsync(attempt, copy, seenAt, atEnd, tell, cancel);
@@ -89,28 +99,22 @@ internal sealed class CheckpointCopier(ServerOptions options, ControlLoop loop, 
     private static async Task<FolderListing> LookAsync(IEngine engine, AttemptId attempt, CheckpointSpec spec, CancellationToken cancel) =>
         CheckpointRule.Finished(await engine.ListAsync(attempt, spec.Path, cancel));
 
-    /// <summary>Null: a file changed while it was copied.</summary>
-    private async Task<CheckpointStore.Copy?> TryWriteAsync(
-        IEngine engine, AttemptId attempt, CheckpointSpec spec, FolderListing files, bool atEnd, Func<Input, Task<bool>> tell, CancellationToken cancel)
+    /// <summary>No copy: a file changed meanwhile, or can't be read.</summary>
+    /// <exception cref="IOException">This machine's disk is full.</exception>
+    private async Task<(CheckpointStore.Copy? Copy, bool IsUnreadable)> TryWriteAsync(
+        IEngine engine, AttemptId attempt, CheckpointSpec spec, FolderListing files, CancellationToken cancel)
     {
-        CheckpointStore.Copy copy;
         try
         {
-            copy = await store.WriteAsync(attempt.Task, tar => engine.PackAsync(attempt, spec.Path, files.Files, tar, cancel), cancel);
+            var copy = await store.WriteAsync(attempt.Task, tar => engine.PackAsync(attempt, spec.Path, files.Files, tar, cancel), cancel);
+            if (CheckpointRule.IsUntouched(files, await LookAsync(engine, attempt, spec, cancel))) return (copy, false);
+            CheckpointStore.Discard(copy);
+            return (null, false);
         }
-        catch (IOException) when (!cancel.IsCancellationRequested)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && e.HResult is not (NoSpace or OverQuota))
         {
-            var now = await LookAsync(engine, attempt, spec, cancel);
-            if (CheckpointRule.Whole(files, now)?.Files.Count != files.Files.Count) return null;
-
-            // All is quiet there: it is this machine's disk, or a file that can't be read. Without the error's words, which name a passing file.
-            await tell(new CheckpointMissed(attempt, Problem(spec, "it can't be read there, or not be written here; the server's log says why"), atEnd));
-            throw;
+            return (null, CheckpointRule.Whole(files, await LookAsync(engine, attempt, spec, cancel))?.Files.Count == files.Files.Count);
         }
-
-        if (CheckpointRule.IsUntouched(files, await LookAsync(engine, attempt, spec, cancel))) return copy;
-        CheckpointStore.Discard(copy);
-        return null;
     }
 
     private async Task SettleAsync(
