@@ -22,6 +22,7 @@ namespace Yunhe.Contracts;
 /// GET    /v1/projects/{name}           or /v1/projects/{tenant}/{name};  PUT ProjectRequest  -> 201 or 200 ProjectView;  DELETE
 /// GET    /v1/sharing, PUT              SharingView: how usage is remembered
 /// GET    /v1/usage                     ?by=&amp;from=&amp;to=&amp;owner=  -> UsageView
+/// POST   /v1/plan/train                -> what training a model takes, over clusters or the network's sites; nothing is stored
 /// GET    /v1/watch                     server-sent ChangeView of the whole network
 /// GET    /v1/server                    -> ServerView
 /// GET    /v1/snapshot                  the network as it is, without programs and secrets, for simulations
@@ -38,6 +39,7 @@ public static class Routes
     public const string Projects = "/v1/projects";
     public const string Sharing = "/v1/sharing";
     public const string Usage = "/v1/usage";
+    public const string PlanTrain = "/v1/plan/train";
     public const string Watch = "/v1/watch";
     public const string Server = "/v1/server";
     public const string Snapshot = "/v1/snapshot";

@@ -8,6 +8,7 @@ using Yunhe.Server.Blobs;
 using Yunhe.Server.Checkpoints;
 using Yunhe.Server.Control;
 using Yunhe.Server.Http;
+using Yunhe.Server.Planning;
 using Yunhe.Server.Projects;
 using Yunhe.Server.Retention;
 using Yunhe.Server.Sites;
@@ -76,6 +77,7 @@ public static class YunheServer
         app.MapProjects();
         app.MapUsage();
         app.MapSnapshot();
+        app.MapTrainingPlans();
         app.MapWatch();
         app.MapHealth();
         app.MapOpenApi();

@@ -74,7 +74,7 @@ internal sealed class TrainingTables(CommandContext context)
 
     private void Sensitivities(TrainingPlan plan) => Section("one thing changed", ["WITH", "TIME", "DAYS", "LAYOUT THEN"], plan.Sensitivities.Select(s => new[]
     {
-        s.Change, s.Percent is { } p ? Text($"{(p < 0 ? "−" : "+")}{Math.Abs(p):0.#} %") : "-", s.TotalDays is { } d ? Days(d) : "-", s.Layout.Length > 0 ? s.Layout : "the same",
+        s.Change, s.Percent is { } p ? Percent(p) : "-", s.TotalDays is { } d ? Days(d) : "-", s.Layout.Length > 0 ? s.Layout : "the same",
     }));
 
     private void Together(TrainingPlan plan)
@@ -112,6 +112,8 @@ internal sealed class TrainingTables(CommandContext context)
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static string Percent(double change) => Math.Abs(change) < 0.05 ? "0 %" : Text($"{(change < 0 ? "−" : "+")}{Math.Abs(change):0.#} %");
 
     private static string Seconds(double value) => Text($"{value:0.000} s");
 

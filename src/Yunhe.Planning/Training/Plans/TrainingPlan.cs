@@ -33,6 +33,7 @@ public sealed record TrainingPlan
 
     public required IReadOnlyList<Assumption> Assumptions { get; init; }
 
+    [System.Text.Json.Serialization.JsonIgnore]
     public HostPlan? Best => Hosts.Count > 0 ? Hosts[0] : null;
 }
 
