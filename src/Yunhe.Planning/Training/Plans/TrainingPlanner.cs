@@ -42,7 +42,7 @@ public static class TrainingPlanner
             Rejected = [.. rejected.Concat(unusable.Select(u => new Rejection(u.Name, u.Because)))],
             Together = WideArea.Plan(question, hosted),
             Sensitivities = hosted.Count > 0 ? SensitivityStudy.Of(question, hosted[0].Reckoning) : [],
-            Assumptions = [.. question.Assumptions.Concat(hosted.SelectMany(h => h.Candidate.Assumptions.Concat(Power.Assumptions(h.Candidate.Cluster)))).Distinct()],
+            Assumptions = [.. question.Assumptions, Power.Assumed],
         };
     }
 
@@ -77,6 +77,7 @@ public static class TrainingPlanner
             Demands = Deliveries.Of(question, on),
             Limits = Parts(on.Best.Time),
             Confidence = error.Words,
+            Assumptions = [.. candidate.Assumptions, .. Power.AssumedOf(cluster)],
         };
     }
 
