@@ -107,7 +107,7 @@ internal sealed class Shortlist
         {
             var (site, pool, alternative) = At(rival.Rank);
             if (SiteFilter.Closed(site) is null && Estimates.Of(state, site, pool, subject, alternative, now) is { } offer)
-                Keep(rival.Rank, offer, Room.Waiting(state, offer, subject, wait, wait - Left(rival.StartP50) + Left(rival.StartP90), now));
+                Keep(rival.Rank, offer, Room.Waiting(state, offer, subject, wait, wait - Left(rival.StartP50) + Left(rival.StartP90), now, kept));
         }
     }
 

@@ -40,6 +40,9 @@ internal static class Changes
             TaskRequeued e => Of(view, e.Task, Phase.Queued, e.Detail),
             TaskEnded e => Of(view, e.Task, e.Outcome, e.Detail),
             UnstartedEnded e => Of(view, e.Workload, e.Outcome, e.Detail),
+            ReservationAdded e => view with { Site = e.Reservation.Of.Site, Detail = e.Reservation.Name },
+            ReservationBegan e => view with { Detail = e.Reservation },
+            ReservationEnded e => view with { Site = e.Use?.Site, Detail = e.Reservation },
             WorkloadForgotten e => Of(view, e.Workload, null),
             _ => view,
         };

@@ -9,6 +9,9 @@ public enum Constant
     /// <summary>Weight of the small sides of a matrix product, in machine balances (FLOP per byte).</summary>
     GemmShape,
 
+    /// <summary>Of the last wave of tiles that leaves compute units idle, what is lost (kernels balance some of it).</summary>
+    WaveQuantisation,
+
     /// <summary>FP8 products, of FP8's peak, over BF16's efficiency.</summary>
     Fp8Efficiency,
 
@@ -21,7 +24,7 @@ public enum Constant
     /// <summary>Passes of memory over the scores of unfused attention.</summary>
     ScorePasses,
 
-    /// <summary>Loss of unfused attention per halving of the power of two that divides a head's width, below 64.</summary>
+    /// <summary>Loss of a product per halving of the power of two that divides its widths, or a head's in unfused attention, below 64.</summary>
     Misalignment,
 
     /// <summary>Memory traffic of everything that is no matrix product, over its least.</summary>

@@ -15,7 +15,7 @@ public sealed record SoftwareStack
     /// <summary>Bytes of a gradient as kept.</summary>
     public double GradientBytes { get; init; } = 4;
 
-    /// <summary>Bytes of a gradient as communicated.</summary>
+    /// <summary>Bytes of a gradient as communicated; 8: FP32 all-reduced, twice the volume of a reduce-scatter.</summary>
     public double SentGradientBytes { get; init; } = 4;
 
     /// <summary>Pipelines are interleaved where a run does not say.</summary>
@@ -68,7 +68,7 @@ public sealed record SoftwareStack
 
     private static SoftwareStack MegatronCore => new() { Name = "megatron-core", Class = Megatron, SentGradientBytes = 2, Interleaves = true };
 
-    private static SoftwareStack MegatronDeepSpeed => new() { Name = "megatron-deepspeed", Class = Megatron, LeastZero = 1, FusedAttention = false, GradientBytes = 2, SentGradientBytes = 2, SequenceParallel = false };
+    private static SoftwareStack MegatronDeepSpeed => new() { Name = "megatron-deepspeed", Class = Megatron, LeastZero = 1, FusedAttention = false, GradientBytes = 2, SentGradientBytes = 8, SequenceParallel = false };
 
     private static SoftwareStack EarlyMegatron => new() { Name = "megatron-2021", Class = Megatron, FusedAttention = false, SequenceParallel = false, UsualZero = 0 };
 
@@ -79,6 +79,6 @@ public sealed record SoftwareStack
     {
         foreach (var (word, stack) in Known)
             if (framework.Contains(word, StringComparison.OrdinalIgnoreCase)) return stack;
-        return new() { Name = "" };
+        return new() { Name = "", Interleaves = true, SentGradientBytes = 2 };
     }
 }

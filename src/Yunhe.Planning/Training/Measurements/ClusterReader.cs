@@ -48,6 +48,12 @@ internal static partial class ClusterReader
         }
         if (memory is not null && Math.Abs(memory.Value - model.MemoryGB) > 0.05 * model.MemoryGB) model = model with { MemoryGB = memory.Value };
         if (Bandwidth().Match(name) is { Success: true } match) model = model with { MemoryTBPerSecond = double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) };
+        if (Power().Match(name) is { Success: true } limit && model.BoardWatts is { } watts && double.Parse(limit.Groups[1].ValueSpan, CultureInfo.InvariantCulture) is var limited && limited < watts)
+        {
+            // Clocks follow the square root of power near the top.
+            var slower = Math.Sqrt(limited / watts);
+            return model with { BoardWatts = limited, PeakTflops = model.PeakTflops.ToFrozenDictionary(p => p.Key, p => p.Value * slower) };
+        }
         if (peak is not null && model.Peak(DataType.Bf16) is { } listed && Math.Abs(peak.Value - listed) > 0.03 * listed)
             model = model with { PeakTflops = model.PeakTflops.ToFrozenDictionary(p => p.Key, p => p.Value * peak.Value / listed) };
         return model;
@@ -71,6 +77,9 @@ internal static partial class ClusterReader
 
     [GeneratedRegex(@"-(\d+(?:\.\d+)?)TB")]
     private static partial Regex Bandwidth();
+
+    [GeneratedRegex(@"-(\d+)W")]
+    private static partial Regex Power();
 
     [GeneratedRegex(@"-(\d+)")]
     private static partial Regex LinkRate();

@@ -137,7 +137,7 @@ public static partial class PublishedRuns
     {
         if (row.Whole("gbs", 1, 100_000_000) is { } given) return given;
         assumed.Add("global batch of 4,096 tokens a device");
-        var sequences = Math.Max(1, (int)Math.Min(1e8, (double)UsualTokensPerDevice * cluster.Devices / sequence));
+        var sequences = Math.Max(1, (int)Math.Min(1e8, Math.Max(cluster.Devices, (double)UsualTokensPerDevice * cluster.Devices / sequence)));
         return layout is { } l ? Math.Max(1, sequences / (l.Data * l.MicroBatch)) * l.Data * l.MicroBatch : sequences;
     }
 
