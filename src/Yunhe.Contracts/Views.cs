@@ -305,6 +305,18 @@ public sealed record PoolRequest
     public string? Accelerator { get; init; }
 
     public int Accelerators { get; init; }
+
+    /// <summary>The first so many nodes are one fabric, the next so many the next one; 0: all nodes are one.</summary>
+    public int NodesPerFabric { get; init; }
+
+    /// <summary>Of the fabric, one direction, in Gbit/s for each accelerator (without any: for each node); absent: unknown.</summary>
+    public double? ScaleOutGbitPerSecond { get; init; }
+
+    /// <summary>Of an accelerator to those in its scale-up domain, one direction, in GB/s; absent: unknown.</summary>
+    public double? ScaleUpGbPerSecond { get; init; }
+
+    /// <summary>Accelerators of a scale-up domain; absent: those of a node.</summary>
+    public int? ScaleUpDomain { get; init; }
 }
 
 public sealed record SiteView
