@@ -16,7 +16,7 @@ public sealed record ServedModel
     /// <summary>One routed expert in all layers that have experts.</summary>
     public required double ExpertParameters { get; init; }
 
-    public int ExpertLayers => Shape.Experts > 0 ? Shape.Layers - Shape.DenseLayers : 0;
+    public int ExpertLayers => Shape.ExpertLayers;
 
     public double Parameters => DenseParameters + EmbeddingParameters + (ExpertParameters * Shape.Experts);
 
@@ -24,18 +24,9 @@ public sealed record ServedModel
 
     public static ServedModel Of(LanguageModel shape)
     {
-        double hidden = shape.Hidden;
-        var matrices = shape.GatedMlp ? 3 : 2;
-        var expertLayers = shape.Experts > 0 ? shape.Layers - shape.DenseLayers : 0;
-        var embedding = shape.Vocabulary * hidden;
-        return new()
-        {
-            Shape = shape,
-            DenseParameters = (shape.Layers * Attention(shape)) + ((shape.Layers - expertLayers) * matrices * hidden * shape.Ffn)
-                + (expertLayers * ((shape.SharedExperts * matrices * hidden * shape.ExpertFfn) + (hidden * shape.Experts))) + embedding,
-            EmbeddingParameters = shape.TiedEmbeddings ? 0 : embedding,
-            ExpertParameters = expertLayers * matrices * hidden * shape.ExpertFfn,
-        };
+        double embedding = shape.TiedEmbeddings ? 0 : (double)shape.Vocabulary * shape.Hidden;
+        double expert = shape.Experts > 0 ? (double)shape.ExpertLayers * ParameterTotals.FeedForward(shape, shape.ExpertFfn) : 0;
+        return new() { Shape = shape, EmbeddingParameters = embedding, ExpertParameters = expert, DenseParameters = shape.Parameters - embedding - (expert * shape.Experts) };
     }
 
     /// <summary>Values kept of one token in one layer.</summary>
@@ -54,19 +45,9 @@ public sealed record ServedModel
         : 4.0 * Shape.Heads * Shape.HeadWidth;
 
     /// <summary>The same in prefill, where latent attention works on whole heads.</summary>
-    public double PrefillAttentionOperations => 2.0 * Shape.Heads * (Shape.HeadWidth + (Shape.ValueHeadSize > 0 ? Shape.ValueHeadSize : Shape.HeadWidth));
+    public double PrefillAttentionOperations => 2.0 * Shape.Heads * (Shape.HeadWidth + Shape.RopeHeadSize + Shape.ValueWidth);
 
     /// <summary>Experts of one layer that some of so many tokens go to, if tokens choose evenly.</summary>
     public double DistinctExperts(double tokens) =>
         Shape.Experts == 0 ? 0 : Shape.Experts * (1 - Math.Pow(1 - ((double)Shape.ActiveExperts / Shape.Experts), Math.Max(tokens, 0)));
-
-    private static double Attention(LanguageModel shape)
-    {
-        double hidden = shape.Hidden, width = shape.HeadWidth;
-        if (shape.LatentKv == 0) return hidden * width * ((2 * shape.Heads) + (2 * shape.KvHeads));
-        var value = shape.ValueHeadSize > 0 ? shape.ValueHeadSize : width;
-        var queries = shape.LatentQuery > 0 ? (hidden * shape.LatentQuery) + (shape.LatentQuery * shape.Heads * width) : hidden * shape.Heads * width;
-        return queries + (hidden * (shape.LatentKv + shape.RopeHeadSize))
-            + (shape.LatentKv * shape.Heads * (width - shape.RopeHeadSize + value)) + (shape.Heads * value * hidden);
-    }
 }
