@@ -1,6 +1,6 @@
 namespace Yunhe.Planning.Serving;
 
-/// <summary>The constants of the serving model, each positive. Those up to <see cref="ExpertLayerMs"/> differ by stack, the others are the same for all.</summary>
+/// <summary>The constants of the serving model, each positive. Those up to <see cref="SequenceUs"/> differ by stack, the others are the same for all.</summary>
 public enum ServingConstant
 {
     /// <summary>Share of the nominal memory bandwidth that decoding reaches.</summary>
@@ -33,6 +33,9 @@ public enum ServingConstant
     /// <summary>Routing and dispatch of a layer with experts, ms.</summary>
     ExpertLayerMs,
 
+    /// <summary>Scheduling, sampling and detokenising of one sequence in a step, µs.</summary>
+    SequenceUs,
+
     /// <summary>Tokens at which a matrix product reaches half its rate.</summary>
     RampTokens,
 
@@ -47,6 +50,12 @@ public enum ServingConstant
 
     /// <summary>Load of the fullest device over the mean with whole experts on devices.</summary>
     Imbalance,
+
+    /// <summary>Tokens choose experts alike: so many to the power of this choose as if they were independent.</summary>
+    ExpertSpread,
+
+    /// <summary>Bandwidth of reading 4-bit weights that are widened before they are multiplied, relative to others.</summary>
+    Widening,
 
     /// <summary>Rate of 4-bit products relative to what the nominal rate promises.</summary>
     FourBit,
@@ -67,7 +76,7 @@ public sealed class ServingConstants
     public static readonly int Count = Enum.GetValues<ServingConstant>().Length;
 
     /// <summary>How many of them, from the first, are a stack's own.</summary>
-    public const int OfStack = (int)ServingConstant.ExpertLayerMs + 1;
+    public const int OfStack = (int)ServingConstant.SequenceUs + 1;
 
     private readonly double[] _values;
 

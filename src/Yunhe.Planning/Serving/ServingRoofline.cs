@@ -35,7 +35,7 @@ public sealed class ServingRoofline
     private readonly ServedModel _model;
     private readonly ServingLayout _layout;
     private readonly ServingPrecision _precision;
-    private readonly double _bandwidth, _densePeak, _expertPeak, _attentionPeak, _link, _hops;
+    private readonly double _bandwidth, _densePeak, _expertPeak, _attentionPeak, _link, _hops, _widening;
     private readonly ServingConstants _constants;
     private readonly bool _draft;
 
@@ -47,6 +47,7 @@ public sealed class ServingRoofline
         _densePeak = Rate(accelerator, precision.DenseType);
         _expertPeak = Rate(accelerator, precision.ExpertType);
         _attentionPeak = ServingPrecision.Peak(accelerator, DataType.Bf16) * 1e12 * constants[AttentionCompute];
+        _widening = precision.ExpertBytes < 1 && (precision.ExpertType != DataType.Fp4 || accelerator.Peak(DataType.Fp4) is null) ? constants[Widening] : 1;
         var replica = layout.Tensor * layout.Data;
         var inside = replica <= Math.Max(1, accelerator.ScaleUpDomain) && accelerator.ScaleUpGBPerSecond is not null;
         _link = (inside ? accelerator.ScaleUpGBPerSecond!.Value * 1e9 : Outside(accelerator)) * constants[Link];
@@ -77,7 +78,7 @@ public sealed class ServingRoofline
         return new()
         {
             Weights = weights, Kv = kv, Compute = compute, Communication = Communication(rank, tokens),
-            Host = Host() + ((_layout.Pipeline - 1) * _constants[HopMs] * 1e-3),
+            Host = Host() + (rank * _constants[SequenceUs] * 1e-6) + ((_layout.Pipeline - 1) * _constants[HopMs] * 1e-3),
         };
     }
 
@@ -113,8 +114,8 @@ public sealed class ServingRoofline
         {
             var devices = _layout.Tensor * _layout.Data;
             var uneven = _layout.ExpertParallel || _layout.Data > 1 ? _constants[Imbalance] : 1;
-            var distinct = _model.DistinctExperts(allTokens);
-            var read = distinct * _model.ExpertParameters * _precision.ExpertBytes * uneven / devices / _bandwidth;
+            var distinct = _model.DistinctExperts(Math.Pow(allTokens, _constants[ExpertSpread]));
+            var read = distinct * _model.ExpertParameters * _precision.ExpertBytes * uneven / devices / (_bandwidth * _widening);
             var product = 2 * _model.ExpertParameters * uneven * ((_model.Shape.ActiveExperts * allTokens) + (distinct * _constants[ExpertRampTokens]))
                 / devices / (_expertPeak * _constants[Compute]);
             weights += read;
@@ -137,8 +138,10 @@ public sealed class ServingRoofline
         var devices = _layout.Tensor * _layout.Data;
         if (devices == 1) return 0;
         double layers = _model.Shape.Layers, hidden = _model.Shape.Hidden;
-        // Two all-reduces a layer, 2 (n-1)/n of the volume each, in 16 bits; with copies of the attention a gather and a scatter around the experts instead.
-        var volume = _layout.Data == 1 ? 4.0 * (devices - 1) / devices * rankTokens * hidden * 2 : 2.0 * (devices - 1) / devices * allTokens * hidden * 2;
+        // Two all-reduces a layer, 2 (n-1)/n of the volume each, in 16 bits. With copies of the attention, to the experts and back instead:
+        // every token to all, or to the experts that it goes to.
+        var routed = _model.Shape.Experts > 0 ? Math.Min(allTokens, rankTokens * _model.Shape.ActiveExperts) : allTokens;
+        var volume = (_layout.Data == 1 ? 4 * rankTokens : 2 * routed) * (devices - 1) / devices * hidden * 2;
         return layers * ((2 * _hops) + (volume / _link));
     }
 

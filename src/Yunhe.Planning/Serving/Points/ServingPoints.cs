@@ -14,6 +14,9 @@ public static partial class ServingPoints
     /// <summary>Builds whose published runs of DeepSeek-R1 predicted several tokens a step: the same settings without it take twice as long.</summary>
     private static readonly string[] DraftBuilds = ["1.2.0rc6.post3", "1.1.0rc2.post2"];
 
+    /// <summary>Such a deployment without its expert parallelism told: over so many times the devices that are.</summary>
+    private const int Wide = 16;
+
     public static (IReadOnlyList<ServingPoint> Points, IReadOnlyList<SkippedPoint> Skipped) Read(Stream stream)
     {
         var points = new List<ServingPoint>();
@@ -49,18 +52,25 @@ public static partial class ServingPoints
         var accelerator = AcceleratorLookup.Find(row.Text("device")) ?? throw row.Problem("device", "an accelerator of the catalogue");
         var test = Test(row);
         var layout = Layout(row, shape.Experts > 0);
+        // Deployments that only prefill or decode give figures of a part of their devices.
+        if (test is ServingTest.Prefill or ServingTest.Decode) layout = new(1, 1, Math.Max(layout.Devices, Count(row, "ep") ?? Wide * layout.Devices), shape.Experts > 0);
+        var precision = Precision(row, shape.Experts > 0);
+        var model = ServedModel.Of(shape);
+        if (ServingMemory.Of(model, accelerator, layout, precision, 1).Weights > accelerator.MemoryGB * 1e9)
+            throw row.Problem("n_devices", $"devices that hold {name} in {precision.Name}");
         var clients = Count(row, "concurrency") ?? Count(row, "batch") ?? 0;
         if (clients == 0 && test is ServingTest.Closed or ServingTest.Static && !(test is ServingTest.Closed && row.Text("kind") == "throughput"))
             throw row.Problem("concurrency", "clients or a batch");
         var (first, perToken) = (Positive(row, "ttft_ms"), Positive(row, "tpot_ms"));
-        var output = Positive(row, "out_tok_s_total") ?? (Positive(row, "out_tok_s_per_device") * layout.Devices);
+        var output = test == ServingTest.Decode ? Positive(row, "out_tok_s_per_device") * layout.Devices
+            : Positive(row, "out_tok_s_total") ?? (Positive(row, "out_tok_s_per_device") * layout.Devices);
         var input = Positive(row, "in_tok_s_per_device");
         if ((first ?? perToken ?? output ?? input) is null) throw row.Problem("measured", "a measured ttft_ms, tpot_ms, out_tok_s_total, out_tok_s_per_device or in_tok_s_per_device");
         return new()
         {
             Id = row.Text("id"), Source = row.Text("source"), ModelName = name, Family = Family(preset?.Name ?? name), DeviceName = row.Text("device"),
-            Model = ServedModel.Of(shape), ModelGuessed = preset is null, Accelerator = accelerator, Engine = ServingEngines.Plain(row.Text("engine")), Layout = layout,
-            Precision = Precision(row, shape.Experts > 0), Draft = Draft(row), Test = test,
+            Model = model, ModelGuessed = preset is null, Accelerator = accelerator, Engine = ServingEngines.Plain(row.Text("engine")), Layout = layout,
+            Precision = precision, Draft = Draft(row), Test = test,
             Input = Count(row, "isl") ?? throw row.Problem("isl", "input tokens"), Output = Count(row, "osl") ?? 256, Clients = clients,
             FirstTokenMs = first, PerTokenMs = perToken, OutputPerSecond = output, InputPerSecondPerDevice = input,
         };

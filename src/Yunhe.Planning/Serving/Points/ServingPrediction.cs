@@ -23,7 +23,7 @@ public static class ServingPrediction
     /// <summary>Without a batch told: 128 sequences a device, what the published deployments of this kind run, or what fits.</summary>
     private static ServingState Decode(ServingRoofline roofline, ServingPoint point, double most)
     {
-        var batch = point.Clients > 0 ? point.Clients * point.Layout.Devices : Math.Min(most, 128.0 * point.Layout.Devices);
+        var batch = point.Clients > 0 ? point.Clients * point.Layout.Devices : Math.Max(1, Math.Min(most, 128.0 * point.Layout.Devices));
         var step = roofline.Decode(batch, point.Input + (point.Output / 2));
         return new()
         {
