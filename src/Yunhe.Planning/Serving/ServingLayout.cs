@@ -24,6 +24,15 @@ public readonly record struct ServingLayout
 
     public int Devices => Tensor * Pipeline * Data;
 
+    /// <summary>What <see cref="ToString"/> wrote.</summary>
+    public static ServingLayout Parse(string text)
+    {
+        int Size(string kind) => text.Split(' ').FirstOrDefault(p => p.StartsWith(kind, StringComparison.Ordinal)) is { } part
+            ? int.Parse(part.AsSpan(kind.Length), System.Globalization.CultureInfo.InvariantCulture)
+            : 0;
+        return new(Math.Max(1, Size("TP")), Math.Max(1, Size("PP")), Math.Max(1, Size("DP")), Size("EP") > 0);
+    }
+
     public override string ToString() =>
         $"TP{Tensor}{(Pipeline > 1 ? $" PP{Pipeline}" : "")}{(Data > 1 ? $" DP{Data}" : "")}{(ExpertParallel ? $" EP{Tensor * Data}" : "")}";
 }
