@@ -22,6 +22,7 @@ internal static class PlanServeCommand
         var token = new Option<string?>("--tpot") { Description = "Target of the time per output token", HelpName = "DURATION" };
         var percentile = new Option<double>("--percentile") { Description = "Share of the requests that targets hold for, in %", HelpName = "N", DefaultValueFactory = _ => 95 };
         var accelerator = new Option<string?>("--accelerator") { Description = "Only these, with commas between [default: every one with 40 GB or more and a known price]", HelpName = "NAMES" };
+        var network = new Option<string?>("--network") { Description = "Only what the sites of this file have, at their prices, PUE and carbon", HelpName = "FILE" };
         var pue = new Option<double>("--pue") { Description = "Of the data centre", HelpName = "N", DefaultValueFactory = _ => 1.3 };
         var carbon = new Option<double?>("--carbon") { Description = "Of the grid, g CO2 per kWh", HelpName = "N" };
         var trace = new Option<string?>("--trace") { Description = "Real requests (TIMESTAMP,ContextTokens,GeneratedTokens; may be .gz): rate, burstiness and lengths come from it, and it is replayed", HelpName = "FILE" };
@@ -29,7 +30,7 @@ internal static class PlanServeCommand
             "yunhe plan serve --model llama-3.1-70b --input 1000 --output 300 --rate 5 --ttft 500ms --tpot 50ms",
             "yunhe plan serve --model deepseek-v3 --engine sglang --input 2000 --output 500 --rate 20 --burstiness 3 --accelerator H200,B200 --percentile 99")
         {
-            model, precision, engine, input, output, rate, burstiness, first, token, percentile, accelerator, pue, carbon, trace,
+            model, precision, engine, input, output, rate, burstiness, first, token, percentile, accelerator, network, pue, carbon, trace,
         };
         command.SetAction(parsed =>
         {
@@ -42,17 +43,8 @@ internal static class PlanServeCommand
                 parsed.GetValue(rate) ?? requests?.RequestsPerSecond ?? throw Missing("--rate", "requests per second"),
                 parsed.GetValue(burstiness) ?? requests?.Burstiness ?? 1, requests?.LengthVariability ?? 1,
                 Milliseconds("--ttft", parsed.GetValue(first)), Milliseconds("--tpot", parsed.GetValue(token)), parsed.GetRequiredValue(percentile));
-            var places = ServingRequests.Places(parsed.GetValue(accelerator), parsed.GetRequiredValue(pue), parsed.GetValue(carbon));
-            ServingPlan plan;
-            try
-            {
-                plan = ServingPlanner.Plan(demand, places);
-            }
-            catch (ServingDemandException e)
-            {
-                throw new UsageException(e.Message);
-            }
-
+            var places = ServingRequests.Places(parsed.GetValue(accelerator), parsed.GetValue(network), parsed.GetRequiredValue(pue), parsed.GetValue(carbon));
+            var plan = ServingPlanner.Plan(demand, places);
             var replays = requests is null ? [] : plan.Options.Where(o => o.Replicas <= 1000).Take(5)
                 .Select(o => (Option: o, Result: TraceReplay.Run(requests, demand, places.First(p => p.Name == o.Place), o))).ToList();
             if (words.Contains("json")) context.Print(new ServingAnswer(plan, [.. replays.Select(r => new ServingReplay(r.Option.Place, r.Option.Layout, r.Result))]));

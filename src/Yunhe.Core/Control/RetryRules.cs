@@ -17,15 +17,15 @@ internal static class RetryRules
     public static (TimeSpan After, string Why)? Again(Workload workload, WorkTask task, FailureReason reason, Random random)
     {
         if (workload.CancelRequested || reason.CanNotSucceed()) return null;
-        if (task.Current is { GivesWay: { } other }) return (TimeSpan.Zero, $"gave way to {other.To}; waits again");
+        if (task.Current is { GivesWay: { } other }) return (TimeSpan.Zero, $"gave way to {other.To}; waits again{From(task)}");
         if (reason == FailureReason.SpilledOver)
             return (TimeSpan.Zero, $"waited much longer at {task.Current!.Site} than foretold; tried elsewhere ({SpillOver.TimesOf(task)} of {SpillOver.MostTimes})");
         if (reason.IsSiteFault())
-            return task.SiteFailures < MostSiteFaults
-                ? (Delay(task.SiteFailures, random), $"{Words(reason)} at {task.Current!.Site}; tried again ({task.SiteFailures + 1} of {MostSiteFaults})")
+            return task.FaultsInVain < MostSiteFaults
+                ? (Delay(task.FaultsInVain, random), $"{Words(reason)} at {task.Current!.Site}; tried again ({task.FaultsInVain + 1} of {MostSiteFaults}){From(task)}")
                 : null;
         return task.ProgramFailures < workload.Spec.Retries
-            ? (Delay(task.ProgramFailures, random), $"{Words(reason)}; retry {task.ProgramFailures + 1} of {workload.Spec.Retries}")
+            ? (Delay(task.ProgramFailures, random), $"{Words(reason)}; retry {task.ProgramFailures + 1} of {workload.Spec.Retries}{From(task)}")
             : null;
     }
 
@@ -38,6 +38,8 @@ internal static class RetryRules
             : workload.Spec.Retries > 0 ? $"given up after {task.ProgramFailures + 1} tries" : "";
         return string.Join("; ", new[] { detail.Length > 0 ? detail : Words(reason), why }.Where(t => t.Length > 0));
     }
+
+    private static string From(WorkTask task) => task.Checkpoint is { } checkpoint ? $" from the checkpoint of {checkpoint.From}" : "";
 
     /// <summary>Doubles from a second to five minutes, and differs by up to a fifth so that many do not come back at once.</summary>
     private static TimeSpan Delay(int failures, Random random)

@@ -28,7 +28,7 @@ internal static class RankingKey
         // A longer run reaches into other hours.
         if (hourly) text.Append("|h").Append(PowerOfTwo(time.TotalSeconds));
         var ranking = text.ToString();
-        return (ranking, text.Append('|').Append(spec.Nodes).Append('|').AppendJoin(',', spec.Regions).ToString());
+        return (ranking, text.Append('|').Append(spec.Nodes).Append(spec.Fabric == FabricWish.Same ? "s|" : "|").AppendJoin(',', spec.Regions).ToString());
     }
 
     private static string PowerOfTwo(double value) =>

@@ -1,6 +1,6 @@
 namespace Yunhe.Planning.Serving;
 
-/// <summary>The constants of the serving model, each positive. Those up to <see cref="SequenceUs"/> differ by stack, the others are the same for all.</summary>
+/// <summary>The constants of the serving model, each positive. Those up to <see cref="EagerExpertsMs"/> differ by stack, the others are the same for all.</summary>
 public enum ServingConstant
 {
     /// <summary>Share of the nominal memory bandwidth that decoding reaches.</summary>
@@ -35,6 +35,12 @@ public enum ServingConstant
 
     /// <summary>Scheduling, sampling and detokenising of one sequence in a step, µs.</summary>
     SequenceUs,
+
+    /// <summary>Launches of a layer in prefill, which no captured graph replays, ms.</summary>
+    EagerLayerMs,
+
+    /// <summary>The same of the experts of a layer, ms.</summary>
+    EagerExpertsMs,
 
     /// <summary>Tokens at which a matrix product reaches half its rate.</summary>
     RampTokens,
@@ -76,7 +82,7 @@ public sealed class ServingConstants
     public static readonly int Count = Enum.GetValues<ServingConstant>().Length;
 
     /// <summary>How many of them, from the first, are a stack's own.</summary>
-    public const int OfStack = (int)ServingConstant.SequenceUs + 1;
+    public const int OfStack = (int)ServingConstant.EagerExpertsMs + 1;
 
     private readonly double[] _values;
 

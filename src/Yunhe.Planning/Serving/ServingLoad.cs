@@ -35,7 +35,7 @@ public static class ServingLoad
 {
     public const double SaturatedPrefillShare = 0.5;
 
-    private const int Rounds = 12;
+    private const int Rounds = 8;
 
     /// <summary>So many clients, each sending its next request when the last is answered.</summary>
     /// <param name="most">Sequences that fit in memory.</param>

@@ -6,9 +6,9 @@ namespace Yunhe.Planning.Serving;
 public readonly record struct ServingMemory
 {
     /// <summary>What engines leave unused of the nominal memory, and what the runtime, graphs and activations take.</summary>
-    public const double UsableShare = 0.9;
+    public const double UsableShare = 0.92;
 
-    public const double RuntimeBytes = 3e9;
+    public const double RuntimeBytes = 2e9;
 
     public required double Weights { get; init; }
 

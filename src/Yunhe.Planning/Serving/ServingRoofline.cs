@@ -96,11 +96,14 @@ public sealed class ServingRoofline
             + (shape.WindowedLayers * tokens * Math.Min(shape.Window > 0 ? shape.Window : tokens, tokens / 2));
         var attention = pairs * _model.PrefillAttentionOperations / _layout.Tensor / _attentionPeak;
         var share = passes / together;
-        return new()
+        var device = new StepCost
         {
             Weights = weights * share, Kv = 0, Compute = (compute * share) + attention,
-            Communication = Communication(rank, rank * _layout.Data) * share, Host = Host() * share,
+            Communication = Communication(rank, rank * _layout.Data) * share, Host = 0,
         };
+        // The host launches ahead of the device: what it takes longer is waited for.
+        var launches = ((_constants[EagerLayerMs] * shape.Layers) + (_constants[EagerExpertsMs] * _model.ExpertLayers)) * 1e-3 * share;
+        return device with { Host = Blend(device.Total, launches) - device.Total };
     }
 
     /// <summary>Reading the weights, and what multiplying takes beyond it.</summary>

@@ -134,7 +134,7 @@ public sealed class YamlTaskTests
         Assert.Equal(4, draft.Request.Retries);
         Assert.Equal(12, draft.Warnings.Count);
         Assert.Equal("task.yaml:2:1: config isn't honoured: it configures SkyPilot", draft.Warnings[0]);
-        foreach (var key in new[] { "experimental", "event_callback", "infra", "use_spot", "disk_size", "ports", "labels", "autostop", "network_tier", "local_disk", "job_recovery.strategy" })
+        foreach (var key in new[] { "experimental", "event_callback", "infra", "use_spot", "disk_size", "ports", "labels", "autostop", "local_disk", "job_recovery.strategy" })
             Assert.Contains(draft.Warnings, w => w.Contains(key));
     }
 

@@ -21,9 +21,10 @@ internal sealed class LayoutStudy(
         var most = Math.Max(1, memory.Sequences);
         var single = Load(place.Accelerator, _constants, demand.Burstiness);
         var (bears, ended) = Bears(single, most, demand.FirstTokenMs, demand.PerTokenMs);
-        var missed = bears is null ? Missed(single.At(1e-3)) : "";
+        var alone = single.At(1e-3);
+        var missed = bears is null ? Missed(alone) : "";
         // Without the targets: what the devices can do at all.
-        var at = bears ?? Bears(single, most, null, null).State ?? single.At(1e-3);
+        var at = bears ?? Bears(single, most, null, null).State ?? alone;
         var perReplica = Math.Max(1e-9, at.RequestsPerSecond);
         var (replicas, state) = Replicas(perReplica, most, bears is not null);
         if (place.Devices is { } there && (double)replicas * layout.Devices > there)
@@ -37,6 +38,7 @@ internal sealed class LayoutStudy(
             Place = place.Name, Accelerator = place.Accelerator.Name, Layout = layout.ToString(), DevicesPerReplica = layout.Devices, Replicas = replicas,
             Batch = state.Batch, MostSequences = memory.Sequences, FirstTokenMs = evidence.FirstToken(state.FirstToken * 1e3), PerTokenMs = evidence.PerToken(state.PerToken * 1e3),
             RequestsPerSecondPerReplica = perReplica, OutputTokensPerSecond = outputs, MeetsTargets = missed.Length == 0, Missed = missed,
+            Shortfall = Math.Max(1, Math.Max(alone.FirstToken * 1e3 / demand.FirstTokenMs ?? 1, alone.PerToken * 1e3 / demand.PerTokenMs ?? 1)),
             Limit = ended == ServingLimit.KvMemory ? ended.Value : Largest(state), StepPercent = Shares(state.Step),
             CnyPerMillionOutputTokens = (double?)place.CnyPerHour * hours, UsdPerMillionOutputTokens = (double?)place.UsdPerHour * hours,
             KWhPerMillionOutputTokens = kwh, GramsCO2PerMillionOutputTokens = kwh * place.GramsPerKWh, Sensitivity = [.. Sensitivities(at.RequestsPerSecond, bears is not null)],

@@ -116,6 +116,9 @@ public sealed record ServingOption
     /// <summary>Which target is missed and the best that this layout does, or why nothing runs; empty: all is met.</summary>
     public required string Missed { get; init; }
 
+    /// <summary>How many times a target the best is that this layout does for one request alone; 1: none is missed for want of speed.</summary>
+    public required double Shortfall { get; init; }
+
     public required ServingLimit Limit { get; init; }
 
     /// <summary>Shares of a decoding step, in %.</summary>

@@ -11,10 +11,10 @@ public static class ServingPlanner
     /// <summary>¥ a dollar, only to rank prices of both currencies together.</summary>
     private const double Currency = 7.2;
 
-    /// <exception cref="ServingDemandException">A figure of the demand is not possible; the message says which and what is.</exception>
+    /// <exception cref="PlanException">A figure of the demand is not possible; the message says which and what is.</exception>
     public static ServingPlan Plan(ServingDemand demand, IReadOnlyList<ServingPlace> places, ServingCalibration? calibration = null)
     {
-        ServingDemandException.Check(demand);
+        DemandCheck.Check(demand);
         var model = ServedModel.Of(demand.Model);
         var precision = ServingPrecision.Named(demand.Precision, demand.Model.Experts > 0)!;
         var options = new List<ServingOption>();
@@ -36,7 +36,7 @@ public static class ServingPlanner
     /// <summary>Those that meet the targets first, then by price, by devices, by name.</summary>
     private static IOrderedEnumerable<ServingOption> Ranked(IEnumerable<ServingOption> options) => options
         .OrderBy(o => o.MeetsTargets ? 0 : 1)
-        .ThenBy(o => o.MeetsTargets ? 0 : o.PerTokenMs.Value)
+        .ThenBy(o => o.Shortfall)
         .ThenBy(o => o.CnyPerMillionOutputTokens ?? (o.UsdPerMillionOutputTokens * Currency) ?? double.MaxValue)
         .ThenBy(o => o.Devices).ThenBy(o => o.Place, StringComparer.Ordinal).ThenBy(o => o.Layout, StringComparer.Ordinal);
 
@@ -74,7 +74,7 @@ public static class ServingPlanner
         var all = new List<string>
         {
             $"energy: boards at their rated power × {LayoutStudy.NodeOverBoard.ToString(CultureInfo.InvariantCulture)} for the node × PUE, all the time: an upper estimate",
-            "memory: 90 % of the nominal, less 3 GB for the runtime; keys and values in 8 bits with fp8 and fp4, in 16 otherwise",
+            "memory: 92 % of the nominal, less 2 GB for the runtime; keys and values in 8 bits with fp8 and fp4, in 16 otherwise",
             "requests share no prefixes, and no tokens are predicted ahead",
         };
         if (demand.ModelGuessed) all.Add($"the shape of {demand.Model.Name} is a likeness of a known model's, stretched to its size");

@@ -8,8 +8,7 @@ public sealed class ServingFit
 {
     /// <summary>How far an engine or a stack may lie from what it belongs to, as the standard deviation of a logarithm, when one row's error is about 0.15.</summary>
     private static double E(string n, double d) => Environment.GetEnvironmentVariable(n) is { } t ? double.Parse(t, System.Globalization.CultureInfo.InvariantCulture) : d;
-    private static readonly double EngineSpread = E("ES", 0.5), StackSpread = E("SS", 0.35), GlobalSpread = E("GS", 1.0), RowError = E("RE", 0.15);
-
+    private static readonly double EngineSpread = E("ES", 0.25), StackSpread = E("SS", 0.15), GlobalSpread = E("GS", 1.0), RowError = E("RE", 0.3);
     private static readonly double FirstTokenWeight = E("FW", 0.3), ThroughputWeight = E("TW", 2);
 
     private readonly IReadOnlyList<ServingPoint> _points;

@@ -21,11 +21,13 @@ public static partial class ServingPoints
     {
         var points = new List<ServingPoint>();
         var skipped = new List<SkippedPoint>();
+        // A likeness is searched for: once for each size.
+        var likes = new Dictionary<(string, double?, double?), LanguageModel?>();
         foreach (var row in CsvTable.Read(stream, "model", "device"))
         {
             try
             {
-                points.Add(Point(row));
+                points.Add(Point(row, likes));
             }
             catch (TableException e)
             {
@@ -42,12 +44,12 @@ public static partial class ServingPoints
 
     private static double? Rounded(double? ms) => ms is { } value ? Math.Round(value, 1) : null;
 
-    private static ServingPoint Point(CsvRow row)
+    private static ServingPoint Point(CsvRow row, Dictionary<(string, double?, double?), LanguageModel?> likes)
     {
         var name = row.Text("model");
         if (name.Length == 0) throw row.Problem("model", "a model's name");
         var preset = ModelLookup.Preset(name);
-        var shape = preset ?? ModelLookup.Like(name, row.Number("params_b", 0, 1e5), row.Number("active_params_b", 0, 1e5))
+        var shape = preset ?? Like(row, likes)
             ?? throw row.Problem("model", "a known model, or params_b");
         var accelerator = AcceleratorLookup.Find(row.Text("device")) ?? throw row.Problem("device", "an accelerator of the catalogue");
         var test = Test(row);
@@ -74,6 +76,13 @@ public static partial class ServingPoints
             Input = Count(row, "isl") ?? throw row.Problem("isl", "input tokens"), Output = Count(row, "osl") ?? 256, Clients = clients,
             FirstTokenMs = first, PerTokenMs = perToken, OutputPerSecond = output, InputPerSecondPerDevice = input,
         };
+    }
+
+    private static LanguageModel? Like(CsvRow row, Dictionary<(string, double?, double?), LanguageModel?> likes)
+    {
+        var size = (row.Text("model"), row.Number("params_b", 0, 1e5), row.Number("active_params_b", 0, 1e5));
+        if (!likes.TryGetValue(size, out var like)) likes[size] = like = ModelLookup.Like(size.Item1, size.Item2, size.Item3);
+        return like;
     }
 
     private static ServingTest Test(CsvRow row)

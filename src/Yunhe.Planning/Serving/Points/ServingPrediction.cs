@@ -3,6 +3,8 @@ namespace Yunhe.Planning.Serving.Points;
 /// <summary>The serving model's figures for a measured point.</summary>
 public static class ServingPrediction
 {
+    private const double LeastRoom = 0.08;
+
     public static ServingState Of(ServingPoint point, ServingConstants constants)
     {
         var roofline = new ServingRoofline(point.Model, point.Accelerator, point.Layout, point.Precision, constants, point.Draft);
@@ -32,7 +34,10 @@ public static class ServingPrediction
         };
     }
 
-    /// <summary>A measured run did fit, even where this memory model says that it does not.</summary>
-    private static double Most(ServingPoint point) =>
-        Math.Max(1, ServingMemory.Of(point.Model, point.Accelerator, point.Layout, point.Precision, point.Input + (point.Output / 2)).Sequences);
+    /// <summary>A measured run did fit, with some room for keys and values, even where the memory model says that it does not.</summary>
+    private static double Most(ServingPoint point)
+    {
+        var memory = ServingMemory.Of(point.Model, point.Accelerator, point.Layout, point.Precision, point.Input + (point.Output / 2));
+        return Math.Max(1, Math.Max(memory.Free, point.Accelerator.MemoryGB * 1e9 * LeastRoom) / memory.KvOfSequence * point.Layout.Data);
+    }
 }

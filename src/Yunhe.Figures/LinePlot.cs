@@ -1,9 +1,9 @@
-namespace Yunhe.Simulator.Results.Report;
+namespace Yunhe.Figures;
 
 /// <summary>A line of a plot, told apart by colour and by dashes; <c>Colour</c> is its number in the style sheet.</summary>
-internal sealed record PlotLine(string Name, int Colour, IReadOnlyList<(double X, double Y)> Points);
+public sealed record PlotLine(string Name, int Colour, IReadOnlyList<(double X, double Y)> Points);
 
-internal static class LinePlot
+public static class LinePlot
 {
     public const int MostLines = 8;
 

@@ -1,7 +1,7 @@
-namespace Yunhe.Simulator.Results.Report;
+namespace Yunhe.Figures;
 
 /// <summary>Maps values to a stretch of a plot and chooses where to put ticks.</summary>
-internal sealed record Axis(string Label, double From, double Until, bool Logarithmic = false)
+public sealed record Axis(string Label, double From, double Until, bool Logarithmic = false)
 {
     private const int MostTicks = 9;
 

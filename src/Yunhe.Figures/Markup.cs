@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace Yunhe.Simulator.Results.Report;
+namespace Yunhe.Figures;
 
 /// <summary>Builds well-formed HTML and SVG. Whatever is not written by this program goes through <see cref="Text"/>.</summary>
-internal sealed class Markup
+public sealed class Markup
 {
     private readonly StringBuilder text = new();
 
