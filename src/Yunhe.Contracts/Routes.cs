@@ -20,8 +20,11 @@ namespace Yunhe.Contracts;
 /// POST   /v1/sites/{name}/drain, /resume
 /// GET    /v1/projects                  -> ProjectView of each, by name
 /// GET    /v1/projects/{name}           or /v1/projects/{tenant}/{name};  PUT ProjectRequest  -> 201 or 200 ProjectView;  DELETE
+/// GET    /v1/reservations, POST        ReservationRequest  -> 201 ReservationView
+/// GET    /v1/reservations/{name}       DELETE: over from now on
 /// GET    /v1/sharing, PUT              SharingView: how usage is remembered
 /// GET    /v1/usage                     ?by=&amp;from=&amp;to=&amp;owner=  -> UsageView
+/// POST   /v1/plan/train                -> what training a model takes, over clusters or the network's sites; nothing is stored
 /// GET    /v1/census                    ?from=&amp;to=  -> Planning's CensusDocument: sites and facilities, and use over that time
 /// GET    /v1/census/facilities, PUT    ?replace=true; a list of the core's Facility  -> FacilitiesSetView;  DELETE …/{name}
 /// POST   /v1/sites/{name}/measurements MeasurementRequest  -> 201 MeasurementView
@@ -39,8 +42,10 @@ public static class Routes
     public const string Blobs = "/v1/blobs";
     public const string Sites = "/v1/sites";
     public const string Projects = "/v1/projects";
+    public const string Reservations = "/v1/reservations";
     public const string Sharing = "/v1/sharing";
     public const string Usage = "/v1/usage";
+    public const string PlanTrain = "/v1/plan/train";
     public const string Census = "/v1/census";
     public const string Facilities = "/v1/census/facilities";
     public const string Watch = "/v1/watch";

@@ -5,10 +5,13 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Yunhe.Contracts;
 using Yunhe.Server.Blobs;
+using Yunhe.Server.Checkpoints;
 using Yunhe.Server.Census;
 using Yunhe.Server.Control;
 using Yunhe.Server.Http;
+using Yunhe.Server.Planning;
 using Yunhe.Server.Projects;
+using Yunhe.Server.Reservations;
 using Yunhe.Server.Retention;
 using Yunhe.Server.Sites;
 using Yunhe.Server.Telemetry;
@@ -54,6 +57,8 @@ public static class YunheServer
             .AddSingleton(store)
             .AddSingleton<ControlLoop>()
             .AddSingleton<Collector>()
+            .AddSingleton<CheckpointStore>()
+            .AddSingleton<CheckpointCopier>()
             .AddSingleton<SiteWorkers>()
             .AddSingleton<Watchers>()
             .AddSingleton<BlobStore>()
@@ -72,9 +77,11 @@ public static class YunheServer
         app.MapBlobs();
         app.MapSites();
         app.MapProjects();
+        app.MapReservations();
         app.MapUsage();
         app.MapCensus();
         app.MapSnapshot();
+        app.MapTrainingPlans();
         app.MapWatch();
         app.MapHealth();
         app.MapOpenApi();
@@ -106,7 +113,7 @@ public static class YunheServer
         try
         {
             var store = SqliteStore.Open(options.DataDirectory);
-            foreach (var folder in (string[])[options.BlobFolder, options.ResultFolder, options.WorkFolder]) Directory.CreateDirectory(folder);
+            foreach (var folder in (string[])[options.BlobFolder, options.CheckpointFolder, options.ResultFolder, options.WorkFolder]) Directory.CreateDirectory(folder);
             return (store, AdminToken.LoadOrCreate(options.TokenPath));
         }
         catch (StoreUnusableException e)

@@ -41,6 +41,7 @@ internal static class Yaml
                 .WithTypeMapping<IReadOnlyList<SiteRequest>, List<SiteRequest>>()
                 .WithTypeMapping<IReadOnlyList<Simulating.FailureDeclaration>, List<Simulating.FailureDeclaration>>()
                 .WithTypeMapping<IReadOnlyList<Simulating.MaintenanceDeclaration>, List<Simulating.MaintenanceDeclaration>>()
+                .WithTypeMapping<IReadOnlyList<Simulating.ReservationDeclaration>, List<Simulating.ReservationDeclaration>>()
                 .WithDuplicateKeyChecking();
             return builder.Build().Deserialize<T?>(text) ?? throw new UsageException($"{path} is empty");
         }

@@ -16,7 +16,7 @@ internal static class NetworkProbe
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limited.CancelAfter(Patience);
-        using var links = await RingLinks.OpenAsync(place, time, limited.Token);
+        using var links = await Ring.ConnectAsync(place, time, limited.Token);
         var echo = EchoAsync(links.Previous, limited.Token);
         var latency = await RoundTripAsync(links.Next, time, limited.Token);
         await echo;
@@ -47,7 +47,7 @@ internal static class NetworkProbe
         return times[RoundTrips / 2];
     }
 
-    private static async Task<double> ThroughputAsync(RingLinks links, int blocks, TimeProvider time, CancellationToken cancel)
+    private static async Task<double> ThroughputAsync(Ring links, int blocks, TimeProvider time, CancellationToken cancel)
     {
         var sending = Task.Run(
             async () =>

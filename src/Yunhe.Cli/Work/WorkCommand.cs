@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Yunhe.Cli.Work.Training;
 
 namespace Yunhe.Cli.Work;
 
@@ -11,7 +12,8 @@ internal static class WorkCommand
         work.Add(Matmul(context));
         work.Add(KMeans(context));
         work.Add(Pi(context));
-        work.Add(Ring(context));
+        work.Add(AllReduce(context));
+        work.Add(TrainCommand.Create(context));
         work.Add(Measure(context));
         return work;
     }
@@ -66,7 +68,7 @@ internal static class WorkCommand
         return command;
     }
 
-    private static Described Ring(CommandContext context)
+    private static Described AllReduce(CommandContext context)
     {
         var length = Number("--length", "Numbers that each node brings", 1 << 20, 1, 1 << 26);
         var command = new Described("ring", "Adds up vectors of all nodes of a gang, around a ring (all-reduce)", "yunhe work ring --length 1048576") { length };

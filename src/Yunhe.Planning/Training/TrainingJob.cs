@@ -24,6 +24,9 @@ public sealed record TrainingJob
     /// <summary>Type of the matrix products; master weights and optimizer stay in FP32.</summary>
     public DataType Precision { get; init; } = DataType.Bf16;
 
+    /// <summary>Only low-rank adapters are trained (LoRA): no gradients of the weights, hardly an optimizer.</summary>
+    public bool Adapters { get; init; }
+
     /// <summary>Tokens to train on, 10^9; 0: only the step is asked for.</summary>
     public double BillionTokens { get; init; }
 }
@@ -54,6 +57,9 @@ public readonly record struct Parallelism
 
     /// <summary>Activations between tensor-parallel blocks are sharded along the sequence.</summary>
     public required bool SequenceParallel { get; init; }
+
+    /// <summary>Data-parallel ranks that one copy of what ZeRO shards is spread over; 0: all (otherwise hybrid sharding).</summary>
+    public int ShardGroup { get; init; }
 
     public int Devices => Tensor * Pipeline * Data * Context;
 }

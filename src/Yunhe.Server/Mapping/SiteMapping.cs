@@ -26,7 +26,14 @@ internal static class SiteMapping
         MaxPending = r.MaxPending,
         Pools = [.. r.Pools.Select(p => new Pool
         {
-            Name = p.Name, Nodes = p.Nodes, PerNode = new(p.Cpus, p.MemoryMib, p.Accelerators), Accelerator = p.Accelerator,
+            Name = p.Name,
+            Nodes = p.Nodes,
+            PerNode = new(p.Cpus, p.MemoryMib, p.Accelerators),
+            Accelerator = p.Accelerator,
+            NodesPerFabric = p.NodesPerFabric,
+            ScaleOutGbitPerSecond = p.ScaleOutGbitPerSecond,
+            ScaleUpGBPerSecond = p.ScaleUpGbPerSecond,
+            ScaleUpDomain = p.ScaleUpDomain,
         })],
     };
 
@@ -49,6 +56,10 @@ internal static class SiteMapping
             MemoryMib = p.PerNode.MemoryMiB,
             Accelerators = p.PerNode.Accelerators,
             Accelerator = p.Accelerator,
+            NodesPerFabric = p.NodesPerFabric,
+            ScaleOutGbitPerSecond = p.ScaleOutGbitPerSecond,
+            ScaleUpGbPerSecond = p.ScaleUpGBPerSecond,
+            ScaleUpDomain = p.ScaleUpDomain,
         })],
         Pue = s.Green.Pue,
         CarbonGPerKwh = s.Green.GramsPerKWh,
