@@ -68,9 +68,10 @@ public sealed class PlanTrainTests : IDisposable
             new()
             {
                 Status = "up",
+                Pools = [],
                 Site = new() { Name = "here", Engine = "local", Pools = [new() { Name = "gpu", Nodes = 8, Cpus = 64, MemoryMib = 1 << 20, Accelerator = "A100-80GB", Accelerators = 8 }] },
             },
-            new() { Status = "drained", Site = new() { Name = "closed", Engine = "local" } },
+            new() { Status = "drained", Pools = [], Site = new() { Name = "closed", Engine = "local" } },
             new()
             {
                 Status = "up",
