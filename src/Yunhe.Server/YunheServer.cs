@@ -9,6 +9,7 @@ using Yunhe.Server.Checkpoints;
 using Yunhe.Server.Census;
 using Yunhe.Server.Control;
 using Yunhe.Server.Http;
+using Yunhe.Server.Planning;
 using Yunhe.Server.Projects;
 using Yunhe.Server.Reservations;
 using Yunhe.Server.Retention;
@@ -80,6 +81,7 @@ public static class YunheServer
         app.MapUsage();
         app.MapCensus();
         app.MapSnapshot();
+        app.MapTrainingPlans();
         app.MapWatch();
         app.MapHealth();
         app.MapOpenApi();
