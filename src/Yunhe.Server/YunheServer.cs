@@ -82,6 +82,7 @@ public static class YunheServer
         app.MapCensus();
         app.MapSnapshot();
         app.MapTrainingPlans();
+        app.MapServingPlans();
         app.MapWatch();
         app.MapHealth();
         app.MapOpenApi();
