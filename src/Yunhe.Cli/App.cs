@@ -63,6 +63,7 @@ internal static class App
         root.Add(UsageCommand.Create(context));
         root.Add(WatchCommand.Create(context));
         root.Add(SimulateCommand.Create(context));
+        root.Add(PlanCommand.Create(context));
         root.Add(CompletionCommand.Create(context));
         root.Add(VersionCommand.Create(context));
         root.Add(WorkCommand.Create(context));

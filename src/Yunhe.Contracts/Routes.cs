@@ -24,6 +24,7 @@ namespace Yunhe.Contracts;
 /// GET    /v1/usage                     ?by=&amp;from=&amp;to=&amp;owner=  -> UsageView
 /// GET    /v1/watch                     server-sent ChangeView of the whole network
 /// GET    /v1/server                    -> ServerView
+/// POST   /v1/plan/sites                SitingRequest of Planning; ?front=&amp;mixes=true  -> SitingAnswer: where to build next
 /// GET    /v1/snapshot                  the network as it is, without programs and secrets, for simulations
 /// GET    /healthz, /readyz, /metrics, /openapi/v1.json
 /// </code>
@@ -40,6 +41,7 @@ public static class Routes
     public const string Usage = "/v1/usage";
     public const string Watch = "/v1/watch";
     public const string Server = "/v1/server";
+    public const string PlanSites = "/v1/plan/sites";
     public const string Snapshot = "/v1/snapshot";
     public const string IdempotencyKey = "Idempotency-Key";
 }

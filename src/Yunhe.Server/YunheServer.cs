@@ -11,6 +11,7 @@ using Yunhe.Server.Http;
 using Yunhe.Server.Projects;
 using Yunhe.Server.Retention;
 using Yunhe.Server.Sites;
+using Yunhe.Server.Siting;
 using Yunhe.Server.Telemetry;
 using Yunhe.Server.Usage;
 using Yunhe.Server.Watching;
@@ -75,6 +76,7 @@ public static class YunheServer
         app.MapSites();
         app.MapProjects();
         app.MapUsage();
+        app.MapSiting();
         app.MapSnapshot();
         app.MapWatch();
         app.MapHealth();

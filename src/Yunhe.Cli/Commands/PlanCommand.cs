@@ -7,5 +7,6 @@ internal static class PlanCommand
 {
     public static Command Create(CommandContext context) => new("plan", "What large models need, and where to build next")
     {
+        PlanSitesCommand.Create(context),
     };
 }
