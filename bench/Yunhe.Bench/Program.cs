@@ -16,6 +16,7 @@ var benches = new (string Name, string What, Func<Options, Task<IReadOnlyList<Ro
     ("openb", "GPU packing beside best fit and FGD  [--variant PODS.csv [--orders FILE…] [--seeds N]] [--nodes NODES.csv] [--large]", Packing.RunAsync),
     ("optimality", "windows decided one by one and together, over CP-SAT's optimum [--windows N --items N --seed S --limit SECONDS --packings N]", Optimality.RunAsync),
     ("green", "kgCO2e saved by waiting for a cleaner hour on real grids, beside perfect foresight [--series FILE]", GreenWaiting.RunAsync),
+    ("siting", "where to build: time and proven gap of ten clusters, five years, six kinds of hardware, beside plans without a solver [--seeds N --limit SECONDS]", Siting.RunAsync),
 };
 
 if (args is [] or ["--help"])

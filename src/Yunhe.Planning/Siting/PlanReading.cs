@@ -98,7 +98,7 @@ internal static class PlanReading
             var green = gwh > 0 ? site.Spec.GreenShare + (Value(values, model.Green[s, t]) / gwh) : 0;
             all.Add(new(
                 site.Name, devices.Select((n, a) => n * problem.Hardware[a].Kw / 1000).Sum(), gwh, green, gwh * (1 - green) * problem.GridKgPerKWh(site, t),
-                devices.Select((n, a) => n * problem.Hardware[a].Eflops(null)).Sum()));
+                devices.Select((n, a) => n * problem.Hardware[a].Eflops(null)).Sum(), site.Spec.Pue));
         }
         return all;
     }
@@ -133,7 +133,7 @@ internal static class PlanReading
             var (kind, devices) = (problem.Hardware[a], Devices(model, values, s, a, t));
             if (devices < 0.5) continue;
             var busy = Enumerable.Range(0, problem.Classes.Count).Sum(c => Value(values, model.Busy[s, a, c, t])) * kind.Spec.BlockDevices / devices;
-            all.Add(new(problem.Candidates[s].Name, kind.Name, (long)Math.Round(devices), Math.Min(1, busy), DeviceHour(problem, problem.Candidates[s], kind, busy)));
+            all.Add(new(problem.Candidates[s].Name, kind.Name, (long)Math.Round(devices), Math.Min(1, busy), DeviceHour(problem, problem.Candidates[s], kind, busy), kind.Kw));
         }
         return all;
     }

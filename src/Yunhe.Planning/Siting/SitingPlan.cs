@@ -103,10 +103,10 @@ public sealed record YearOfPlan
 public sealed record Build(string Site, string Accelerator, int Blocks, long Devices, double Mw, bool Opens);
 
 /// <summary>A site that holds something, in one year; power of IT, energy with cooling.</summary>
-public sealed record SiteYear(string Site, double Mw, double EnergyGwh, double GreenShare, double CarbonKt, double Eflops);
+public sealed record SiteYear(string Site, double Mw, double EnergyGwh, double GreenShare, double CarbonKt, double Eflops, double Pue);
 
 /// <summary><c>Busy</c>: share of the devices. <c>CnyPerDeviceHour</c>: capital over its life, upkeep and power, over the busy hours.</summary>
-public sealed record Standing(string Site, string Accelerator, long Devices, double Busy, double CnyPerDeviceHour);
+public sealed record Standing(string Site, string Accelerator, long Devices, double Busy, double CnyPerDeviceHour, double KwPerDevice);
 
 public sealed record WorkDone(string Site, string Accelerator, DemandKind Kind, DataType DataType, double Pflops, double Devices);
 
