@@ -31,6 +31,7 @@ namespace Yunhe.Contracts;
 /// POST   /v1/sites/{name}/measurements MeasurementRequest  -> 201 MeasurementView
 /// GET    /v1/watch                     server-sent ChangeView of the whole network
 /// GET    /v1/server                    -> ServerView
+/// POST   /v1/plan/sites                SitingRequest of Planning; ?front=&amp;mixes=true  -> SitingAnswer: where to build next
 /// GET    /v1/snapshot                  the network as it is, without programs and secrets, for simulations
 /// GET    /healthz, /readyz, /metrics, /openapi/v1.json
 /// </code>
@@ -52,6 +53,7 @@ public static class Routes
     public const string Facilities = "/v1/census/facilities";
     public const string Watch = "/v1/watch";
     public const string Server = "/v1/server";
+    public const string PlanSites = "/v1/plan/sites";
     public const string Snapshot = "/v1/snapshot";
     public const string IdempotencyKey = "Idempotency-Key";
 }
