@@ -63,6 +63,7 @@ internal static class App
         root.Add(ReservationCommand.Create(context));
         root.Add(UsageCommand.Create(context));
         root.Add(CensusCommand.Create(context));
+        root.Add(ReportCommand.Create(context));
         root.Add(WatchCommand.Create(context));
         root.Add(SimulateCommand.Create(context));
         root.Add(PlanCommand.Create(context));

@@ -12,6 +12,7 @@ internal sealed class CalibrationFit
 {
     private const double ErrorScale = 0.05;
     private const double Turn = 0.04;
+    private const int Rounds = 80;
 
     private readonly IReadOnlyList<PublishedRun> runs;
     private readonly bool memory;
@@ -33,22 +34,21 @@ internal sealed class CalibrationFit
         rowsOf = [.. effects.Select(e => Enumerable.Range(0, runs.Count).Where(i => runs[i].Keys.Key(e.Level) == e.Key).ToArray())];
         priors = [.. effects.Select(e => e.Level == Level.Base ? Math.Log(Priors.Of(e.Constant).Value) : 0)];
         spreads = [.. effects.Select(Priors.Spread)];
-        // What these runs do not tell is not kept from a fit to others; the other kind of constant is.
         logs = start.Logs.Where(p => Priors.IsMemory(p.Key.Constant) != memory).ToDictionary();
-        for (var i = 0; i < effects.Count; i++) logs[effects[i]] = start.Logs.GetValueOrDefault(effects[i], priors[i]);
+        for (var i = 0; i < effects.Count; i++) logs[effects[i]] = priors[i];
     }
 
     /// <summary>Step times first, then peaks of memory.</summary>
-    public static CalibrationTable Fit(IReadOnlyList<PublishedRun> steps, IReadOnlyList<PublishedRun> peaks, CalibrationTable start, int rounds = 80) =>
-        new CalibrationFit(steps, new CalibrationFit(peaks, start, memory: true).Fit(rounds), memory: false).Fit(rounds);
+    public static CalibrationTable Fit(IReadOnlyList<PublishedRun> steps, IReadOnlyList<PublishedRun> peaks) =>
+        new CalibrationFit(steps, new CalibrationFit(peaks, new([]), memory: true).Fit(), memory: false).Fit();
 
-    private CalibrationTable Fit(int rounds)
+    private CalibrationTable Fit()
     {
         var layouts = Layouts();
         var damping = 1e-2;
         var residuals = Residuals(layouts);
         var cost = Cost(residuals);
-        for (var round = 0; round < rounds && damping < 1e8; round++)
+        for (var round = 0; round < Rounds && damping < 1e8; round++)
         {
             if (round % 10 == 9)
             {

@@ -36,8 +36,8 @@ internal static class Priors
         Constant.ExpertPenalty => (1.15, 0.3),
         Constant.ExpertOverheadUs => (1000, 0.7),
         Constant.Straggler => (0.005, 0.7),
-        Constant.ActivationFactor => (1, 0.2),
-        Constant.RuntimeGB => (3, 0.5),
+        Constant.ActivationFactor => (1, 0.1),
+        Constant.RuntimeGB => (4, 0.5),
         _ => throw new ArgumentOutOfRangeException(nameof(constant)),
     };
 
@@ -58,14 +58,16 @@ internal static class Priors
         (Level.Stack, Constant.DataExposed, 0.5),
         (Level.Stack, Constant.ExpertPenalty, 0.2),
         (Level.Pair, Constant.GemmEfficiency, 0.07),
+        (Level.Generation, Constant.ExpertOverheadUs, 0.4),
         (Level.Release, Constant.GemmEfficiency, 0.05),
         (Level.Release, Constant.ExpertPenalty, 0.15),
         (Level.Release, Constant.ExpertOverheadUs, 0.5),
         (Level.Recipe, Constant.Fp8Efficiency, 0.15),
         (Level.Variant, Constant.ElementwiseTraffic, 0.4),
         (Level.Variant, Constant.TensorExposed, 0.4),
-        (Level.Stack, Constant.ActivationFactor, 0.2),
+        (Level.Stack, Constant.ActivationFactor, 0.1),
         (Level.Stack, Constant.RuntimeGB, 0.7),
+        (Level.Pair, Constant.RuntimeGB, 0.7),
     ];
 
     public static double Spread(Effect effect) => effect.Level == Level.Base

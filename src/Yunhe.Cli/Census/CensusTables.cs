@@ -8,25 +8,24 @@ namespace Yunhe.Cli.Census;
 /// <summary>A census as tables for people. Columns are rounded so that they add up to their totals.</summary>
 internal static class CensusTables
 {
-    private const string AssumedMark = "*";
-
     public static void Write(CommandContext context, CensusDocument census, Dimension? by, DataType? type)
     {
         var shell = context.Shell;
-        shell.Out.WriteLine($"{census.Title.English} ({census.AsOf:yyyy-MM-dd}; {census.Facilities.Count} facilities, {census.Facilities.Where(f => f.Status == FacilityStatus.Built).Sum(f => f.DataCentres)} data centres built)");
+        var centres = census.Facilities.Where(f => f.Status == FacilityStatus.Built).Sum(f => f.DataCentres);
+        shell.Out.WriteLine($"{census.Title.English} ({census.AsOf:yyyy-MM-dd}; {census.Facilities.Count} rows{(centres > 0 ? $", {centres} data centres built" : "")})");
         var types = type is { } only ? [only] : Tally.TypesOf(census.Facilities);
         var dimensions = by is { } one ? (IReadOnlyList<Dimension>)[one] : [Dimension.Kind, census.Level switch { CensusLevel.Province or CensusLevel.City => Dimension.City, _ => Dimension.Region }];
         var assumed = false;
         foreach (var each in types)
             foreach (var dimension in dimensions)
-                if (Tally.Take(census.Facilities, dimension, each) is { Rows.Count: > 0 } tally)
+                if (Tally.Take(census, dimension, each) is { Rows.Count: > 0 } tally)
                 {
                     shell.Out.WriteLine();
                     assumed |= WriteTally(context, tally);
                 }
         WritePue(context, census);
         if (census.Use is { } use) WriteUse(context, use);
-        if (assumed) shell.Out.WriteLine($"\n{AssumedMark} rests on an assumption, in part or in whole:");
+        if (assumed) shell.Out.WriteLine($"\n{ShownTally.Mark} rests on an assumption, in part or in whole:");
         foreach (var assumption in assumed ? census.Assumptions.Select(a => a.English).Concat(AssumedSources(census)).Distinct() : []) shell.Out.WriteLine($"  {assumption}");
     }
 
@@ -39,16 +38,17 @@ internal static class CensusTables
     {
         var shown = ShownTally.Of(tally);
         var measured = tally.Rows.Any(r => r.MeasuredPetaflops is not null);
-        string[] headings = ["RANK", tally.By.ToString().ToUpperInvariant(), $"BUILT {RateText.Name(tally.Type)} {shown.Unit}", "SHARE", "UNDER CONSTRUCTION", "PLANNED", "DATA CENTRES"];
+        var centres = tally.Total.DataCentres > 0;
+        string[] headings = ["RANK", tally.By.ToString().ToUpperInvariant(), $"BUILT {RateText.Name(tally.Type)} {shown.Unit}", "SHARE", "UNDER CONSTRUCTION", "PLANNED", .. centres ? ["DATA CENTRES"] : (string[])[]];
         context.Table(
             measured ? [.. headings, "MEASURED", "OF NOMINAL"] : headings,
             shown.Rows.Append(shown.Total).Select(r => (IReadOnlyList<string>)
             [
-                r.Row.Rank > 0 ? $"{r.Row.Rank}" : "-", Key(tally.By, r.Row.Key) + (r.Row.AssumedPetaflops > 0 ? AssumedMark : ""), r.Built, r.Share, r.UnderConstruction, r.Planned,
-                r.Row.DataCentres > 0 ? $"{r.Row.DataCentres}" : "-",
+                r.Row.Rank > 0 ? $"{r.Row.Rank}" : "-", Key(tally.By, r.Row.Key), r.Built, r.Share, r.UnderConstruction, r.Planned,
+                .. centres ? (string[])[r.Row.DataCentres > 0 ? $"{r.Row.DataCentres}" : "-"] : [],
                 .. measured ? (string[])[r.Row.MeasuredPetaflops is { } m ? RateText.Show(m, tally.Type) : "-", r.Row.MeasuredPetaflops is { } n ? $"{n / r.Row.NominalOfMeasuredPetaflops:0.0 %}" : "-"] : [],
             ]));
-        return tally.Total.AssumedPetaflops > 0;
+        return tally.Rows.Append(tally.Total).Any(r => r.Assumed.Count > 0);
     }
 
     private static string Key(Dimension by, string key) => key.Length == 0 ? "(not broken down)"

@@ -63,11 +63,12 @@ internal static class CensusTargets
             to.WriteLine("  when it is reached is not foretold: no growth of this part was published or assumed");
             return;
         }
-        context.Table(["  GROWTH", "A YEAR", "REACHED", "80 % INTERVAL", $"BY {CensusTables.Day(target.By)}", "80 % INTERVAL", "FROM"], each.Scenarios.Select(s => new[]
+        context.Table(["  GROWTH", "A YEAR", "REACHED", "80 % INTERVAL", $"BY {CensusTables.Day(target.By)}", "80 % INTERVAL"], each.Scenarios.Select(s => new[]
         {
             "  " + s.Name + Mark(s.Basis), $"{s.PerYear:0.0 %}", CensusTables.Day(s.Reached), s.HasInterval ? $"{CensusTables.Day(s.Earliest)} to {(s.Latest is null ? "never" : CensusTables.Day(s.Latest))}" : "-",
-            Amount(each, s.AtDeadline), s.HasInterval ? $"{Amount(each, s.AtDeadlineLow)} to {Amount(each, s.AtDeadlineHigh)}" : "-", s.Source,
+            Amount(each, s.AtDeadline), s.HasInterval ? $"{Amount(each, s.AtDeadlineLow)} to {Amount(each, s.AtDeadlineHigh)}" : "-",
         }));
+        foreach (var scenario in each.Scenarios) to.WriteLine($"  {scenario.Name}: {scenario.Source}{(scenario.WholePerYear is { } whole ? $"; against {whole:0.0 %} a year of the whole" : "")}");
     }
 
     private static string Missing(TargetOutlook each) => each.Target.Share is null

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Yunhe.Planning;
 using Yunhe.Planning.Training;
 using Yunhe.Planning.Training.Plans;
 
@@ -9,7 +8,6 @@ namespace Yunhe.Cli.Planning;
 internal sealed class TrainingTables(CommandContext context)
 {
     private const int MostRejected = 30;
-    private const int MostAssumptions = 40;
 
     private TextWriter Out => context.Shell.Out;
 
@@ -26,7 +24,7 @@ internal sealed class TrainingTables(CommandContext context)
         }
         Together(plan);
         Rejected(plan);
-        Assumptions(plan.Assumptions);
+        Assumptions(plan);
     }
 
     private void Hosts(TrainingPlan plan) => Section("", ["CLUSTER", "DEVICES", "LAYOUT", "STEP", "MFU", "TOKENS/S", "DAYS", "80 OF 100", "GOODPUT", "COST", "ENERGY", "CO2"],
@@ -74,7 +72,7 @@ internal sealed class TrainingTables(CommandContext context)
 
     private void Sensitivities(TrainingPlan plan) => Section("one thing changed", ["WITH", "TIME", "DAYS", "LAYOUT THEN"], plan.Sensitivities.Select(s => new[]
     {
-        s.Change, s.Percent is { } p ? Text($"{(p < 0 ? "−" : "+")}{Math.Abs(p):0.#} %") : "-", s.TotalDays is { } d ? Days(d) : "-", s.Layout.Length > 0 ? s.Layout : "the same",
+        s.Change, s.Percent is { } p ? Percent(p) : "-", s.TotalDays is { } d ? Days(d) : "-", s.Layout.Length > 0 ? s.Layout : "the same",
     }));
 
     private void Together(TrainingPlan plan)
@@ -97,11 +95,10 @@ internal sealed class TrainingTables(CommandContext context)
         if (plan.Rejected.Count > MostRejected) Out.WriteLine($"… and {plan.Rejected.Count - MostRejected} more");
     }
 
-    private void Assumptions(IReadOnlyList<Assumption> assumptions)
+    private void Assumptions(TrainingPlan plan)
     {
-        if (assumptions.Count == 0) return;
-        Section("assumed, since nobody said", ["WHAT", "VALUE", "BECAUSE"], assumptions.Take(MostAssumptions).Select(a => new[] { a.What, a.Value, a.Because }));
-        if (assumptions.Count > MostAssumptions) Out.WriteLine($"… and {assumptions.Count - MostAssumptions} more: --output json has all");
+        Section("assumed, since nobody said", ["WHAT", "VALUE", "BECAUSE"], plan.Assumptions.Concat(plan.Best?.Assumptions ?? []).Select(a => new[] { a.What, a.Value, a.Because }));
+        if (plan.Hosts.Count > 1) Out.WriteLine("and alike of the other clusters: --output json has all");
     }
 
     private void Section(string title, IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows)
@@ -112,6 +109,8 @@ internal sealed class TrainingTables(CommandContext context)
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static string Percent(double change) => Math.Abs(change) < 0.05 ? "0 %" : Text($"{(change < 0 ? "−" : "+")}{Math.Abs(change):0.#} %");
 
     private static string Seconds(double value) => Text($"{value:0.000} s");
 

@@ -182,7 +182,7 @@ internal sealed class PlacementPass
         kept.Rank = entry.Rank;
         if (IsBlockedAgain(alike, entry)) return false;
         var before = step.State.Task(task);
-        var subject = Subject.Of(workload, before?.Avoid);
+        var subject = Subject.Of(workload, before);
         if (Placement.UsesIndex(step.State, subject)) alike.Openings ??= step.State.Pools.OpeningsFor(step.State, subject, step.Now);
         var decision = Placement.Evaluate(step.State, subject, step.Now, kept, alike.Openings);
         if (decision.Candidates is not [{ Excluded: null } best, ..])

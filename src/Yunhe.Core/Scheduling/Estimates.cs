@@ -49,7 +49,7 @@ internal static class Estimates
     public static Offer? Of(State state, SiteState site, Pool pool, Subject subject, int alternative, DateTimeOffset now)
     {
         var (spec, asked) = (subject.Spec, subject.Spec.Requirements[alternative].In(pool));
-        var (time, basis) = RunTime.Estimate(state.History, subject.Owner, spec, asked);
+        var (time, basis) = RunTime.Estimate(state.History, subject, asked);
         try
         {
             var terms = Rating.TermsOf(site.Site, subject.BoundPrices, asked, spec.Nodes, spec.InputBytes);

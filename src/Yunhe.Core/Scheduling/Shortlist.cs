@@ -141,7 +141,7 @@ internal sealed class Shortlist
     private double LengthOf(int rank, out TimeSpan time)
     {
         var (_, pool, alternative) = At(rank);
-        (time, _) = RunTime.Estimate(state.History, subject.Owner, subject.Spec, subject.Spec.Requirements[alternative].In(pool));
+        (time, _) = RunTime.Estimate(state.History, subject, subject.Spec.Requirements[alternative].In(pool));
         return time > TimeSpan.Zero ? (double)openings.Ranking.Figures(rank).Time / time.Ticks : 1;
     }
 

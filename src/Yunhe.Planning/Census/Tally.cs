@@ -37,8 +37,8 @@ public sealed record TallyRow
     /// <summary>The nominal figure of what was measured, to hold it against.</summary>
     public decimal? NominalOfMeasuredPetaflops { get; init; }
 
-    /// <summary>How much of all in this line rests on an assumption.</summary>
-    public decimal AssumedPetaflops { get; init; }
+    /// <summary>Which of the three figures rest on an assumption, in part or in whole, and were not published as such.</summary>
+    public IReadOnlyList<FacilityStatus> Assumed { get; init; } = [];
 
     /// <summary>Of all that is built, 0 to 1.</summary>
     public double Share { get; init; }
@@ -49,18 +49,32 @@ public sealed record TallyRow
 /// <summary>A census broken down by one thing, in one data type.</summary>
 public sealed record Tally(Dimension By, DataType Type, IReadOnlyList<TallyRow> Rows, TallyRow Total)
 {
-    /// <summary>Largest first; what is not broken down last.</summary>
-    public static Tally Take(IReadOnlyList<Facility> facilities, Dimension by, DataType type)
+    /// <summary>Largest first; what is not broken down last. A figure that adds up to a published total is not one that is assumed.</summary>
+    public static Tally Take(CensusDocument census, Dimension by, DataType type)
     {
+        var facilities = census.Facilities;
+        var published = census.Totals.Where(t => t is { AtLeast: false, Petaflops: not null } && t.Type == type).ToList();
         var counted = facilities.Where(f => Of(f, type) > 0).ToList();
         var built = counted.Where(f => f.Status == FacilityStatus.Built).Sum(f => Of(f, type));
-        var rows = counted.GroupBy(f => KeyOf(f, by), StringComparer.Ordinal).Select(g => Row(g.Key, [.. g], type, built))
+        var rows = counted.GroupBy(f => KeyOf(f, by), StringComparer.Ordinal).Select(g => Row(g.Key, [.. g], PartOf(by, g.Key)))
             .OrderBy(r => r.Key.Length == 0).ThenByDescending(r => r.BuiltPetaflops).ThenByDescending(r => r.AllPetaflops).ThenBy(r => r.Key, StringComparer.Ordinal).ToList();
         for (var i = 0; i < rows.Count; i++)
             if (rows[i].Key.Length > 0 && rows[i].BuiltPetaflops > 0)
                 rows[i] = rows[i] with { Rank = i > 0 && rows[i - 1].BuiltPetaflops == rows[i].BuiltPetaflops ? rows[i - 1].Rank : i + 1 };
-        return new(by, type, rows, Row("total", counted, type, built));
+        return new(by, type, rows, Row("total", counted, Part.Whole));
+
+        TallyRow Row(string key, IReadOnlyList<Facility> all, Part? part) => RowOf(key, all, type, built) is var row
+            ? row with { Assumed = [.. row.Assumed.Where(status => part is null || !published.Any(t => t.Part == part && t.Status == status))] } : row;
     }
+
+    /// <summary>Null: nothing is published of such a part.</summary>
+    private static Part? PartOf(Dimension by, string key) => by switch
+    {
+        Dimension.Kind => new(Enum.Parse<SiteKind>(key), null, null),
+        Dimension.Region when key.Length > 0 => new(null, key, null),
+        Dimension.Province when key.Length > 0 => new(null, null, key),
+        _ => null,
+    };
 
     /// <summary>Types that any facility has a figure of, in the order of their list.</summary>
     public static IReadOnlyList<DataType> TypesOf(IEnumerable<Facility> facilities) =>
@@ -81,7 +95,7 @@ public sealed record Tally(Dimension By, DataType Type, IReadOnlyList<TallyRow> 
         _ => facility.Name,
     };
 
-    private static TallyRow Row(string key, IReadOnlyList<Facility> facilities, DataType type, decimal allBuilt)
+    private static TallyRow RowOf(string key, IReadOnlyList<Facility> facilities, DataType type, decimal allBuilt)
     {
         var measured = facilities.Select(f => Rated(f, type)!).Where(r => r.MeasuredPetaflops is not null).ToList();
         var row = new TallyRow
@@ -93,7 +107,7 @@ public sealed record Tally(Dimension By, DataType Type, IReadOnlyList<TallyRow> 
             PlannedPetaflops = Sum(FacilityStatus.Planned),
             MeasuredPetaflops = measured.Count > 0 ? measured.Sum(r => r.MeasuredPetaflops!.Value) : null,
             NominalOfMeasuredPetaflops = measured.Count > 0 ? measured.Sum(r => r.NominalPetaflops) : null,
-            AssumedPetaflops = facilities.Where(f => f.Basis == FigureBasis.Assumed).Sum(f => Of(f, type)),
+            Assumed = [.. facilities.Where(f => f.Basis == FigureBasis.Assumed).Select(f => f.Status).Distinct().Order()],
         };
         return row with { Share = allBuilt > 0 ? (double)(row.BuiltPetaflops / allBuilt) : 0 };
 

@@ -1,3 +1,4 @@
+using Yunhe.Planning.Catalogue;
 using Yunhe.Planning.Clusters;
 using Yunhe.Planning.Models;
 using Yunhe.Planning.Training.Calibration;
@@ -13,6 +14,9 @@ public sealed class StageCosts
 {
     /// <summary>Read and written by Adam for one parameter: FP32 weight and two moments both ways, the gradient, the BF16 weight.</summary>
     private const double OptimizerBytes = 12 + 12 + 4 + 2;
+
+    /// <summary>Tokens are sent to experts in 8 bits, and come back in 16.</summary>
+    private const double NarrowDispatchBytes = 1.5;
 
     private readonly TrainingJob job;
     private readonly ParameterCount count;
@@ -61,7 +65,7 @@ public sealed class StageCosts
         tensorExposed = profile[Constant.TensorExposed];
         tensorLayer = passes * 4 * links.Scatter(2 * tokens * model.Hidden, tensor, 1) * tensorExposed;
         contextLayer = context == 1 ? 0 : ContextSeconds(tokens, passes, denseShare * dense.Attention + expertShare * experts.Attention);
-        expertLayer = expertShare * passes * 2 * links.Dispatch(2 * tokens / tensor * model.Hidden, model.ActiveExperts, expert) * profile[Constant.ExpertExposed];
+        expertLayer = expertShare * passes * 2 * links.Dispatch((job.Precision is DataType.Fp8 or DataType.Fp4 ? NarrowDispatchBytes : 2) * tokens / tensor * model.Hidden, model.ActiveExperts, expert) * profile[Constant.ExpertExposed];
         boundary = 2 * tokens * model.Hidden / tensor;
 
         optimizerSecondsPerParameter = on.Stream(OptimizerBytes);

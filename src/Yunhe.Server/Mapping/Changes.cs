@@ -36,7 +36,7 @@ internal static class Changes
             AttemptEnded e => Of(view, e.Attempt, Phase.Finishing, e.Detail),
             AttemptCollected e => Of(view, e.Attempt, null, e.Detail),
             CheckpointTaken e => Of(view, e.Checkpoint.From, null, $"checkpoint of {e.Checkpoint.Bytes} bytes copied"),
-            CheckpointNotTaken e => Of(view, e.Attempt, null, e.Problem),
+            CheckpointNotTaken e => Of(view, e.Attempt, null, e.Problem ?? "the checkpoint folder can be copied again"),
             TaskRequeued e => Of(view, e.Task, Phase.Queued, e.Detail),
             TaskEnded e => Of(view, e.Task, e.Outcome, e.Detail),
             UnstartedEnded e => Of(view, e.Workload, e.Outcome, e.Detail),

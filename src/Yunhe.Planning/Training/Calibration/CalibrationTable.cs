@@ -57,6 +57,9 @@ public sealed class CalibrationTable
         return new(name, keys.Stack, values);
     }
 
+    /// <summary>The stack was measured on accelerators of this generation.</summary>
+    public bool Knows(in CalibrationKeys keys) => byKey.ContainsKey((Level.Pair, keys.Key(Level.Pair)));
+
     private static bool IsShare(Constant constant) => constant is Constant.TensorExposed or Constant.DataExposed or Constant.PipelineExposed or Constant.ExpertExposed
         or Constant.ScaleUpEfficiency or Constant.ScaleOutEfficiency;
 }

@@ -15,6 +15,9 @@ public static class ShippedCalibration
         return Table.Profile(new(accelerator.Name, Generations.Of(accelerator), known, recipe));
     }
 
+    /// <summary>Measurements of this stack on this generation of accelerators are in the fit.</summary>
+    public static bool Knows(AcceleratorModel accelerator, string stack) => Table.Knows(new(accelerator.Name, Generations.Of(accelerator), SoftwareStack.Of(stack)));
+
     private static CalibrationTable Read()
     {
         using var stream = typeof(ShippedCalibration).Assembly.GetManifestResourceStream("calibration.csv")!;

@@ -20,9 +20,9 @@ internal static class Power
     public static decimal? Cost(Cluster cluster, int devices, double days) =>
         cluster.PricePerDeviceHour is { } price && days < 1e9 ? decimal.Round(price * devices * (decimal)(days * 24), 2) : null;
 
-    public static IEnumerable<Assumption> Assumptions(Cluster cluster)
-    {
-        yield return new("node power", string.Create(CultureInfo.InvariantCulture, $"{NodeOverBoards} × board power"), "measured on H100 nodes at the plug");
-        if (cluster.Accelerator.BoardWatts is null) yield return new($"{cluster.Accelerator.Name}: board power", $"{UnknownBoardWatts} W", "its maker publishes none");
-    }
+    public static Assumption Assumed { get; } = new("node power", string.Create(CultureInfo.InvariantCulture, $"{NodeOverBoards} × board power"), "measured on H100 nodes at the plug");
+
+    public static IEnumerable<Assumption> AssumedOf(Cluster cluster) => cluster.Accelerator.BoardWatts is null
+        ? [new($"{cluster.Name}: board power", $"{UnknownBoardWatts} W", "its maker publishes none")]
+        : [];
 }

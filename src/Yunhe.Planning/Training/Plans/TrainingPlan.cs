@@ -31,8 +31,10 @@ public sealed record TrainingPlan
     /// <summary>What changes the total time on the best cluster, by how much, each thing alone.</summary>
     public required IReadOnlyList<Sensitivity> Sensitivities { get; init; }
 
+    /// <summary>Of the model, the run and the reckoning; those of a cluster stand with it.</summary>
     public required IReadOnlyList<Assumption> Assumptions { get; init; }
 
+    [System.Text.Json.Serialization.JsonIgnore]
     public HostPlan? Best => Hosts.Count > 0 ? Hosts[0] : null;
 }
 
@@ -89,6 +91,8 @@ public sealed record HostPlan
     public required IReadOnlyList<string> Limits { get; init; }
 
     public required string Confidence { get; init; }
+
+    public required IReadOnlyList<Assumption> Assumptions { get; init; }
 }
 
 /// <summary>From the low to the high end of what published runs say of the prediction's error; 80 of 100 lie within.</summary>

@@ -42,7 +42,7 @@ public static class TrainingPlanner
             Rejected = [.. rejected.Concat(unusable.Select(u => new Rejection(u.Name, u.Because)))],
             Together = WideArea.Plan(question, hosted),
             Sensitivities = hosted.Count > 0 ? SensitivityStudy.Of(question, hosted[0].Reckoning) : [],
-            Assumptions = [.. question.Assumptions.Concat(hosted.SelectMany(h => h.Candidate.Assumptions.Concat(Power.Assumptions(h.Candidate.Cluster)))).Distinct()],
+            Assumptions = [.. question.Assumptions, Power.Assumed],
         };
     }
 
@@ -51,7 +51,6 @@ public static class TrainingPlanner
         var cluster = candidate.Cluster;
         var job = question.Job;
         var days = on.TotalDays;
-        var error = PredictionError.Of(job.Model, on.Profile);
         var mwh = Power.MWh(cluster, on.Devices, days);
         return new()
         {
@@ -69,14 +68,15 @@ public static class TrainingPlanner
             TokensPerSecond = job.GlobalBatch * (double)job.SequenceLength / on.StepSeconds,
             Mfu = Mfu(job, cluster, on.Devices, on.StepSeconds),
             TrainingDays = on.TrainingDays,
-            TotalDays = new(days / error.Factor, days, days * error.Factor),
+            TotalDays = Certainty.Days(question, cluster, days),
             Checkpoints = on.Checkpoints,
             Cost = Power.Cost(cluster, on.Devices, days),
             EnergyMWh = mwh,
             CarbonTonnes = Power.Tonnes(cluster, mwh),
             Demands = Deliveries.Of(question, on),
             Limits = Parts(on.Best.Time),
-            Confidence = error.Words,
+            Confidence = Certainty.Words(question, cluster, on.Best.Memory),
+            Assumptions = [.. candidate.Assumptions, .. Power.AssumedOf(cluster)],
         };
     }
 
