@@ -51,6 +51,8 @@ public static class RequestCheck
         if (request.Checkpoint is { } checkpoint) CheckCheckpoint(checkpoint, errors);
         if (request.Batch is { } batch) BatchCheck.Check(request.Program.Kind, batch, errors);
         if (request.Project is { } project) errors.Add("project", Names.CheckProject(project));
+        if (request.Reservation is { } reservation) errors.Add("reservation", Names.Check(reservation));
+        if (!Enum.IsDefined(request.Fabric)) errors.Add("fabric", "use prefer or same");
         if (request.Quote is { } quote) errors.Add("quote", Names.Check(quote));
         return errors.All;
     }
@@ -236,6 +238,7 @@ internal static class BatchCheck
         Text("account", batch.Account, errors);
         Text("qos", batch.Qos, errors);
         Text("constraint", batch.Constraint, errors);
+        Text("switches", batch.Switches, errors);
         Text("signal", batch.Signal, errors);
         Text("export", batch.Export, errors);
         foreach (var (field, path) in new[] { ("output", batch.Output), ("error", batch.Error), ("chdir", batch.Chdir) })

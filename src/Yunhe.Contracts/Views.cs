@@ -189,6 +189,9 @@ public sealed record CandidateView
 
     public double? Score { get; init; }
 
+    /// <summary>Why it would have to wait, where reservations or fabrics are the reason.</summary>
+    public string? WaitsFor { get; init; }
+
     public string? LostBecause { get; init; }
 }
 
@@ -349,6 +352,9 @@ public sealed record SiteView
 
     public required IReadOnlyList<PoolView> Pools { get; init; }
 
+    /// <summary>The latest of each pool, by name; absent: nothing was measured here.</summary>
+    public IReadOnlyList<MeasurementView>? Measurements { get; init; }
+
     public int ActiveAttempts { get; init; }
 
     /// <summary>Jobs in the site's own queue, of anybody.</summary>
@@ -384,7 +390,14 @@ public sealed record PoolView
 public sealed record UsageView(string By, IReadOnlyList<UsageRow> Rows, UsageRow Total);
 
 public sealed record UsageRow(
-    string Key, int Attempts, double CoreHours, double AcceleratorHours, decimal Cost, double EnergyKwh, double CarbonG);
+    string Key, int Attempts, double CoreHours, double AcceleratorHours, decimal Cost, double EnergyKwh, double CarbonG)
+{
+    /// <summary>Nodes × hours of reservations that are over.</summary>
+    public double ReservedNodeHours { get; init; }
+
+    /// <summary>The part of it that was not used; what was charged for it is in the cost.</summary>
+    public double UnusedNodeHours { get; init; }
+}
 
 /// <summary>One change, as watchers see it (server-sent events; the SSE event name is <c>Kind</c>, its id is <c>Version</c>).</summary>
 public sealed record ChangeView

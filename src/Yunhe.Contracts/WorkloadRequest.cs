@@ -65,8 +65,20 @@ public sealed record WorkloadRequest
     /// </summary>
     public bool? Preemptible { get; init; }
 
+    /// <summary>The reservation that it runs in and nowhere else; absent: where it may, also in those of its project.</summary>
+    public string? Reservation { get; init; }
+
+    /// <summary>prefer: the nodes of a gang are in as few fabrics as possible; same: in one.</summary>
+    public FabricWord Fabric { get; init; }
+
     /// <summary>A quote to bind to; the workload must be the one quoted.</summary>
     public string? Quote { get; init; }
+}
+
+public enum FabricWord
+{
+    Prefer,
+    Same,
 }
 
 public enum ProgramWord
@@ -163,6 +175,8 @@ public sealed record BatchRequest
     public string? Qos { get; init; }
 
     public string? Constraint { get; init; }
+
+    public string? Switches { get; init; }
 
     public bool Exclusive { get; init; }
 

@@ -10,6 +10,9 @@ public sealed record Axis(string Label, double From, double Until, bool Logarith
 
     private bool IsTicked { get; init; } = true;
 
+    /// <summary>Ticks are so far apart and are written in full; 0: they are chosen.</summary>
+    private double WholeStep { get; init; }
+
     public static Axis Unticked(string label) => new(label, 0, 1) { IsTicked = false };
 
     /// <summary>An axis of seconds in the largest unit of which there are at least three, from 0 where that is near.</summary>
@@ -19,6 +22,9 @@ public sealed record Axis(string Label, double From, double Until, bool Logarith
         var (unit, name) = span >= 3 * 86_400 ? (86_400.0, "days") : span >= 3 * 3600 ? (3600, "hours") : span >= 180 ? (60, "minutes") : (1, "seconds");
         return new($"{label} ({name})", from > 0 && from < 0.05 * span ? 0 : from, until > from ? until : from + 1) { Unit = unit };
     }
+
+    /// <summary>Calendar years, a tick for each.</summary>
+    public static Axis OfYears(double from, double until) => new("", from, until > from ? until : from + 1) { WholeStep = Math.Max(1, Math.Ceiling((until - from) / MostTicks)) };
 
     /// <summary>From 0 to a round number above the largest value.</summary>
     public static Axis FromZero(string label, double largest)
@@ -41,6 +47,11 @@ public sealed record Axis(string Label, double From, double Until, bool Logarith
         {
             var decades = (int)Math.Round(Math.Log10(Until / From));
             for (var i = 0; i <= decades; i += 1 + (decades / MostTicks)) yield return (From * Math.Pow(10, i), Short(From * Math.Pow(10, i)));
+            yield break;
+        }
+        if (WholeStep > 0)
+        {
+            for (var at = Math.Ceiling(From); at <= Until; at += WholeStep) yield return (at, FormattableString.Invariant($"{at:0}"));
             yield break;
         }
         var step = Step(From / Unit, Until / Unit);

@@ -26,6 +26,9 @@ public sealed record ServerOptions
     /// <summary>Of one checkpoint folder that is copied from a site; a larger one is not, and its workload says so.</summary>
     public long MaxCheckpointBytes { get; init; } = 20L << 30;
 
+    /// <summary>Between two looks at what is in a checkpoint folder: what is written to between them is not whole.</summary>
+    public TimeSpan CheckpointQuiet { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>For so long workloads are kept after they have ended, with their logs and outputs; null: for ever.</summary>
     public TimeSpan? Retention { get; init; } = TimeSpan.FromDays(30);
 

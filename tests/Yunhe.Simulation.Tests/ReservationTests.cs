@@ -21,12 +21,12 @@ public sealed class ReservationTests
         return simulation;
     }
 
-    private static ReservationRequest Asked(string name = "r", int nodes = 2, string? project = "ai", TimeSpan? from = null, TimeSpan? to = null) => new()
+    private static ReservationSpec Asked(string name = "r", int nodes = 2, string? project = "ai", TimeSpan? from = null, TimeSpan? to = null) => new()
     {
         Name = name, Site = "a", Pool = "main", Nodes = nodes, Project = project, From = Networks.Start + (from ?? Hour), To = Networks.Start + (to ?? 2 * Hour), Owner = "admin",
     };
 
-    private static Refusal? Reserve(Simulator.Simulation simulation, ReservationRequest asked) => simulation.Give(new AddReservation(asked)).Refusal;
+    private static Refusal? Reserve(Simulator.Simulation simulation, ReservationSpec asked) => simulation.Give(new AddReservation(asked)).Refusal;
 
     private static WorkloadSpec Job(string? project = null, int nodes = 1, TimeSpan? limit = null, string? reservation = null) =>
         Networks.Job(cpus: 8, nodes: nodes) with { Project = project, TimeLimit = limit, Reservation = reservation };

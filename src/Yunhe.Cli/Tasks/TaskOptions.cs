@@ -25,6 +25,8 @@ internal sealed class TaskOptions
     private readonly Option<string?> priority = One("--priority", "-1000 to 1000; higher is placed first", "N");
     private readonly Option<string?> project = One("--project", "Whose share it counts against", "PROJECT");
     private readonly Option<string?> preemptible = One("--preemptible", "false: never ended for others, so only within the project's quota", "true|false");
+    private readonly Option<string?> reservation = One("--reservation", "The reservation that it runs in", "NAME");
+    private readonly Option<string?> fabric = One("--fabric", "Where the nodes of a gang are: in as few fabrics as possible (prefer), or in one (same)", "prefer|same");
     private readonly Option<string?> retries = One("--retries", "How often it is tried again after a failure", "N");
     private readonly Option<string[]> outputs = Several("--outputs", "Files in the working directory to bring back", "GLOB");
     private readonly Option<string?> checkpoint = One("--checkpoint", "Folder in the working directory that a later attempt finds as this one left it", "FOLDER");
@@ -38,7 +40,7 @@ internal sealed class TaskOptions
 
     public IReadOnlyList<Option> Options =>
     [
-        name, gpus, cpus, memory, nodes, time, estimate, optimize, maxWait, deadline, budget, regions, sites, priority, project, preemptible, retries, outputs,
+        name, gpus, cpus, memory, nodes, time, estimate, optimize, maxWait, deadline, budget, regions, sites, priority, project, preemptible, reservation, fabric, retries, outputs,
         checkpoint, checkpointEvery, array, after, env, envFile, secret, workdir,
     ];
 
@@ -77,6 +79,8 @@ internal sealed class TaskOptions
         Priority = parsed.GetValue(priority),
         Project = parsed.GetValue(project),
         Preemptible = parsed.GetValue(preemptible),
+        Reservation = parsed.GetValue(reservation),
+        Fabric = parsed.GetValue(fabric),
         Retries = parsed.GetValue(retries),
         Outputs = Parts(parsed, outputs),
         Checkpoint = parsed.GetValue(checkpoint),

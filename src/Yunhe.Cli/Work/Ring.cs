@@ -23,6 +23,11 @@ internal sealed class Ring : IDisposable
 
     public int Count => place.Nodes.Count;
 
+    /// <summary>To the next node; of a gang of one there is none.</summary>
+    public NetworkStream Next => next!.GetStream();
+
+    public NetworkStream Previous => previous!.GetStream();
+
     public static async Task<Ring> ConnectAsync(RingPlace place, TimeProvider time, CancellationToken cancel)
     {
         if (place.Nodes.Count == 1) return new(place, null, null);
@@ -45,9 +50,9 @@ internal sealed class Ring : IDisposable
         {
             var send = Part(vector, n, place.Rank - step);
             var into = Part(vector, n, place.Rank - step - 1);
-            var sending = next!.GetStream().WriteAsync(MemoryMarshal.AsBytes(send.AsSpan()).ToArray(), cancel).AsTask();
+            var sending = Next.WriteAsync(MemoryMarshal.AsBytes(send.AsSpan()).ToArray(), cancel).AsTask();
             var bytes = new byte[MemoryMarshal.AsBytes(into.AsSpan()).Length];
-            await previous!.GetStream().ReadExactlyAsync(bytes, cancel);
+            await Previous.ReadExactlyAsync(bytes, cancel);
             await sending;
             Combine(MemoryMarshal.Cast<byte, T>(bytes), into, adding: step < n - 1);
         }
@@ -60,16 +65,16 @@ internal sealed class Ring : IDisposable
         if (Rank > 0)
         {
             var length = new byte[sizeof(int)];
-            await previous!.GetStream().ReadExactlyAsync(length, cancel);
+            await Previous.ReadExactlyAsync(length, cancel);
             var size = BinaryPrimitives.ReadInt32LittleEndian(length);
             content = size is >= 0 and <= LongestBlock ? new byte[size] : throw new IOException("the node before speaks another language");
-            await previous.GetStream().ReadExactlyAsync(content, cancel);
+            await Previous.ReadExactlyAsync(content, cancel);
         }
         if (place.Next == 0) return content;
         var header = new byte[sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(header, content.Length);
-        await next!.GetStream().WriteAsync(header, cancel);
-        await next.GetStream().WriteAsync(content, cancel);
+        await Next.WriteAsync(header, cancel);
+        await Next.WriteAsync(content, cancel);
         return content;
     }
 

@@ -48,6 +48,10 @@ public sealed record TaskFlags
 
     public string? Preemptible { get; init; }
 
+    public string? Reservation { get; init; }
+
+    public string? Fabric { get; init; }
+
     public IReadOnlyList<string> Outputs { get; init; } = [];
 
     public string? Checkpoint { get; init; }
@@ -149,7 +153,8 @@ internal static class FlagReader
             ("--optimize", "optimize", One(flags.Optimize)), ("--deadline", "deadline", One(flags.Deadline)),
             ("--budget", "budget", One(flags.Budget)), ("--region", "regions", flags.Regions), ("--site", "sites", flags.Sites),
             ("--priority", "priority", One(flags.Priority)), ("--project", "project", One(flags.Project)),
-            ("--preemptible", "preemptible", One(flags.Preemptible)), ("--retries", "retries", One(flags.Retries)),
+            ("--preemptible", "preemptible", One(flags.Preemptible)), ("--reservation", "reservation", One(flags.Reservation)),
+            ("--fabric", "fabric", One(flags.Fabric)), ("--retries", "retries", One(flags.Retries)),
             ("--outputs", "outputs", flags.Outputs), ("--checkpoint", "checkpoint", One(flags.Checkpoint)),
             ("--checkpoint-every", "checkpoint_every", One(flags.CheckpointEvery)), ("--array", "array", One(flags.Array)), ("--after", "after", flags.Dependencies),
         ];

@@ -12,8 +12,10 @@ internal static class CheckpointRules
     public static void Stored(Step step, CheckpointStored input)
     {
         if (Counting(step.State, input.Attempt, input.AtEnd) is not { } attempt) return;
-        if (step.State.Task(input.Attempt.Task)!.Checkpoint?.Sha256 == input.Sha256) return;
-        step.Emit(new CheckpointTaken(step.Now, new(input.Attempt, input.Sha256, input.Bytes, step.Now, Covered(attempt, input.SeenAt))));
+        if (step.State.Task(input.Attempt.Task)!.Checkpoint?.Sha256 != input.Sha256)
+            step.Emit(new CheckpointTaken(step.Now, new(input.Attempt, input.Sha256, input.Bytes, step.Now, Covered(attempt, input.SeenAt))));
+        else if (attempt.CheckpointProblem is not null)
+            step.Emit(new CheckpointNotTaken(step.Now, input.Attempt, null));
     }
 
     public static void Missed(Step step, CheckpointMissed input)

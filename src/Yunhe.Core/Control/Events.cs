@@ -142,8 +142,8 @@ public sealed record AttemptCollected(DateTimeOffset At, AttemptId Attempt, stri
 /// <summary>A copy of its checkpoint folder lies at the server, and takes the place of the one before.</summary>
 public sealed record CheckpointTaken(DateTimeOffset At, Checkpoint Checkpoint) : Event(At);
 
-/// <summary>The copy before, if there was one, stays. Told once for each problem.</summary>
-public sealed record CheckpointNotTaken(DateTimeOffset At, AttemptId Attempt, string Problem) : Event(At);
+/// <summary>The copy before, if there was one, stays. Told once for each problem; null: it is over, and the copy before is still the newest.</summary>
+public sealed record CheckpointNotTaken(DateTimeOffset At, AttemptId Attempt, string? Problem) : Event(At);
 
 /// <summary>Tried again, from the queue, not before <c>NotBefore</c>.</summary>
 public sealed record TaskRequeued(DateTimeOffset At, TaskId Task, FailureReason Reason, DateTimeOffset NotBefore, string Detail) : Event(At);

@@ -43,7 +43,7 @@ public sealed record RemoveFacility(string Facility) : Input;
 public sealed record RecordMeasurement(SiteMeasurement Measurement) : Input;
 
 /// <summary>Reserves nodes of a pool that Yunhe packs.</summary>
-public sealed record AddReservation(ReservationRequest Reservation) : Input;
+public sealed record AddReservation(ReservationSpec Reservation) : Input;
 
 public sealed record RemoveReservation(string Name) : Input;
 

@@ -59,6 +59,7 @@ public sealed record LiveSnapshot(DateTimeOffset At, StateSnapshot State, IReadO
             Envs = new Dictionary<string, string>(),
             Secrets = new Dictionary<string, string>(),
             FileMounts = [],
+            Checkpoint = workload.Spec.Checkpoint is { } own ? own with { Path = "" } : null,
             Outputs = [],
         },
     };

@@ -113,7 +113,7 @@ internal sealed class PlacementWindow
     /// <summary>Null: it could go where Yunhe does not know what is free node by node, where nodes are reserved, or where cards are shared out.</summary>
     private Places? PlacesOf(Workload workload, Ready entry)
     {
-        var subject = Subject.Of(workload, entry.Task is { } task ? state.Task(task)?.Avoid : null);
+        var subject = Subject.Of(workload, entry.Task is { } task ? state.Task(task) : null);
         var asked = workload.Spec.Requirements[0].PerNode;
         if (subject.Avoid is not null || asked.Share > 0 || subject.Spec.Reservation is not null || subject.Spec.Fabric == FabricWish.Same || Placement.UsesIndex(state, subject)) return null;
         var places = new Places(subject, Placement.Measure(state, subject, now)) { PerNode = asked };

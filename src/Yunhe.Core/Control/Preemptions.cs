@@ -87,7 +87,7 @@ internal sealed class Preemptions
         Counted(asking, 1);
         asking = null;
         var workload = step.State.Workload(task.Workload)!;
-        var subject = Subject.Of(workload, step.State.Task(task)?.Avoid);
+        var subject = Subject.Of(workload, step.State.Task(task));
         var order = CandidateOrder.For(workload.Spec);
         var ways = Ways(workload, subject).ToList();
         ways.Sort((a, b) => Compare(a, b, order));

@@ -80,7 +80,7 @@ internal static class ReservationRules
         step.Emit(new ReservationEnded(step.Now, reservation.Name, new(of.Name, of.Site, of.Pool, of.Project, of.Owner, of.From, end, all, used, cost)));
     }
 
-    private static string? Wrong(State state, ReservationRequest asked, DateTimeOffset now)
+    private static string? Wrong(State state, ReservationSpec asked, DateTimeOffset now)
     {
         if (asked.Name.Length == 0) return "name: is missing";
         if (state.Site(asked.Site) is not { } site) return $"site: there is no site {asked.Site}";
@@ -97,7 +97,7 @@ internal static class ReservationRules
         return null;
     }
 
-    private static string TooFew(ReservationRequest asked, Pool pool, ReservableNodes nodes)
+    private static string TooFew(ReservationSpec asked, Pool pool, ReservableNodes nodes)
     {
         var parts = new List<string>();
         if (nodes.Reserved.Count > 0) parts.Add($"{nodes.ReservedNodes} are reserved ({Named(nodes.Reserved)})");

@@ -219,7 +219,8 @@ public sealed partial class State
             Energy = workload.Energy + used.Energy,
             Carbon = workload.Carbon + used.Carbon,
         };
-        Learn(used);
+        // What went on from a checkpoint tells nothing of a whole run.
+        if (attempt.ResumesFrom is null) Learn(used);
     }
 
     private void Collect(AttemptCollected e)

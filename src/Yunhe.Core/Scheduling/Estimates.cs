@@ -48,7 +48,7 @@ internal static class Estimates
     public static Offer? Of(State state, SiteState site, Pool pool, Subject subject, int alternative, DateTimeOffset now)
     {
         var (spec, asked) = (subject.Spec, subject.Spec.Requirements[alternative].In(pool));
-        var (time, basis) = RunTime.Estimate(state.History, subject.Owner, spec, asked);
+        var (time, basis) = RunTime.Estimate(state.History, subject, asked);
         try
         {
             var terms = Rating.TermsOf(site.Site, subject.BoundPrices, asked, spec.Nodes, spec.InputBytes);
@@ -79,7 +79,7 @@ internal static class Estimates
         var nodes = subject.Spec.Nodes;
         var (p50, p90) = StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, nodes, now, Room.OneFabric(offer.Pool, subject.Spec));
         var behind = kept is null ? TimeSpan.Zero : kept.WaitBehind(offer.Site.Site.Name, offer.Pool.Name, offer.Pool.Nodes, nodes, offer.Candidate.RunTime);
-        return Room.Waiting(state, offer, subject, p50 + behind, p90 + behind, now);
+        return Room.Waiting(state, offer, subject, p50 + behind, p90 + behind, now, kept);
     }
 
     private static TimeSpan StagingTime(Link link, long bytes) =>

@@ -14,13 +14,13 @@ internal static class Room
     {
         var (site, pool, nodes) = (offer.Site.Site.Name, offer.Pool.Name, subject.Spec.Nodes);
         if (state.Capacity(site) is not { } capacity) return null;
-        var anywhere = new Within(null, OneFabric(offer.Pool, subject.Spec));
+        var anywhere = new Within(kept?.Plan?.Open(offer, subject), OneFabric(offer.Pool, subject.Spec));
         if (state.Reserved.At(site, pool).Count > 0)
         {
             var end = offer.LatestEnd(subject, now);
             if (state.Reserved.Open(site, pool, subject, now, end, inside: true) is { } own
-                && anywhere with { Filter = own } is var inside && capacity.Fits(pool, offer.Asked.PerNode, nodes, inside)) return inside;
-            anywhere = anywhere with { Filter = state.Reserved.Open(site, pool, subject, now, end, inside: false) };
+                && anywhere with { Filter = NodeFilter.Both(own, anywhere.Filter) } is var inside && capacity.Fits(pool, offer.Asked.PerNode, nodes, inside)) return inside;
+            anywhere = anywhere with { Filter = NodeFilter.Both(state.Reserved.Open(site, pool, subject, now, end, inside: false), anywhere.Filter) };
         }
         if (subject.Spec.Reservation is not null && !offer.Site.Site.Engine.SchedulesItself) return null;
         return capacity.Fits(pool, offer.Asked.PerNode, nodes, anywhere)
@@ -30,8 +30,10 @@ internal static class Room
     public static bool OneFabric(Pool pool, WorkloadSpec spec) => spec.Fabric == FabricWish.Same && spec.Nodes > 1 && pool.NodesPerFabric > 0;
 
     /// <summary>A candidate that would have to wait so long for nodes: longer where they are reserved, and then it says for whom.</summary>
-    public static Candidate Waiting(State state, Offer offer, Subject subject, TimeSpan p50, TimeSpan p90, DateTimeOffset now)
+    public static Candidate Waiting(State state, Offer offer, Subject subject, TimeSpan p50, TimeSpan p90, DateTimeOffset now, Reservations? kept)
     {
+        // Where others are planned ahead of it, their plan is the better forecast.
+        if (kept?.Plan?.Wait(offer, subject) is { } planned) (p50, p90) = (planned, planned);
         var (site, pool) = (offer.Site.Site.Name, offer.Pool.Name);
         if (state.Reserved.At(site, pool).Count == 0) return offer.After(p50, p90, now) with { WaitsFor = Scattered(state, offer, subject, null) };
         var capacity = state.Capacity(site);

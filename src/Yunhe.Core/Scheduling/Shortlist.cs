@@ -107,7 +107,7 @@ internal sealed class Shortlist
         {
             var (site, pool, alternative) = At(rival.Rank);
             if (SiteFilter.Closed(site) is null && Estimates.Of(state, site, pool, subject, alternative, now) is { } offer)
-                Keep(rival.Rank, offer, Room.Waiting(state, offer, subject, wait, wait - Left(rival.StartP50) + Left(rival.StartP90), now));
+                Keep(rival.Rank, offer, Room.Waiting(state, offer, subject, wait, wait - Left(rival.StartP50) + Left(rival.StartP90), now, kept));
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed class Shortlist
     private double LengthOf(int rank, out TimeSpan time)
     {
         var (_, pool, alternative) = At(rank);
-        (time, _) = RunTime.Estimate(state.History, subject.Owner, subject.Spec, subject.Spec.Requirements[alternative].In(pool));
+        (time, _) = RunTime.Estimate(state.History, subject, subject.Spec.Requirements[alternative].In(pool));
         return time > TimeSpan.Zero ? (double)openings.Ranking.Figures(rank).Time / time.Ticks : 1;
     }
 

@@ -37,6 +37,8 @@ public static class CheckpointFolder
     /// <summary>What <see cref="FolderListing.Problem"/> says of a link.</summary>
     public const string LeadsElsewhere = "it is, or lies behind, a link, which is not followed";
 
+    public const string Unreadable = "a folder in it can't be read";
+
     /// <summary>Makes the folder, with what the copy holds in it.</summary>
     /// <param name="tar">Of the copy; null: the task begins anew.</param>
     /// <exception cref="StagingException">The copy is missing or broken, or the upload has something else in the folder's place.</exception>
@@ -66,6 +68,10 @@ public static class CheckpointFolder
         try
         {
             return FolderListing.Of([.. files.Take(FolderListing.MaxFiles + 1)]);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return new([], Unreadable);
         }
         catch (ArgumentOutOfRangeException)
         {

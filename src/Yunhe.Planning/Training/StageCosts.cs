@@ -1,3 +1,4 @@
+using Yunhe.Planning.Catalogue;
 using Yunhe.Planning.Clusters;
 using Yunhe.Planning.Models;
 using Yunhe.Planning.Training.Calibration;
@@ -13,6 +14,9 @@ public sealed class StageCosts
 {
     /// <summary>Read and written by Adam for one parameter: FP32 weight and two moments both ways, the gradient, the BF16 weight.</summary>
     private const double OptimizerBytes = 12 + 12 + 4 + 2;
+
+    /// <summary>Tokens are sent to experts in 8 bits, and come back in 16.</summary>
+    private const double NarrowDispatchBytes = 1.5;
 
     private readonly TrainingJob job;
     private readonly ParameterCount count;
@@ -52,7 +56,7 @@ public sealed class StageCosts
         var dense = denseShare > 0 ? LayerWork.Dense(job, layout, on, profile.Stack) : default;
         var experts = expertShare > 0 ? LayerWork.Experts(job, layout, on, profile) : default;
         layerOverhead = profile[Constant.LayerOverheadUs] * 1e-6;
-        layer = denseShare * dense.Pass(job, layout.Recompute, fused) + expertShare * experts.Pass(job, layout.Recompute, fused) + layerOverhead;
+        layer = denseShare * dense.Pass(job, layout.Recompute, fused) + expertShare * (experts.Pass(job, layout.Recompute, fused) + profile[Constant.ExpertOverheadUs] * 1e-6) + layerOverhead;
         logits = LayerWork.Logits(job, layout, on);
 
         var passes = layout.Recompute == Recompute.Full ? 3 : 2;
@@ -61,13 +65,13 @@ public sealed class StageCosts
         tensorExposed = profile[Constant.TensorExposed];
         tensorLayer = passes * 4 * links.Scatter(2 * tokens * model.Hidden, tensor, 1) * tensorExposed;
         contextLayer = context == 1 ? 0 : ContextSeconds(tokens, passes, denseShare * dense.Attention + expertShare * experts.Attention);
-        expertLayer = expertShare * passes * 2 * links.AllToAll(2 * tokens / tensor * model.ActiveExperts * model.Hidden, expert, 1) * profile[Constant.ExpertExposed];
+        expertLayer = expertShare * passes * 2 * links.Dispatch((job.Precision is DataType.Fp8 or DataType.Fp4 ? NarrowDispatchBytes : 2) * tokens / tensor * model.Hidden, model.ActiveExperts, expert) * profile[Constant.ExpertExposed];
         boundary = 2 * tokens * model.Hidden / tensor;
 
         optimizerSecondsPerParameter = on.Stream(OptimizerBytes);
         dataExposed = profile[Constant.DataExposed];
         straggler = profile[Constant.Straggler];
-        Memory = new(job, layout, cluster, profile, count);
+        Memory = new(job, layout, profile, count);
     }
 
     private MemoryCosts Memory { get; }
@@ -106,7 +110,7 @@ public sealed class StageCosts
         // 3. Gradients and weights among the data-parallel ranks.
         double denseParameters = DenseParameters(layers, pipeline), expertParameters = ExpertParameters(layers);
         var exchange = DataSeconds(layout, group, layers, micros, denseParameters, expertParameters);
-        var hiding = layout.Zero == 3 ? micros * Math.Max(middle, last) : Math.Max(middle, last);
+        var hiding = layout.Zero == 3 && pipeline == 1 ? micros * Math.Max(middle, last) : Math.Max(middle, last);
         var exposed = exchange * dataExposed + Math.Max(0, exchange * (1 - dataExposed) - hiding);
 
         // 4. The optimizer, then all wait for the slowest.
@@ -137,11 +141,13 @@ public sealed class StageCosts
     private double DataSeconds(in Parallelism layout, int group, int layers, double micros, double dense, double experts)
     {
         if (group == 1 || job.Adapters) return 0;
-        var gradient = profile.Stack.GradientBytes;
+        var gradient = profile.Stack.SentGradientBytes;
         var expertGroup = Math.Max(1, group * tensor / expert);
         // Reduce-scatter of gradients, all-gather of weights; without sharding gradients are gathered instead.
-        var perParameter = layout.Zero switch { 0 => 2 * gradient, 3 => micros * (4 + gradient), _ => gradient + 2 };
-        var calls = layers * (layout.Zero == 3 ? 3 * micros : 2);
+        // FSDP does so for every micro-batch, unless a pipeline keeps what it gathered.
+        var again = layout.Zero == 3 && layout.Pipeline == 1;
+        var perParameter = layout.Zero == 0 ? 2 * gradient : again ? micros * (4 + gradient) : gradient + 2;
+        var calls = layers * (again ? 3 * micros : 2);
         return Exchange(dense * perParameter, group, tensor, calls) + (experts > 0 ? Exchange(experts * perParameter, expertGroup, expert, calls) : 0);
     }
 

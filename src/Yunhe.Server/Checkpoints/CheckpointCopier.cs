@@ -15,8 +15,9 @@ internal sealed class CheckpointCopier(ServerOptions options, ControlLoop loop, 
     /// <summary>Looks at a folder that keeps changing, until the next time that it is due.</summary>
     private const int MaxLooks = 5;
 
-    /// <summary>Nothing may change in the folder for so long before it is copied. Longer than a file system's clock is coarse.</summary>
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
+    /// <summary>Linux' ENOSPC and EDQUOT, which .NET gives as the HResult of an IOException.</summary>
+    private const int NoSpace = 28;
+    private const int OverQuota = 122;
 
     /// <summary>
     /// Of two copies of one task, told one after the other, the one that the state names stays; without it both might be deleted. One lock for
@@ -34,36 +35,40 @@ internal sealed class CheckpointCopier(ServerOptions options, ControlLoop loop, 
         IEngine engine, AttemptId attempt, CheckpointSpec spec, FolderListing? known, bool atEnd, Func<Input, Task<bool>> tell, CancellationToken cancel)
     {
         var before = await LookAsync(engine, attempt, spec, cancel);
-        if (known is not null && CheckpointRule.IsQuiet(known, before)) return known;
+        if (known is not null && CheckpointRule.IsSame(known, before)) return known;
         for (var looks = 0; looks < MaxLooks; looks++)
         {
-            // 1. Something to copy that nobody writes to.
+            // 1. What is whole.
             if (CheckpointRule.Problem(before, options.MaxCheckpointBytes) is { } problem)
             {
                 await tell(new CheckpointMissed(attempt, Problem(spec, problem), atEnd));
                 return null;
             }
             if (before.Files.Count == 0) return before;
-            if (!atEnd) await Task.Delay(Quiet, options.Time, cancel);
+            if (!atEnd) await Task.Delay(options.CheckpointQuiet, options.Time, cancel);
             var seenAt = options.Time.GetUtcNow();
             var now = atEnd ? before : await LookAsync(engine, attempt, spec, cancel);
-            var same = CheckpointRule.IsQuiet(before, now);
+            var whole = now.Problem is null ? CheckpointRule.Whole(before, now) : null;
             before = now;
-            if (!same) continue;
+            if (whole is null or { Files: [] }) continue;
 
-            // 2. The copy, thrown away if something changed meanwhile.
-            if (await TryWriteAsync(engine, attempt, spec, now, atEnd, tell, cancel) is not { } copy)
+            // 2. The copy, thrown away if something was written to meanwhile.
+            var (copy, isUnreadable) = await TryWriteAsync(engine, attempt, spec, whole, cancel);
+            if (isUnreadable)
             {
-                before = await LookAsync(engine, attempt, spec, cancel);
-                continue;
+                await tell(new CheckpointMissed(attempt, Problem(spec, "a file in it can't be read"), atEnd));
+                return null;
             }
-
-            // 3. It takes the place of the one before.
-            await SettleAsync(attempt, copy, seenAt, atEnd, tell, cancel);
-            return now;
+            if (copy is not null)
+            {
+                // 3. It takes the place of the one before.
+                await SettleAsync(attempt, copy, seenAt, atEnd, tell, cancel);
+                return whole;
+            }
+            before = await LookAsync(engine, attempt, spec, cancel);
         }
 
-        await tell(new CheckpointMissed(attempt, Problem(spec, "files in it keep changing: write them under a name with .tmp behind, and rename them"), atEnd));
+        await tell(new CheckpointMissed(attempt, Problem(spec, "what is in it keeps changing: write under a name with .tmp behind, and rename it"), atEnd));
         return null;
     }
 
@@ -94,27 +99,22 @@ internal sealed class CheckpointCopier(ServerOptions options, ControlLoop loop, 
     private static async Task<FolderListing> LookAsync(IEngine engine, AttemptId attempt, CheckpointSpec spec, CancellationToken cancel) =>
         CheckpointRule.Finished(await engine.ListAsync(attempt, spec.Path, cancel));
 
-    /// <summary>Null: a file changed while it was copied.</summary>
-    private async Task<CheckpointStore.Copy?> TryWriteAsync(
-        IEngine engine, AttemptId attempt, CheckpointSpec spec, FolderListing files, bool atEnd, Func<Input, Task<bool>> tell, CancellationToken cancel)
+    /// <summary>No copy: a file changed meanwhile, or can't be read.</summary>
+    /// <exception cref="IOException">This machine's disk is full.</exception>
+    private async Task<(CheckpointStore.Copy? Copy, bool IsUnreadable)> TryWriteAsync(
+        IEngine engine, AttemptId attempt, CheckpointSpec spec, FolderListing files, CancellationToken cancel)
     {
-        CheckpointStore.Copy copy;
         try
         {
-            copy = await store.WriteAsync(attempt.Task, tar => engine.PackAsync(attempt, spec.Path, files.Files, tar, cancel), cancel);
+            var copy = await store.WriteAsync(attempt.Task, tar => engine.PackAsync(attempt, spec.Path, files.Files, tar, cancel), cancel);
+            if (CheckpointRule.IsUntouched(files, await LookAsync(engine, attempt, spec, cancel))) return (copy, false);
+            CheckpointStore.Discard(copy);
+            return (null, false);
         }
-        catch (IOException) when (!cancel.IsCancellationRequested)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && e.HResult is not (NoSpace or OverQuota))
         {
-            if (!CheckpointRule.IsQuiet(files, await LookAsync(engine, attempt, spec, cancel))) return null;
-
-            // All is quiet there: it is this machine's disk, or a file that can't be read. Without the error's words, which name a passing file.
-            await tell(new CheckpointMissed(attempt, Problem(spec, "it can't be read there, or not be written here; the server's log says why"), atEnd));
-            throw;
+            return (null, CheckpointRule.Whole(files, await LookAsync(engine, attempt, spec, cancel))?.Files.Count == files.Files.Count);
         }
-
-        if (CheckpointRule.IsQuiet(files, await LookAsync(engine, attempt, spec, cancel))) return copy;
-        CheckpointStore.Discard(copy);
-        return null;
     }
 
     private async Task SettleAsync(

@@ -39,6 +39,19 @@ internal sealed class CheckpointStore(ServerOptions options)
     /// <summary>Gives a copy its own name.</summary>
     public void Settle(TaskId task, Copy copy) => File.Move(copy.Path, Path.Combine(FolderOf(task), copy.Sha256), overwrite: true);
 
+    /// <summary>Null: it has just been replaced.</summary>
+    public Stream? Open(TaskId task, string sha256)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(FolderOf(task), sha256), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16, FileOptions.Asynchronous);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     public static void Discard(Copy copy) => File.Delete(copy.Path);
 
     /// <summary>Deletes all copies of a task but one.</summary>

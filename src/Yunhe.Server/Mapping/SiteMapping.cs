@@ -89,7 +89,9 @@ internal static class SiteMapping
         UtcOffset = (decimal)p.UtcOffset.TotalMinutes / 60,
     };
 
-    public static SiteView View(SiteState s) => new()
+    /// <param name="s">The site.</param>
+    /// <param name="measured">What was measured there.</param>
+    public static SiteView View(SiteState s, IReadOnlyList<MeasuredAt> measured) => new()
     {
         Site = RequestOf(s.Site),
         Status = s.AwaySince is not null ? "unreachable" : s.Site.Drained ? "drained" : s.Report is null ? "unknown" : "up",
@@ -97,6 +99,7 @@ internal static class SiteMapping
         ObservedAt = s.ReportedAt,
         Enforcement = s.Report?.Enforcement.OrNull(),
         Pools = [.. s.Report?.Pools.Select(PoolOf) ?? s.Site.Pools.Select(p => PoolOf(new(p, [])))],
+        Measurements = measured.Count > 0 ? [.. measured.Select(MeasurementMapping.View)] : null,
         ActiveAttempts = s.Active.Count,
         QueuedJobs = s.Report?.Queue.Count(q => !q.Running) ?? 0,
         Revision = s.Site.Revision,

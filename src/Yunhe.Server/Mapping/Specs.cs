@@ -49,6 +49,8 @@ internal static class Specs
         Batch = r.Batch is { } batch ? BatchOf(batch) : null,
         Project = r.Project == Core.Scheduling.Shares.Project.Default ? null : r.Project,
         Preemptible = r.Preemptible,
+        Reservation = r.Reservation,
+        Fabric = (FabricWish)r.Fabric,
     };
 
     /// <summary>As it was handed in, but for its secrets.</summary>
@@ -91,6 +93,8 @@ internal static class Specs
         Batch = s.Batch is { } batch ? BatchOf(batch) : null,
         Project = s.Project,
         Preemptible = s.Preemptible,
+        Reservation = s.Reservation,
+        Fabric = (FabricWord)s.Fabric,
     };
 
     /// <summary>"0-9,12": consecutive indices as ranges.</summary>
@@ -120,6 +124,7 @@ internal static class Specs
         Account = b.Account,
         Qos = b.Qos,
         Constraint = b.Constraint,
+        Switches = b.Switches,
         Exclusive = b.Exclusive,
         Requeue = b.Requeue,
         Signal = b.Signal,
@@ -140,6 +145,7 @@ internal static class Specs
         Account = b.Account,
         Qos = b.Qos,
         Constraint = b.Constraint,
+        Switches = b.Switches,
         Exclusive = b.Exclusive,
         Requeue = b.Requeue,
         Signal = b.Signal,

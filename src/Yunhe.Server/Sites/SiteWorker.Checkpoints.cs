@@ -46,6 +46,10 @@ internal sealed partial class SiteWorker
         {
             copied.Files = await copier.CopyAsync(engine, attempt, spec, copied.Files, atEnd: false, TellAsync, stopping.Token);
         }
+        catch (EngineUnavailableException)
+        {
+            // That it does not answer is seen, and told, by the look at the site.
+        }
         catch (Exception e) when (IsOutage(e) || e is OverloadedException)
         {
             LogNotCopied(attempt.ToString(), e.Message);

@@ -51,7 +51,7 @@ internal static class Explanations
         return decision.Candidates switch
         {
             [{ Excluded: null, FreeNow: true } best, ..] => $"is about to go to {best.Site}",
-            [{ Excluded: null } best, ..] => $"waits for room: {best.Site} is the best choice, in about {best.WaitP50.TotalSeconds:0} s",
+            [{ Excluded: null } best, ..] => $"waits for room: {best.Site} is the best choice, in about {best.WaitP50.TotalSeconds:0} s" + (best.WaitsFor is { } why ? $"; {why}" : ""),
             [] => "waits for a site: none is attached",
             _ => "waits for a site that can take it: "
                 + string.Join(" | ", decision.Candidates.Take(5).Select(c => $"{c.Site}: {c.Excluded}")),

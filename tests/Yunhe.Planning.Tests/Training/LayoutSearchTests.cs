@@ -60,7 +60,7 @@ public sealed class LayoutSearchTests
         Assert.Equal(whole.Best.Select(b => (b.Layout, b.Time)), pruned.Best.Select(b => (b.Layout, b.Time)));
         Assert.Equal(whole.Leanest?.Memory.Total, pruned.Leanest?.Memory.Total);
         Assert.True(pruned.Evaluated <= whole.Evaluated);
-    }, iter: 400, print: Print);
+    }, iter: 120, print: Print);
 
     /// <summary>Against every combination of sizes there is, taken one by one through the rules and the step-time model.</summary>
     [Fact]
@@ -78,7 +78,7 @@ public sealed class LayoutSearchTests
         var found = LayoutSearch.Run(p.Job, p.Cluster, profile, p.Cluster.Devices, prune: false, memoryBytes: p.Memory);
         Assert.Equal(count, found.Evaluated);
         Assert.Equal(best, found.Best.Count > 0 ? found.Best[0].Time.Total : double.MaxValue);
-    }, iter: 30, print: Print);
+    }, iter: 12, print: Print);
 
     [Fact]
     public void The_bound_of_a_group_is_below_each_of_its_steps() => Problems.Sample(p =>
@@ -92,7 +92,7 @@ public sealed class LayoutSearchTests
             Assert.True(space.ForEach(group, ref least) > 0);
             Assert.True(LayoutSearch.Bound(p.Job, group, costs, p.Cluster.Devices) <= least.Seconds);
         }
-    }, iter: 100, print: Print);
+    }, iter: 40, print: Print);
 
     [Fact]
     public void Sizes_that_are_decided_are_kept()

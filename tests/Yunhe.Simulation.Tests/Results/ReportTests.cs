@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Yunhe.Core.Units;
-using Yunhe.Figures;
 using Yunhe.Simulator.Results;
 using Yunhe.Simulator.Results.Report;
 using Yunhe.Simulator.Traces;

@@ -3,47 +3,40 @@ namespace Yunhe.Cli.Work.Training;
 /// <summary>Which sequences a step takes: every one of the text once in an epoch, each epoch in an order of its own.</summary>
 internal sealed class DataOrder(int sequences)
 {
+    /// <summary>Any number: another stream than the one that shuffles.</summary>
+    private const ulong Other = 0x5DEECE66D;
+
     private int[] order = [];
     private ulong? shuffledBy;
 
     /// <summary>Numbers of the sequences of the next step. The state is changed by <see cref="Advance"/> only, once the step is done.</summary>
-    public int[] Next(TrainingState state, int batch) => Take(state.EpochRandom, state.Random, state.Taken, batch).Batch;
+    public int[] Next(TrainingState state, int batch) => Take(state, batch).Batch;
 
-    public void Advance(TrainingState state, int batch)
-    {
-        var (_, epoch, random, taken) = Take(state.EpochRandom, state.Random, state.Taken, batch);
-        (state.EpochRandom, state.Random, state.Taken) = (epoch, random, taken);
-    }
+    public void Advance(TrainingState state, int batch) => (_, state.Random, state.Taken) = Take(state, batch);
 
-    private (int[] Batch, ulong Epoch, ulong Random, int Taken) Take(ulong epoch, ulong random, int taken, int batch)
+    private (int[] Batch, ulong Random, int Taken) Take(TrainingState state, int batch)
     {
-        var all = new int[batch];
+        var (random, taken, all) = (state.Random, state.Taken, new int[batch]);
         for (var i = 0; i < batch; i++)
         {
-            if (taken == sequences)
-            {
-                (epoch, taken) = (random, 0);
-                random = After(epoch);
-            }
-            all[i] = OrderOf(epoch)[taken++];
+            if (taken == sequences) (random, taken) = (new SplitMix(random ^ Other).Next(), 0);
+            all[i] = OrderOf(random)[taken++];
         }
-        return (all, epoch, random, taken);
+        return (all, random, taken);
     }
 
-    private static ulong After(ulong epoch) => new SplitMix(epoch ^ 0x5DEECE66D).Next();
-
     /// <summary>Fisher and Yates' shuffle.</summary>
-    private int[] OrderOf(ulong epoch)
+    private int[] OrderOf(ulong state)
     {
-        if (shuffledBy == epoch) return order;
+        if (shuffledBy == state) return order;
         order = [.. Enumerable.Range(0, sequences)];
-        var random = new SplitMix(epoch);
+        var random = new SplitMix(state);
         for (var i = sequences - 1; i > 0; i--)
         {
             var other = random.Below(i + 1);
             (order[i], order[other]) = (order[other], order[i]);
         }
-        shuffledBy = epoch;
+        shuffledBy = state;
         return order;
     }
 }

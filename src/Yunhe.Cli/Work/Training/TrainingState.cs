@@ -15,12 +15,10 @@ internal sealed class TrainingState
     /// <summary>Steps done.</summary>
     public int Step { get; set; }
 
-    /// <summary>Random numbers from here on; they shuffle the next epoch.</summary>
+    /// <summary>State of the random numbers that shuffled this epoch; the next one's follows from it.</summary>
     public ulong Random { get; set; }
 
-    /// <summary>What shuffled this epoch, and how many of its sequences have been taken.</summary>
-    public ulong EpochRandom { get; set; }
-
+    /// <summary>How many of this epoch's sequences have been taken.</summary>
     public int Taken { get; set; }
 
     public float[] Weights { get; }
@@ -47,7 +45,7 @@ internal sealed class TrainingState
             Pass(state, at.InnerScale, shape.Width);
         }
         Pass(state, shape.FinalScale, shape.Width);
-        state.EpochRandom = state.Random = random.State;
+        state.Random = random.State;
         return state;
     }
 
@@ -57,7 +55,6 @@ internal sealed class TrainingState
     {
         to.Write(Step);
         to.Write(Random);
-        to.Write(EpochRandom);
         to.Write(Taken);
         foreach (var values in (float[][])[Weights, First, Second]) to.Write(MemoryMarshal.AsBytes(values.AsSpan()));
     }
@@ -67,7 +64,7 @@ internal sealed class TrainingState
     {
         var state = new TrainingState(shape.Count)
         {
-            Step = from.ReadInt32(), Random = from.ReadUInt64(), EpochRandom = from.ReadUInt64(), Taken = from.ReadInt32(),
+            Step = from.ReadInt32(), Random = from.ReadUInt64(), Taken = from.ReadInt32(),
         };
         foreach (var values in (float[][])[state.Weights, state.First, state.Second]) from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
         return state;

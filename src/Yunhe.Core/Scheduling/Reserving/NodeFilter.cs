@@ -5,6 +5,14 @@ internal sealed record NodeFilter(IReadOnlySet<int> Nodes, bool Only)
 {
     public bool IsOpen(int node) => Nodes.Contains(node) == Only;
 
+    /// <summary>Those that both leave open; null leaves all.</summary>
+    public static NodeFilter? Both(NodeFilter? a, NodeFilter? b)
+    {
+        if (a is null || b is null) return a ?? b;
+        if (a.Only) return new(a.Nodes.Where(b.IsOpen).ToHashSet(), Only: true);
+        return b.Only ? Both(b, a) : new(a.Nodes.Union(b.Nodes).ToHashSet(), Only: false);
+    }
+
     public int CountOpen(int all) => Only ? Nodes.Count : all - Nodes.Count;
 }
 

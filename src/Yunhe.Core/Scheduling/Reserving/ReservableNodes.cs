@@ -9,9 +9,9 @@ namespace Yunhe.Core.Scheduling.Reserving;
 internal sealed class ReservableNodes
 {
     private readonly Pool pool;
-    private readonly ReservationRequest asked;
+    private readonly ReservationSpec asked;
 
-    public ReservableNodes(State state, Pool pool, ReservationRequest asked, DateTimeOffset now)
+    public ReservableNodes(State state, Pool pool, ReservationSpec asked, DateTimeOffset now)
     {
         (this.pool, this.asked) = (pool, asked);
         var why = new Dictionary<int, (bool Reserved, bool Down)>();

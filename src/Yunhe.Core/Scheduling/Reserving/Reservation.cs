@@ -5,7 +5,7 @@ using Yunhe.Core.Units;
 namespace Yunhe.Core.Scheduling.Reserving;
 
 /// <summary>What is asked for: so many whole nodes of a pool, from a time until another, for a project or for nobody.</summary>
-public sealed record ReservationRequest
+public sealed record ReservationSpec
 {
     public required string Name { get; init; }
 
@@ -36,7 +36,7 @@ public sealed record ReservationRequest
 
 /// <summary>An advance reservation. Which nodes it has is settled when it is declared.</summary>
 /// <param name="Numbers">Of its nodes in the pool, from 1, ascending.</param>
-public sealed record Reservation(ReservationRequest Of, IReadOnlyList<int> Numbers)
+public sealed record Reservation(ReservationSpec Of, IReadOnlyList<int> Numbers)
 {
     /// <summary>Its time has come.</summary>
     public bool Begun { get; init; }

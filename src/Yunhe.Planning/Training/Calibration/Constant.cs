@@ -9,6 +9,9 @@ public enum Constant
     /// <summary>Weight of the small sides of a matrix product, in machine balances (FLOP per byte).</summary>
     GemmShape,
 
+    /// <summary>Of the last wave of tiles that leaves compute units idle, what is lost (kernels balance some of it).</summary>
+    WaveQuantisation,
+
     /// <summary>FP8 products, of FP8's peak, over BF16's efficiency.</summary>
     Fp8Efficiency,
 
@@ -20,6 +23,9 @@ public enum Constant
 
     /// <summary>Passes of memory over the scores of unfused attention.</summary>
     ScorePasses,
+
+    /// <summary>Loss of a product per halving of the power of two that divides its widths, or a head's in unfused attention, below 64.</summary>
+    Misalignment,
 
     /// <summary>Memory traffic of everything that is no matrix product, over its least.</summary>
     ElementwiseTraffic,
@@ -54,6 +60,15 @@ public enum Constant
     /// <summary>Fullest expert group over the mean, with routing, permutation and small grouped products.</summary>
     ExpertPenalty,
 
+    /// <summary>Host and launch time that experts add per layer and micro-batch, µs.</summary>
+    ExpertOverheadUs,
+
     /// <summary>Loss per doubling of nodes.</summary>
     Straggler,
+
+    /// <summary>Activations over those counted.</summary>
+    ActivationFactor,
+
+    /// <summary>Driver, communication buffers, workspaces and what the allocator holds, 10^9 bytes.</summary>
+    RuntimeGB,
 }

@@ -2,15 +2,25 @@ using Yunhe.Planning.Catalogue;
 
 namespace Yunhe.Planning.Training.Calibration;
 
-/// <summary>The constants that ship with Yunhe.</summary>
+/// <summary>The constants that ship with Yunhe: calibration.csv, fitted to published runs by <c>bench/run planner --fit</c>.</summary>
 public static class ShippedCalibration
 {
-    private static readonly double[] Prior =
-    [
-        0.85, 1, 0.75, 0.55, 500, 8, 1.5, 100, 20, 0.75, 0.75, 8, 0.7, 0.2, 0.5, 0.5, 1.15, 0.005,
-    ];
+    public static CalibrationTable Table { get; } = Read();
 
     /// <summary>For an accelerator under a stack as its makers or users call it ("Megatron-Core", "torchtitan"); empty: a typical current one.</summary>
-    public static CalibrationProfile For(AcceleratorModel accelerator, string stack = "") =>
-        new(stack.Length > 0 ? $"{accelerator.Name} under {stack}" : accelerator.Name, new() { Name = stack }, Prior);
+    /// <param name="recipe">Scaling of 8-bit and 4-bit numbers: "fp8", "mxfp8", "fp8-rowwise", "nvfp4".</param>
+    public static CalibrationProfile For(AcceleratorModel accelerator, string stack = "", string recipe = "")
+    {
+        var known = SoftwareStack.Of(stack);
+        return Table.Profile(new(accelerator.Name, Generations.Of(accelerator), known, recipe));
+    }
+
+    /// <summary>Measurements of this stack on this generation of accelerators are in the fit.</summary>
+    public static bool Knows(AcceleratorModel accelerator, string stack) => Table.Knows(new(accelerator.Name, Generations.Of(accelerator), SoftwareStack.Of(stack)));
+
+    private static CalibrationTable Read()
+    {
+        using var stream = typeof(ShippedCalibration).Assembly.GetManifestResourceStream("calibration.csv")!;
+        return CalibrationTable.Read(stream);
+    }
 }

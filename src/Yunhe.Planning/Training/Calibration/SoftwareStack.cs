@@ -3,14 +3,82 @@ namespace Yunhe.Planning.Training.Calibration;
 /// <summary>What a training framework does that changes time or memory, apart from how well it does it.</summary>
 public sealed record SoftwareStack
 {
+    /// <summary>Family that shares one calibration; empty: none known, which means the mean of all.</summary>
     public required string Name { get; init; }
+
+    /// <summary>Kind of stack; empty: unknown.</summary>
+    public string Class { get; init; } = "";
 
     /// <summary>Attention without scores in memory, computing only the causal half.</summary>
     public bool FusedAttention { get; init; } = true;
 
-    /// <summary>Bytes of a gradient, as kept and as communicated.</summary>
+    /// <summary>Bytes of a gradient as kept.</summary>
     public double GradientBytes { get; init; } = 4;
+
+    /// <summary>Bytes of a gradient as communicated; 8: FP32 all-reduced, twice the volume of a reduce-scatter.</summary>
+    public double SentGradientBytes { get; init; } = 4;
+
+    /// <summary>Pipelines are interleaved where a run does not say.</summary>
+    public bool Interleaves { get; init; }
 
     /// <summary>Sharded weights are the FP32 master weights (FSDP) rather than a BF16 copy.</summary>
     public bool ShardsMasterWeights { get; init; }
+
+    /// <summary>Bytes per parameter that the optimizer step needs for a moment and the allocator keeps.</summary>
+    public double TransientOptimizerBytes { get; init; }
+
+    /// <summary>Tensor-parallel ranks share the sequence between blocks.</summary>
+    public bool SequenceParallel { get; init; } = true;
+
+    /// <summary>ZeRO stage where a run does not say.</summary>
+    public int UsualZero { get; init; } = 1;
+
+    /// <summary>It shards at least so much, whatever a table says.</summary>
+    public int LeastZero { get; init; }
+
+    private const string Megatron = "megatron";
+    private const string Torch = "torch";
+
+    /// <summary>Words of a framework's name and the family they tell, most telling first.</summary>
+    private static readonly (string Word, SoftwareStack Stack)[] Known =
+    [
+        ("megatron-bridge", new() { Name = "nemo", Class = Megatron, SentGradientBytes = 2, Interleaves = true }),
+        ("nemo", new() { Name = "nemo", Class = Megatron, SentGradientBytes = 2, Interleaves = true }),
+        ("llm-foundry", Sharded("llm-foundry")),
+        ("torchtitan", Sharded("torchtitan")),
+        ("internevo", new() { Name = "internevo", Class = Torch, TransientOptimizerBytes = 12, GradientBytes = 2, SentGradientBytes = 2 }),
+        ("maxtext", Sharded("maxtext", "jax")),
+        ("pathways", Sharded("maxtext", "jax")),
+        ("jax", Sharded("maxtext", "jax")),
+        ("mindspeed", new() { Name = "mindspeed", Class = Megatron }),
+        ("megatron-llama", new() { Name = "megatron-llama", Class = Megatron }),
+        ("megatron-deepspeed", MegatronDeepSpeed),
+        ("megatron-ds", MegatronDeepSpeed),
+        ("gpt-neox", MegatronDeepSpeed),
+        ("megatron-lm 2021", EarlyMegatron),
+        ("megatron-lm 2022", EarlyMegatron),
+        ("megascale", new() { Name = "megascale", Class = Megatron }),
+        ("simumax", MegatronCore with { Interleaves = false }),
+        ("megatron", MegatronCore),
+        ("mcore", MegatronCore),
+        ("fsdp", Sharded("fsdp")),
+        ("zero", Sharded("fsdp")),
+        ("deepspeed", Sharded("fsdp")),
+    ];
+
+    private static SoftwareStack MegatronCore => new() { Name = "megatron-core", Class = Megatron, SentGradientBytes = 2, Interleaves = true };
+
+    private static SoftwareStack MegatronDeepSpeed => new() { Name = "megatron-deepspeed", Class = Megatron, LeastZero = 1, FusedAttention = false, GradientBytes = 2, SentGradientBytes = 8, SequenceParallel = false };
+
+    private static SoftwareStack EarlyMegatron => new() { Name = "megatron-2021", Class = Megatron, FusedAttention = false, SequenceParallel = false, UsualZero = 0 };
+
+    private static SoftwareStack Sharded(string name, string kind = Torch) => new() { Name = name, Class = kind, ShardsMasterWeights = true, SentGradientBytes = 2, UsualZero = 3 };
+
+    /// <summary>From a framework's name as people write it, with or without a version.</summary>
+    public static SoftwareStack Of(string framework)
+    {
+        foreach (var (word, stack) in Known)
+            if (framework.Contains(word, StringComparison.OrdinalIgnoreCase)) return stack;
+        return new() { Name = "", Interleaves = true, SentGradientBytes = 2 };
+    }
 }

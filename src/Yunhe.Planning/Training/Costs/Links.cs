@@ -29,12 +29,16 @@ internal readonly record struct Links(double Up, double Out, int Domain, double 
         return bytes * (group - 1) / group / Ring(group, stride) + HopSeconds * (1 + domains);
     }
 
-    /// <summary>Seconds to exchange bytes that each device sends evenly over a group.</summary>
-    public double AllToAll(double bytes, int group, int stride)
+    /// <summary>
+    /// Seconds to send each token's bytes to so many experts spread over a group: once to every other domain that holds one of them,
+    /// and within a domain to each.
+    /// </summary>
+    public double Dispatch(double bytes, int experts, int group)
     {
         if (group == 1) return 0;
-        double members = Members(group, stride);
-        return bytes * ((members - 1) / group / Up + (group - members) / group / Out) + HopSeconds * (1 + group / members);
+        double members = Members(group, 1), domains = group / members;
+        var reached = (domains - 1) * (1 - Math.Pow(1 - 1 / domains, experts));
+        return bytes * (experts * (members - 1) / members / Up + reached / Out) + HopSeconds * (1 + domains);
     }
 
     public double Send(double bytes, bool beyondDomain) => bytes / (beyondDomain ? Out : Up) + HopSeconds;

@@ -1,4 +1,3 @@
-using Yunhe.Planning.Clusters;
 using Yunhe.Planning.Models;
 using Yunhe.Planning.Training.Calibration;
 
@@ -14,25 +13,29 @@ internal sealed class MemoryCosts
 
     private readonly TrainingJob job;
     private readonly ParameterCount count;
-    private readonly CalibrationProfile profile;
+    private readonly SoftwareStack stack;
     private readonly int tensor;
     private readonly int context;
     private readonly int expert;
+    private readonly int micro;
     private readonly double kept;
     private readonly double working;
     private readonly double logits;
-    private readonly int micro;
+    private readonly double runtime;
 
-    public MemoryCosts(TrainingJob job, in Parallelism layout, Cluster cluster, CalibrationProfile profile, ParameterCount count)
+    public MemoryCosts(TrainingJob job, in Parallelism layout, CalibrationProfile profile, ParameterCount count)
     {
-        _ = cluster;
-        (this.job, this.count, this.profile) = (job, count, profile);
+        (this.job, this.count, stack) = (job, count, profile.Stack);
         (tensor, context, expert, micro) = (layout.Tensor, layout.Context, layout.Expert, layout.MicroBatch);
-        var all = LayerBytes(job, layout, profile.Stack);
         var tokens = LayerWork.Tokens(job, layout);
-        var input = 2 * tokens * job.Model.Hidden / (layout.SequenceParallel ? tensor : 1);
-        (kept, working) = layout.Recompute == Recompute.Full ? (input, all) : (all, 0);
-        logits = 10 * tokens * job.Model.Vocabulary / tensor;
+        var factor = profile[Constant.ActivationFactor];
+        var layer = new LayerBytes(job.Model, layout, stack, job.SequenceLength);
+        kept = factor * tokens * layer.Kept(layout.Recompute);
+        // What a layer computes again lives until its backward pass is done.
+        working = factor * tokens * (layer.All - layer.Kept(layout.Recompute));
+        // BF16 logits, FP32 soft-max and its gradient; and the projection's gradient before it is added up.
+        logits = factor * 10 * tokens * job.Model.Vocabulary / tensor + WeightBytes * count.Embedding / tensor;
+        runtime = profile[Constant.RuntimeGB] * 1e9;
     }
 
     public DeviceMemory Of(in Parallelism layout)
@@ -40,42 +43,26 @@ internal sealed class MemoryCosts
         int pipeline = layout.Pipeline, group = layout.Data * context, layers = (job.Model.Layers + pipeline - 1) / pipeline;
         var dense = (layers * (count.Dense / job.Model.Layers) + (pipeline == 1 ? count.EmbeddingMatrices : 1) * count.Embedding) / tensor;
         var experts = layers * (count.Routed / job.Model.Layers) / expert;
-        var shards = layout.ShardGroup > 0 ? Math.Min(layout.ShardGroup, group) : group;
-        double denseShards = shards, expertShards = Math.Max(1, (double)shards * tensor / expert);
-        double Held(double bytes, bool sharded) => bytes * (dense / (sharded ? denseShards : 1) + experts / (sharded ? expertShards : 1));
+        double shards = layout.ShardGroup > 0 ? Math.Min(layout.ShardGroup, group) : group, expertShards = Math.Max(1, shards * tensor / expert);
+        var whole = dense + experts;
+        var sharded = dense / shards + experts / expertShards;
 
-        var zero = layout.Zero;
-        var weights = zero == 3
-            ? Held(profile.Stack.ShardsMasterWeights ? 0 : WeightBytes, true) + 2 * WeightBytes * ((dense - count.Embedding / tensor) / layers + count.Embedding / tensor)
-            : Held(WeightBytes, false);
+        // With a pipeline, weights and gradients stay gathered from the first micro-batch to the last.
+        var gathered = layout.Zero == 3 && pipeline > 1;
+        var weights = layout.Zero < 3 || gathered ? WeightBytes * whole
+            : (stack.ShardsMasterWeights ? 0 : WeightBytes * sharded) + WeightBytes * (2 * (dense - count.Embedding / tensor + experts) / layers + count.Embedding / tensor);
         var trained = job.Adapters ? 0.0 : 1;
         var micros = Math.Max(1, job.GlobalBatch / (layout.Data * micro));
         var inFlight = Math.Min(micros, layout.Interleave > 1 ? pipeline + (pipeline - 1.0) / layout.Interleave : pipeline);
-        var first = layers * kept * inFlight;
-        var last = layers * kept * Math.Min(inFlight, 1) + logits;
         return new()
         {
             Weights = weights,
-            Gradients = trained * Held(profile.Stack.GradientBytes, zero >= 2),
-            Optimizer = trained * Held(OptimizerBytes, zero >= 1),
-            Activations = working + (pipeline == 1 ? layers * kept + logits : Math.Max(first, last)),
-            Buffers = RuntimeBytes,
+            Gradients = trained * stack.GradientBytes * (layout.Zero >= 2 && !gathered ? sharded : whole),
+            Optimizer = trained * (OptimizerBytes + stack.TransientOptimizerBytes) * (layout.Zero >= 1 ? sharded : whole),
+            Activations = pipeline == 1
+                ? layers * kept + Math.Max(working, logits)
+                : Math.Max(layers * kept * inFlight + working, layers * kept + Math.Max(working, logits)),
+            Buffers = runtime,
         };
-    }
-
-    /// <summary>Context of the driver, communication buffers, workspaces.</summary>
-    private const double RuntimeBytes = 3e9;
-
-    private static double LayerBytes(TrainingJob job, in Parallelism layout, SoftwareStack stack)
-    {
-        var model = job.Model;
-        double tokens = LayerWork.Tokens(job, layout), t = layout.Tensor, sp = layout.SequenceParallel ? t : 1;
-        double heads = model.Heads / t, kvHeads = Math.Max(1, model.KvHeads / t);
-        var attention = 10 * model.Hidden / sp + 2 * model.HeadWidth * (2 * heads + 2 * kvHeads) + (stack.FusedAttention ? 4 * heads : 5 * heads * job.SequenceLength);
-        var factor = model.GatedMlp ? 8.0 : 4;
-        var dense = factor * model.Ffn / t;
-        var expertShare = model.Experts > 0 ? (model.Layers - model.DenseLayers) / (double)model.Layers : 0;
-        var experts = model.ActiveExperts / t * (factor * model.ExpertFfn + 4 * model.Hidden) + model.SharedExperts * factor * model.ExpertFfn / t;
-        return tokens * (attention + (1 - expertShare) * dense + expertShare * experts);
     }
 }
