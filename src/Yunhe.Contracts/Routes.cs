@@ -25,11 +25,13 @@ namespace Yunhe.Contracts;
 /// GET    /v1/sharing, PUT              SharingView: how usage is remembered
 /// GET    /v1/usage                     ?by=&amp;from=&amp;to=&amp;owner=  -> UsageView
 /// POST   /v1/plan/train                -> what training a model takes, over clusters or the network's sites; nothing is stored
+/// POST   /v1/plan/serve                -> what serving a model takes, on accelerators, clusters or the network\'s sites; nothing is stored
 /// GET    /v1/census                    ?from=&amp;to=  -> Planning's CensusDocument: sites and facilities, and use over that time
 /// GET    /v1/census/facilities, PUT    ?replace=true; a list of the core's Facility  -> FacilitiesSetView;  DELETE …/{name}
 /// POST   /v1/sites/{name}/measurements MeasurementRequest  -> 201 MeasurementView
 /// GET    /v1/watch                     server-sent ChangeView of the whole network
 /// GET    /v1/server                    -> ServerView
+/// POST   /v1/plan/sites                SitingRequest of Planning; ?front=&amp;mixes=true  -> SitingAnswer: where to build next
 /// GET    /v1/snapshot                  the network as it is, without programs and secrets, for simulations
 /// GET    /healthz, /readyz, /metrics, /openapi/v1.json
 /// </code>
@@ -46,10 +48,12 @@ public static class Routes
     public const string Sharing = "/v1/sharing";
     public const string Usage = "/v1/usage";
     public const string PlanTrain = "/v1/plan/train";
+    public const string PlanServe = "/v1/plan/serve";
     public const string Census = "/v1/census";
     public const string Facilities = "/v1/census/facilities";
     public const string Watch = "/v1/watch";
     public const string Server = "/v1/server";
+    public const string PlanSites = "/v1/plan/sites";
     public const string Snapshot = "/v1/snapshot";
     public const string IdempotencyKey = "Idempotency-Key";
 }

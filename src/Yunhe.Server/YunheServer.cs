@@ -14,6 +14,7 @@ using Yunhe.Server.Projects;
 using Yunhe.Server.Reservations;
 using Yunhe.Server.Retention;
 using Yunhe.Server.Sites;
+using Yunhe.Server.Siting;
 using Yunhe.Server.Telemetry;
 using Yunhe.Server.Usage;
 using Yunhe.Server.Watching;
@@ -80,8 +81,10 @@ public static class YunheServer
         app.MapReservations();
         app.MapUsage();
         app.MapCensus();
+        app.MapSiting();
         app.MapSnapshot();
         app.MapTrainingPlans();
+        app.MapServingPlans();
         app.MapWatch();
         app.MapHealth();
         app.MapOpenApi();

@@ -105,7 +105,7 @@ public sealed partial class CheckpointTests(SlurmLab lab) : IAsyncLifetime
             Envs = new Dictionary<string, string> { ["EXE"] = ServerProcess.Executable, ["DOTNET_ROOT"] = Environment.GetEnvironmentVariable("DOTNET_ROOT") ?? "", ["PATH"] = Environment.GetEnvironmentVariable("PATH")! },
             Checkpoint = new() { Path = "checkpoints", EverySeconds = 1 },
             Retries = 3,
-        }, null, default)).Id;
+        }, "train", default)).Id;
 
     /// <summary>Nothing of it is left, and nobody writes down how it ended.</summary>
     private void KillSessions(string site, string attempt)

@@ -79,6 +79,12 @@ public sealed class CensusTests
         Assert.Equal(0.0015m, census.Facilities[0].Capacity.Single(c => c.Type == "fp64").MeasuredPetaflops);
         Assert.True(census.Use!.Total.CoreHours > 0);
         Assert.True(census.Use.Total.CoreUtilisation > 0);
+
+        var site = (await server.GetAsync<SiteView>(Routes.Sites + "/alpha")).Site;
+        Assert.NotNull((await EditAsync(site with { Pue = 1.1 })).Measurements);
+        Assert.Null((await EditAsync(site with { Pools = [site.Pools[0] with { Cpus = 8 }] })).Measurements);
+
+        async Task<SiteView> EditAsync(SiteRequest edited) => await TestServer.BodyAsync<SiteView>(await server.SendAsync(HttpMethod.Put, Routes.Sites + "/alpha", edited, ("If-Match", "*")));
     }
 
     [Theory]

@@ -68,7 +68,7 @@ internal static class CensusTargets
             "  " + s.Name + Mark(s.Basis), $"{s.PerYear:0.0 %}", CensusTables.Day(s.Reached), s.HasInterval ? $"{CensusTables.Day(s.Earliest)} to {(s.Latest is null ? "never" : CensusTables.Day(s.Latest))}" : "-",
             Amount(each, s.AtDeadline), s.HasInterval ? $"{Amount(each, s.AtDeadlineLow)} to {Amount(each, s.AtDeadlineHigh)}" : "-",
         }));
-        foreach (var scenario in each.Scenarios) to.WriteLine($"  {scenario.Name}: {scenario.Source}");
+        foreach (var scenario in each.Scenarios) to.WriteLine($"  {scenario.Name}: {scenario.Source}{(scenario.WholePerYear is { } whole ? $"; against {whole:0.0 %} a year of the whole" : "")}");
     }
 
     private static string Missing(TargetOutlook each) => each.Target.Share is null

@@ -18,11 +18,11 @@ internal static class CensusYaml
         if (root is not YamlMappingNode map) throw Wrong(path, root, "expected the sections of a census, such as facilities:, or a list of facilities");
         var head = new Dictionary<string, string>(StringComparer.Ordinal);
         var lists = new Dictionary<string, IReadOnlyList<CsvRow>>(StringComparer.Ordinal);
-        IReadOnlyDictionary<string, string> sources = new Dictionary<string, string>();
+        var texts = new Dictionary<string, IReadOnlyDictionary<string, string>>(StringComparer.Ordinal);
         foreach (var (key, node) in map.Children)
         {
             var name = Scalar(key, path, "a section");
-            if (name == "sources") sources = Fields(node as YamlMappingNode ?? throw Wrong(path, node, "sources: expected names with texts"), path, "sources");
+            if (name is "sources" or "sources_zh") texts[name] = Fields(node as YamlMappingNode ?? throw Wrong(path, node, $"{name}: expected names with texts"), path, name);
             else if (Lists.Contains(name)) lists[name] = Rows(node as YamlSequenceNode ?? throw Wrong(path, node, $"{name}: expected a list"), path, name);
             else head[name] = Scalar(node, path, name);
         }
@@ -35,7 +35,8 @@ internal static class CensusYaml
             Growth = lists.GetValueOrDefault("growth", []),
             Targets = lists.GetValueOrDefault("targets", []),
             Facilities = lists.GetValueOrDefault("facilities", []),
-            Sources = sources,
+            Sources = texts.GetValueOrDefault("sources", new Dictionary<string, string>()),
+            SourcesChinese = texts.GetValueOrDefault("sources_zh", new Dictionary<string, string>()),
         };
     }
 

@@ -16,7 +16,7 @@ internal static class CensusCommand
         var command = new Described("census", "What computing there is: by data type, kind, status, region, province, city, operator",
             "yunhe census examples/china-2023.yaml",
             "yunhe census zhejiang-2023 --by city",
-            "yunhe census --by province --type bf16",
+            "yunhe census --by province --type bf16 --output json",
             "yunhe census targets china-2023") { file, by, type };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -24,7 +24,9 @@ internal static class CensusCommand
             var only = TypeOf(parsed, type);
             if (only is { } asked && !Tally.TypesOf(census.Facilities).Contains(asked))
                 throw new UsageException($"--type: nothing in this census has a figure of {RateText.Name(asked)}; it has {Types(census)}");
-            context.Show(parsed, census, () => CensusTables.Write(context, census, parsed.GetValue(by), only));
+            if (context.Json(parsed) && parsed.GetValue(by) is { } dimension)
+                context.Show(parsed, (only is { } one ? [one] : Tally.TypesOf(census.Facilities)).Select(t => Tally.Take(census, dimension, t)).ToList(), () => { });
+            else context.Show(parsed, census, () => CensusTables.Write(context, census, parsed.GetValue(by), only));
             return ExitCodes.Success;
         });
         command.Add(CensusCatalogue.Create(context));

@@ -9,5 +9,6 @@ internal static class PlanCommand
     {
         PlanTrainCommand.Create(context),
         PlanServeCommand.Create(context),
+        PlanSitesCommand.Create(context),
     };
 }

@@ -129,7 +129,7 @@ internal static class ReservationCommand
         return command;
     }
 
-    private static string Used(ReservationView r) => $"{r.UsedNodeHours:0.##} of {r.ReservedNodeHours:0.##}";
+    private static string Used(ReservationView r) => $"{r.UsedNodeHours:0.####} of {r.ReservedNodeHours:0.####}";
 
     /// <summary>A time with its zone, or a duration from now.</summary>
     private static DateTimeOffset When(string text, DateTimeOffset now, string flag)

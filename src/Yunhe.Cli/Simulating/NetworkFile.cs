@@ -80,7 +80,13 @@ internal static class NetworkFile
 
     public static SimulatedNetwork Read(string path)
     {
-        var file = Yaml.Read<NetworkDeclaration>(path, MaxBytes, "a network");
+        return Of(Yaml.Read<NetworkDeclaration>(path, MaxBytes, "a network"), path);
+    }
+
+    /// <param name="file">What it says.</param>
+    /// <param name="path">Where it says so, for errors.</param>
+    public static SimulatedNetwork Of(NetworkDeclaration file, string path)
+    {
         if (file.Sites is not { Count: > 0 }) throw new UsageException($"{path}: sites: is missing; a network has at least one site");
         var sites = file.Sites.Select((request, i) => SiteOf(request, $"{path}: sites[{i}]")).ToList();
         if (sites.GroupBy(s => s.Name).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new UsageException($"{path}: sites: there are two named {twice.Key}");

@@ -41,7 +41,7 @@ internal static class SiteMeasure
                     Kind = ProgramWord.Command,
                     Command =
                     [
-                        parsed.GetValue(program) ?? (site.Site.Engine == "local" ? Itself() : "yunhe"), "work", "measure", "--threads", $"{job.Resources[0].Cpus}", "--seconds", $"{parsed.GetValue(seconds)}", "--order", $"{parsed.GetValue(order)}",
+                        parsed.GetValue(program) ?? (site.Site.Engine == "local" ? Itself(context.Shell) : "yunhe"), "work", "measure", "--threads", $"{job.Resources[0].Cpus}", "--seconds", $"{parsed.GetValue(seconds)}", "--order", $"{parsed.GetValue(order)}",
                         "--disk-mib", $"{parsed.GetValue(disk)}", .. parsed.GetValue(accelerators) is { } own ? (string[])["--accelerators", own] : [],
                     ],
                 },
@@ -105,8 +105,8 @@ internal static class SiteMeasure
         }
     }
 
-    /// <summary>This command as a program: its own executable, or the script of a checkout that started it.</summary>
-    private static string Itself() => Environment.GetEnvironmentVariable("YUNHE_EXE") is { Length: > 0 } told ? told
+    /// <summary>This command as a program: what YUNHE_EXE names, or the executable beside it.</summary>
+    private static string Itself(Shell shell) => shell.Variable("YUNHE_EXE") is { } told ? told
         : Path.Combine(AppContext.BaseDirectory, "yunhe") is var own && File.Exists(own) ? own : "yunhe";
 
     private static Option<int> Whole(string name, string description, int usual, int least, int most)

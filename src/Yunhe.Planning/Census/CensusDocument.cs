@@ -69,6 +69,9 @@ public sealed record CensusDocument
 
     public IReadOnlyList<Target> Targets { get; init; } = [];
 
+    /// <summary>Chinese texts of sources, by the text that figures name; where there is none, a source stands as it is.</summary>
+    public IReadOnlyDictionary<string, string> SourcesChinese { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What holds for many figures at once.</summary>
     public IReadOnlyList<Bilingual> Assumptions { get; init; } = [];
 

@@ -28,7 +28,7 @@ public static class FacilityRows
     /// <param name="asOf">The day of the census; null: unknown.</param>
     /// <param name="sources">What is said of a source that rows name by a key.</param>
     /// <param name="problems">All that is wrong with all rows, in order, is added; the facilities count only if there is nothing.</param>
-    public static IReadOnlyList<Facility> Read(IReadOnlyList<CsvRow> rows, DateOnly? asOf, IReadOnlyDictionary<string, string> sources, ICollection<RowProblem> problems)
+    public static IReadOnlyList<Facility> Read(IReadOnlyList<CsvRow> rows, DateOnly? asOf, IReadOnlyDictionary<string, string> sources, List<RowProblem> problems)
     {
         if (rows.Count > FacilityCheck.MostFacilities)
         {
@@ -39,11 +39,12 @@ public static class FacilityRows
         var facilities = new List<Facility>(rows.Count);
         foreach (var row in rows)
         {
+            var before = problems.Count;
             if (row.Columns.FirstOrDefault(c => !Known.Contains(c)) is { } stranger)
                 problems.Add(new(row.Line, stranger.Length > 60 ? stranger[..60] : stranger, $"there is no such column; use {string.Join(", ", Columns.Where(c => !c.EndsWith(Measured, StringComparison.Ordinal)))}, or fp32_measured and the like"));
             var facility = new Reading(row, problems).Facility(sources);
             foreach (var (field, message) in FacilityCheck.Check(facility, asOf))
-                if (!problems.Any(p => p.Line == row.Line && p.Field == field)) problems.Add(new(row.Line, field, message));
+                if (!problems.Skip(before).Any(p => p.Field == field || (p.Field == "type" && field == "capacity"))) problems.Add(new(row.Line, field, message));
             if (facility.Name.Length > 0 && !first.TryAdd(facility.Name, row.Line))
                 problems.Add(new(row.Line, "name", $"there is a {facility.Name} on line {first[facility.Name]} already"));
             facilities.Add(facility);
@@ -72,7 +73,7 @@ public static class FacilityRows
         where T : struct, Enum => string.Concat(word.ToString().Select((c, i) => char.IsUpper(c) && i > 0 ? "_" + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
 
     /// <summary>One row; what can't be read is told and left out.</summary>
-    private sealed class Reading(CsvRow row, ICollection<RowProblem> problems)
+    private sealed class Reading(CsvRow row, List<RowProblem> problems)
     {
         public Facility Facility(IReadOnlyDictionary<string, string> sources) => new()
         {

@@ -39,7 +39,7 @@ public enum ServingConstant
     /// <summary>Launches of a layer in prefill, which no captured graph replays, ms.</summary>
     EagerLayerMs,
 
-    /// <summary>The same of the experts of a layer, ms.</summary>
+    /// <summary>The same for each expert that a token of the layer goes to, ms.</summary>
     EagerExpertsMs,
 
     /// <summary>Tokens at which a matrix product reaches half its rate.</summary>

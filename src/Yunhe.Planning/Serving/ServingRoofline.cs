@@ -102,7 +102,7 @@ public sealed class ServingRoofline
             Communication = Communication(rank, rank * _layout.Data) * share, Host = 0,
         };
         // The host launches ahead of the device: what it takes longer is waited for.
-        var launches = ((_constants[EagerLayerMs] * shape.Layers) + (_constants[EagerExpertsMs] * _model.ExpertLayers)) * 1e-3 * share;
+        var launches = ((_constants[EagerLayerMs] * shape.Layers) + (_constants[EagerExpertsMs] * _model.ExpertLayers * shape.ActiveExperts)) * 1e-3 * share;
         return device with { Host = Blend(device.Total, launches) - device.Total };
     }
 

@@ -32,19 +32,20 @@ internal static class NaivePlans
                               orderby order(d, s, a), s, a
                               select (s, a)).ToList();
                 var left = d.Pflops[t];
-                foreach (var (s, a) in places) left = Serve(problem, blocks, free, t, s, a, d, left);
+                foreach (var (s, a) in places) left = Serve(problem, blocks, free, t, s, a, d, left, mayBuild: false);
+                foreach (var (s, a) in places) left = Serve(problem, blocks, free, t, s, a, d, left, mayBuild: true);
             }
         }
         return blocks;
     }
 
-    private static double Serve(SitingProblem problem, int[,,] blocks, double[,] free, int t, int s, int a, Demand d, double left)
+    private static double Serve(SitingProblem problem, int[,,] blocks, double[,] free, int t, int s, int a, Demand d, double left, bool mayBuild)
     {
         if (left <= 1e-9) return 0;
         var kind = problem.Hardware[a];
         var each = kind.Delivered[d.Class] * kind.Spec.BlockDevices * problem.Utilisation(d.Class);
         var want = Math.Ceiling(Math.Max(0, (left / each) - free[s, a]) - 1e-9);
-        var build = (int)Math.Min(want, Room(problem, blocks, t, s, a));
+        var build = mayBuild ? (int)Math.Min(want, Room(problem, blocks, t, s, a)) : 0;
         blocks[s, a, t] += build;
         free[s, a] += build;
         var used = Math.Min(free[s, a], left / each);

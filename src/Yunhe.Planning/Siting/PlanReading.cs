@@ -49,36 +49,71 @@ internal static class PlanReading
     private static YearOfPlan Year(SitingModel model, double[] values, int t)
     {
         var problem = model.Problem;
-        var (energy, green, carbon) = (0.0, 0.0, 0.0);
-        var operating = 0.0;
-        for (var s = 0; s < problem.Candidates.Count; s++)
-        {
-            var site = problem.Candidates[s];
-            var (gwh, bought) = (model.Energy(s, t).Of(values), Value(values, model.Green[s, t]));
-            energy += gwh;
-            green += (gwh * site.Spec.GreenShare) + bought;
-            carbon += ((gwh * (1 - site.Spec.GreenShare)) - bought) * problem.GridKgPerKWh(site, t);
-            operating += (gwh * site.Spec.PowerCnyPerKwh) + (bought * site.Spec.GreenPremiumCnyPerKwh);
-            for (var a = 0; a < problem.Hardware.Count; a++) operating += Devices(model, values, s, a, t) * problem.Hardware[a].Spec.PriceCny * problem.Request.Operation.Upkeep / 1e6;
-        }
+        var sites = Sites(model, values, t);
+        var energy = sites.Sum(s => s.EnergyGwh);
         var (links, flows) = (Links(model, values, t), Flows(model, values, t));
         var builds = Builds(model, values, t);
         return new()
         {
             Year = problem.Request.StartYear + t,
             Builds = builds,
+            Sites = sites,
+            Work = Work(model, values, t),
             Standing = Standing(model, values, t),
             Links = links,
             Flows = flows,
             CapitalCny = model.Capital[t].Of(values) * 1e6,
-            OperatingCny = (operating * 1e6) + links.Sum(l => l.CnyPerYear),
+            OperatingCny = (Operating(model, values, t) * 1e6) + links.Sum(l => l.CnyPerYear),
             EnergyGwh = energy,
-            GreenShare = energy > 0 ? green / energy : 0,
-            CarbonKt = carbon + builds.Sum(b => b.Devices * problem.Hardware.Single(h => h.Name == b.Accelerator).Spec.EmbodiedKg / 1e6),
-            Eflops = Pairs(problem).Sum(p => Devices(model, values, p.Site, p.Kind, t) * problem.Hardware[p.Kind].Eflops(null)),
+            GreenShare = energy > 0 ? sites.Sum(s => s.EnergyGwh * s.GreenShare) / energy : 0,
+            CarbonKt = sites.Sum(s => s.CarbonKt) + builds.Sum(b => b.Devices * problem.Hardware.Single(h => h.Name == b.Accelerator).Spec.EmbodiedKg / 1e6),
+            Eflops = sites.Sum(s => s.Eflops),
             DemandPflops = problem.Demand.Sum(d => d.Pflops[t]),
             ServedPflops = flows.Sum(f => f.Pflops),
         };
+    }
+
+    /// <summary>Power, green power and upkeep, 10^6 CNY.</summary>
+    private static double Operating(SitingModel model, double[] values, int t)
+    {
+        var (problem, sum) = (model.Problem, 0.0);
+        for (var s = 0; s < problem.Candidates.Count; s++)
+        {
+            var site = problem.Candidates[s].Spec;
+            sum += (model.Energy(s, t).Of(values) * site.PowerCnyPerKwh) + (Value(values, model.Green[s, t]) * site.GreenPremiumCnyPerKwh);
+        }
+        foreach (var (s, a) in Pairs(problem)) sum += Devices(model, values, s, a, t) * problem.Hardware[a].Spec.PriceCny * problem.Request.Operation.Upkeep / 1e6;
+        return sum;
+    }
+
+    private static List<SiteYear> Sites(SitingModel model, double[] values, int t)
+    {
+        var (problem, all) = (model.Problem, new List<SiteYear>());
+        for (var s = 0; s < problem.Candidates.Count; s++)
+        {
+            var site = problem.Candidates[s];
+            var devices = problem.Hardware.Select((_, a) => Devices(model, values, s, a, t)).ToList();
+            if (devices.Sum() < 0.5) continue;
+            var gwh = model.Energy(s, t).Of(values);
+            var green = gwh > 0 ? site.Spec.GreenShare + (Value(values, model.Green[s, t]) / gwh) : 0;
+            all.Add(new(
+                site.Name, devices.Select((n, a) => n * problem.Hardware[a].Kw / 1000).Sum(), gwh, green, gwh * (1 - green) * problem.GridKgPerKWh(site, t),
+                devices.Select((n, a) => n * problem.Hardware[a].Eflops(null)).Sum(), site.Spec.Pue));
+        }
+        return all;
+    }
+
+    private static List<WorkDone> Work(SitingModel model, double[] values, int t)
+    {
+        var (problem, all) = (model.Problem, new List<WorkDone>());
+        foreach (var (s, a) in Pairs(problem))
+            for (var c = 0; c < problem.Classes.Count; c++)
+                if (Value(values, model.Busy[s, a, c, t]) is > Least and var busy)
+                {
+                    var devices = busy * problem.Hardware[a].Spec.BlockDevices;
+                    all.Add(new(problem.Candidates[s].Name, problem.Hardware[a].Name, problem.Classes[c].Kind, problem.Classes[c].Type, devices * problem.Hardware[a].Delivered[c], devices));
+                }
+        return all;
     }
 
     private static IEnumerable<(int Site, int Kind)> Pairs(SitingProblem problem) =>
@@ -98,7 +133,7 @@ internal static class PlanReading
             var (kind, devices) = (problem.Hardware[a], Devices(model, values, s, a, t));
             if (devices < 0.5) continue;
             var busy = Enumerable.Range(0, problem.Classes.Count).Sum(c => Value(values, model.Busy[s, a, c, t])) * kind.Spec.BlockDevices / devices;
-            all.Add(new(problem.Candidates[s].Name, kind.Name, (long)Math.Round(devices), Math.Min(1, busy), DeviceHour(problem, problem.Candidates[s], kind, busy)));
+            all.Add(new(problem.Candidates[s].Name, kind.Name, (long)Math.Round(devices), Math.Min(1, busy), DeviceHour(problem, problem.Candidates[s], kind, busy), kind.Kw));
         }
         return all;
     }

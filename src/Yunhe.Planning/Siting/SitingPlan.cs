@@ -70,8 +70,13 @@ public sealed record YearOfPlan
     /// <summary>What enters service.</summary>
     public IReadOnlyList<Build> Builds { get; init; } = [];
 
+    public IReadOnlyList<SiteYear> Sites { get; init; } = [];
+
     /// <summary>What stands, with what is busy of it.</summary>
     public IReadOnlyList<Standing> Standing { get; init; } = [];
+
+    /// <summary>Which hardware does what where.</summary>
+    public IReadOnlyList<WorkDone> Work { get; init; } = [];
 
     public IReadOnlyList<Lane> Links { get; init; } = [];
 
@@ -97,8 +102,13 @@ public sealed record YearOfPlan
 
 public sealed record Build(string Site, string Accelerator, int Blocks, long Devices, double Mw, bool Opens);
 
-/// <summary><c>Busy</c>: share of the devices. <c>CnyPerDeviceHour</c> is in <see cref="Standing.Site"/>'s power, upkeep and capital over its life.</summary>
-public sealed record Standing(string Site, string Accelerator, long Devices, double Busy, double CnyPerDeviceHour);
+/// <summary>A site that holds something, in one year; power of IT, energy with cooling.</summary>
+public sealed record SiteYear(string Site, double Mw, double EnergyGwh, double GreenShare, double CarbonKt, double Eflops, double Pue);
+
+/// <summary><c>Busy</c>: share of the devices. <c>CnyPerDeviceHour</c>: capital over its life, upkeep and power, over the busy hours.</summary>
+public sealed record Standing(string Site, string Accelerator, long Devices, double Busy, double CnyPerDeviceHour, double KwPerDevice);
+
+public sealed record WorkDone(string Site, string Accelerator, DemandKind Kind, DataType DataType, double Pflops, double Devices);
 
 public sealed record Lane(string Place, string Site, int Lanes, double Gbit, double Km, double CnyPerYear);
 

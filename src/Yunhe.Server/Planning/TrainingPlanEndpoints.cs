@@ -41,6 +41,6 @@ internal static class TrainingPlanEndpoints
     }
 
     /// <summary>An engine that schedules itself reports its pools.</summary>
-    private static Site WithPools(SiteState state) =>
+    internal static Site WithPools(SiteState state) =>
         state.Site.Pools.Count > 0 || state.Report is not { } report ? state.Site : state.Site with { Pools = [.. report.Pools.Select(p => p.Pool)] };
 }

@@ -39,6 +39,7 @@ internal sealed class TraceSpecs(SimulatedNetwork network, Objective objective)
             Requirements = job.Accelerators == 0 ? [new(each)]
                 : job.Models.Count == 0 ? [new(each, AcceleratorCatalogue.Any)]
                 : [.. job.Models.Select(model => new Requirement(each, model))],
+            Sites = job.Sites,
             Nodes = nodes,
             Objective = objective,
             TimeLimit = job.RequestedTime > 0 ? TimeSpan.FromSeconds(job.RequestedTime) : null,

@@ -29,7 +29,7 @@ internal sealed class PoolTimeline
         var prefix = pool.NodeName(site.Site.Name, 0).Length - 1;
         var names = pool.NodeName(site.Site.Name, 0)[..prefix];
         foreach (var holding in state.Ends(site.Site.Name, pool.Name))
-            foreach (var name in holding.Nodes) Take(NumberOf(name), new(now, holding.EndAfter(now, holding.Limit ?? holding.Expected), holding.Each));
+            foreach (var name in holding.Nodes) Take(NumberOf(name), new(now, holding.EndAfter(now, holding.Limit ?? StartPlan.Unlimited(holding.Expected)), holding.Each));
         foreach (var name in site.DownNodes)
             if (name.StartsWith(names, StringComparison.Ordinal) && int.TryParse(name.AsSpan(prefix), NumberStyles.None, CultureInfo.InvariantCulture, out _))
                 Take(NumberOf(name), new(now, DateTimeOffset.MaxValue, pool.PerNode));

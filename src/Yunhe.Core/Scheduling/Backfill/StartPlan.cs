@@ -19,7 +19,10 @@ internal sealed class StartPlan(State state, DateTimeOffset now)
     public bool IsFull => planned >= MostPlanned;
 
     /// <summary>Until its limit, where it has one: it has that long whatever it is expected to take.</summary>
-    public static TimeSpan LengthOf(Offer offer, Subject subject) => offer.Candidate.Staging + (subject.Spec.TimeLimit ?? offer.Candidate.RunTime);
+    public static TimeSpan LengthOf(Offer offer, Subject subject) => offer.Candidate.Staging + (subject.Spec.TimeLimit ?? Unlimited(offer.Candidate.RunTime));
+
+    /// <summary>Without a limit it may last much longer than is expected, and those who have their places rely on it.</summary>
+    public static TimeSpan Unlimited(TimeSpan expected) => expected > StartForecast.Unlimited ? expected : StartForecast.Unlimited;
 
     /// <summary>The nodes of a pool where it would be in nobody's way; null: nobody is planned there.</summary>
     public NodeFilter? Open(Offer offer, Subject subject) => timelines.TryGetValue(PlaceOf(offer), out var timeline) ? timeline.Open(offer, subject) : null;

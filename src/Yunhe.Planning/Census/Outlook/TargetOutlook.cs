@@ -8,6 +8,9 @@ namespace Yunhe.Planning.Census.Outlook;
 /// <param name="AtDeadline">What there is by the deadline, in the target's own measure (10^15 per second, or a share).</param>
 public sealed record Scenario(string Name, double PerYear, FigureBasis Basis, string Source, DateOnly? Reached, DateOnly? Earliest, DateOnly? Latest, double AtDeadline, double AtDeadlineLow, double AtDeadlineHigh)
 {
+    /// <summary>Of a share: the growth of the whole that stands against it.</summary>
+    public double? WholePerYear { get; init; }
+
     public bool HasInterval => AtDeadlineHigh > AtDeadlineLow;
 }
 
@@ -110,7 +113,7 @@ public sealed record CensusOutlook(double? TrendPerYear, BackTest? BackTest, IRe
             {
                 var share = (double)(census.Petaflops(census.Type, FacilityStatus.Built, target.Part) / census.Petaflops(census.Type, FacilityStatus.Built, Part.Whole));
                 // Errors of part and whole are taken to be as large as the whole's and to have nothing to do with each other.
-                yield return Scene(name, rate, basis, $"{source}; against {whole * 100:0.#} % a year of the whole", census, target, share, target.Share!.Value, Math.Log((1 + rate) / (1 + whole)), (test?.HalfPerRootYear ?? 0) * Math.Sqrt(2));
+                yield return Scene(name, rate, basis, source, census, target, share, target.Share!.Value, Math.Log((1 + rate) / (1 + whole)), (test?.HalfPerRootYear ?? 0) * Math.Sqrt(2)) with { WholePerYear = whole };
             }
         }
     }

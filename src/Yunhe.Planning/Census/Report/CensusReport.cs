@@ -16,20 +16,22 @@ public static class CensusReport
     public static ReportDocument Of(CensusDocument census, ReportWords words)
     {
         var outlook = CensusOutlook.Of(census);
+        var sources = new SourceList(census, words);
         var sections = new List<ReportSection>
         {
             new(words.Of("At a glance", "概览"), [.. Summary(census, outlook, words)]),
             new(words.Of("Capacity", "算力规模"), [.. Capacity(census, words)]),
         };
-        Add(words.Of("What was published, and how the census adds up to it", "公布的总量与核对"), Totals(census, words));
-        if (census.History.Count > 0) Add(words.Of("Growth", "增长"), OutlookSections.Growth(census, outlook, words));
-        foreach (var target in outlook.Targets) Add(words.Of($"Target: {target.Target.Name.English}", $"目标：{target.Target.Name.Chinese}"), OutlookSections.Target(target, words));
+        Add(words.Of("What was published, and how the census adds up to it", "公布的总量与核对"), Totals(census, words, sources));
+        if (census.History.Count > 0) Add(words.Of("Growth", "增长"), OutlookSections.Growth(census, outlook, words, sources));
+        foreach (var target in outlook.Targets) Add(words.Of($"Target: {target.Target.Name.English}", $"目标：{target.Target.Name.Chinese}"), OutlookSections.Target(target, words, sources));
         Add(words.Of("Energy", "能效"), Energy(census, words));
         Add(words.Of("Measured beside nominal", "实测与标称"), Measured(census, words));
         Add(words.Of("Use", "使用情况"), Use(census, words));
-        if (census.Facilities.Count <= MostListed) Add(words.Of("Facilities", "算力中心明细"), Listed(census, words));
-        Add(words.Of("Assumptions", "假设"), Assumptions(census, words));
-        Add(words.Of("Sources", "来源"), [new Bullets(Sources(census))]);
+        if (census.Facilities.Count <= MostListed) Add(words.Of("Facilities", "算力中心明细"), Listed(census, words, sources));
+        Add(words.Of("Assumptions", "假设"), Assumptions(census, words, sources));
+        sources.Number(words.Of("Catalogue of accelerators and processors: yunhe census catalogue", "加速卡与处理器目录：yunhe census catalogue"));
+        Add(words.Of("Sources", "来源"), [new Bullets(sources.Lines)]);
         return new(words.Of(census.Title), words.Language, [.. Facts(census, words)], sections);
 
         void Add(string title, IEnumerable<ReportBlock> blocks)
@@ -55,7 +57,7 @@ public static class CensusReport
         {
             var kinds = ShownTally.Of(Tally.Take(census, Dimension.Kind, type));
             if (kinds.Total.Row.BuiltPetaflops == 0) continue;
-            var shares = string.Join(words.Of(", ", "，"), kinds.Rows.Where(r => r.Row.BuiltPetaflops > 0).Select(r => $"{words.Key(Dimension.Kind, r.Row.Key)} {r.Share}"));
+            var shares = string.Join(words.Of(", ", "，"), kinds.Rows.Where(r => r.Row.BuiltPetaflops > 0).Select(r => $"{words.Key(Dimension.Kind, r.Row.Key)} {words.Cell(r.Share)}"));
             items.Add(words.Of($"Built: {kinds.Total.Built} {kinds.Unit} of {RateText.Name(type)} ({shares}).", $"已建算力 {kinds.Total.Built} {kinds.Unit}（{RateText.Name(type)}；{shares}）。"));
             if (kinds.Total.Row.UnderConstructionPetaflops > 0) items.Add(words.Of($"Under construction: {kinds.Total.UnderConstruction} {kinds.Unit}.", $"在建 {kinds.Total.UnderConstruction} {kinds.Unit}。"));
             if (kinds.Total.Row.PlannedPetaflops > 0) items.Add(words.Of($"Planned: {kinds.Total.Planned} {kinds.Unit}.", $"规划 {kinds.Total.Planned} {kinds.Unit}。"));
@@ -88,22 +90,28 @@ public static class CensusReport
     {
         var (shown, centres) = (ShownTally.Of(tally), tally.Total.DataCentres > 0);
         var title = words.Of($"{RateText.Name(tally.Type)} by {words.By(tally.By).ToLowerInvariant()}, {shown.Unit}", $"按{words.By(tally.By)}的 {RateText.Name(tally.Type)} 算力（{shown.Unit}）");
-        if (tally.By != Dimension.Kind && tally.Rows.Count > 1)
+        if (tally.By != Dimension.Kind && tally.Rows.Count(r => r.Key.Length > 0) > 1)
         {
             var size = RateText.UnitOf(Math.Max(tally.Total.BuiltPetaflops, Math.Max(tally.Total.UnderConstructionPetaflops, tally.Total.PlannedPetaflops)), tally.Type).Petaflops;
-            yield return new BarChart(title, shown.Unit, words.Status(FacilityStatus.Built), words.Of("under construction or planned", "在建和规划"), [.. tally.Rows.Take(MostBars).Select(r => new Bar(
+            yield return new BarChart(title, shown.Unit, words.Status(FacilityStatus.Built), words.Of("under construction or planned", "在建和规划"), [.. tally.Rows.Where(r => r.Key.Length > 0).Take(MostBars).Select(r => new Bar(
                 words.Key(tally.By, r.Key) + (r.Assumed.Count > 0 ? ShownTally.Mark : ""), (double)(r.BuiltPetaflops / size), (double)((r.UnderConstructionPetaflops + r.PlannedPetaflops) / size), r.Assumed.Count > 0))]);
         }
         else yield return new Paragraph(title);
-        string[] headings = [words.By(tally.By), words.Of("Rank", "排名"), words.Of("Built", "已建"), words.Of("Share", "占比"), words.Of("Under construction", "在建"), words.Of("Planned", "规划"), .. centres ? [words.Of("Data centres", "数据中心")] : (string[])[]];
+        var (coming, planned) = (tally.Total.UnderConstructionPetaflops > 0, tally.Total.PlannedPetaflops > 0);
+        string[] headings =
+        [
+            words.By(tally.By), words.Of("Rank", "排名"), words.Of("Built", "已建"), words.Of("Share", "占比"), .. coming ? [words.Of("Under construction", "在建")] : (string[])[],
+            .. planned ? [words.Of("Planned", "规划")] : (string[])[], .. centres ? [words.Of("Data centres", "数据中心")] : (string[])[],
+        ];
         yield return new ReportTable(headings, [.. shown.Rows.Append(shown.Total).Select((r, i) => (IReadOnlyList<string>)
         [
-            i == shown.Rows.Count ? words.Of("Total", "合计") : words.Key(tally.By, r.Row.Key), r.Row.Rank > 0 ? $"{r.Row.Rank}" : "–", r.Built, r.Share, r.UnderConstruction, r.Planned,
+            i == shown.Rows.Count ? words.Of("Total", "合计") : words.Key(tally.By, r.Row.Key), r.Row.Rank > 0 ? $"{r.Row.Rank}" : "–", words.Cell(r.Built), words.Cell(r.Share), .. coming ? (string[])[words.Cell(r.UnderConstruction)] : [],
+            .. planned ? (string[])[words.Cell(r.Planned)] : [],
             .. centres ? (string[])[r.Row.DataCentres > 0 ? $"{r.Row.DataCentres}" : "–"] : [],
         ])], HasTotal: true);
     }
 
-    private static IEnumerable<ReportBlock> Totals(CensusDocument census, ReportWords words)
+    private static IEnumerable<ReportBlock> Totals(CensusDocument census, ReportWords words, SourceList sources)
     {
         if (census.Totals.Count == 0) yield break;
         yield return new ReportTable(
@@ -114,7 +122,7 @@ public static class CensusReport
                 Both(t.Petaflops is { } p ? (t.AtLeast ? words.Of("more than ", "超过 ") : "") + RateText.Show(p, t.Type) : "", t.DataCentres, words),
                 Both(t.Petaflops is null ? "" : RateText.Show(census.Petaflops(t.Type, t.Status, t.Part), t.Type),
                     t.DataCentres is null ? null : census.Facilities.Where(f => f.Status == t.Status && t.Part.Has(f)).Sum(f => f.DataCentres), words),
-                t.Source,
+                sources.Number(t.Source),
             ])]);
     }
 
@@ -155,30 +163,25 @@ public static class CensusReport
             $"来自计量，{use.From.UtcDateTime:yyyy-MM-dd HH:mm} 至 {use.To.UtcDateTime:yyyy-MM-dd HH:mm}（UTC）。交付算力为占用资源的标称算力乘以小时数；按所有节点全程在线计算。"));
     }
 
-    private static IEnumerable<ReportBlock> Listed(CensusDocument census, ReportWords words)
+    private static IEnumerable<ReportBlock> Listed(CensusDocument census, ReportWords words, SourceList sources)
     {
         yield return new ReportTable(
-            [words.Of("Name", "名称"), words.Of("Kind", "类别"), words.Of("Status", "状态"), words.Of("Place", "地点"), words.Of("Capacity", "算力"), words.Of("Basis", "依据")],
+            [words.Of("Name", "名称"), words.Of("Kind", "类别"), words.Of("Status", "状态"), words.Of("Place", "地点"), words.Of("Capacity", "算力"), words.Of("Basis", "依据"), words.Of("Source", "来源")],
             [.. census.Facilities.Select(f => (IReadOnlyList<string>)
             [
                 f.Name, words.Kind(f.Kind), words.Status(f.Status) + (f.Date is { } d ? $" {words.Day(d)}" : ""),
                 string.Join(' ', new[] { words.Key(Dimension.Region, f.Place.Region), words.Key(Dimension.Province, f.Place.Province), words.Key(Dimension.City, f.Place.City) }.Where((_, i) => (i switch { 0 => f.Place.Region, 1 => f.Place.Province, _ => f.Place.City }).Length > 0)),
-                string.Join(words.Of(", ", "，"), f.Capacity.Select(c => $"{RateText.Show(c.NominalPetaflops, RateText.TypeOf(c.Type)!.Value)} {c.Type.ToUpperInvariant()}")), words.Basis(f.Basis),
+                string.Join(words.Of(", ", "，"), f.Capacity.Select(c => $"{RateText.Show(c.NominalPetaflops, RateText.TypeOf(c.Type)!.Value)} {c.Type.ToUpperInvariant()}")), words.Basis(f.Basis), sources.Number(f.Source),
             ])]);
     }
 
-    private static IEnumerable<ReportBlock> Assumptions(CensusDocument census, ReportWords words)
+    private static IEnumerable<ReportBlock> Assumptions(CensusDocument census, ReportWords words, SourceList sources)
     {
-        var items = census.Assumptions.Select(words.Of).Concat(census.Facilities.Where(f => f.Basis == FigureBasis.Assumed).Select(f => f.Source).Distinct()).ToList();
+        var items = census.Assumptions.Select(words.Of).Concat(census.Facilities.Where(f => f.Basis == FigureBasis.Assumed).Select(f => f.Source).Distinct().Select(s => $"{sources.Number(s)} {sources.Text(s)}")).ToList();
         if (items.Count > 0) yield return new Bullets(items);
+        // Named once more, where no list of facilities has.
+        foreach (var source in census.Facilities.Select(f => f.Source).Distinct()) sources.Number(source);
     }
-
-    private static List<string> Sources(CensusDocument census) =>
-    [
-        .. census.Totals.Select(t => t.Source).Concat(census.History.Select(h => h.Source)).Concat(census.Growth.Select(g => g.Source)).Concat(census.Targets.Select(t => t.Source))
-            .Concat(census.Facilities.Where(f => f.Basis != FigureBasis.Assumed).Select(f => f.Source)).Where(s => s.Length > 0).Distinct(),
-        "Catalogue of accelerators and processors: yunhe census catalogue",
-    ];
 
     private static string Number(double value) => value.ToString("#,0.##", CultureInfo.InvariantCulture);
 }

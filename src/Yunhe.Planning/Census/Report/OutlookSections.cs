@@ -16,12 +16,12 @@ internal static class OutlookSections
             $"{target.Name.Chinese}{Mark(target.Basis, words)}：{words.Day(target.By)}前达到 {wanted}；现有 {has}{(each.Met ? "，已达到。" : "。")}{when}");
     }
 
-    public static IEnumerable<ReportBlock> Growth(CensusDocument census, CensusOutlook outlook, ReportWords words)
+    public static IEnumerable<ReportBlock> Growth(CensusDocument census, CensusOutlook outlook, ReportWords words, SourceList sources)
     {
         yield return Chart(census, outlook, words);
         yield return new ReportTable(
             [words.Of("Date", "日期"), words.Of("Of", "范围"), words.Of("Published", "公布"), words.Of("Source", "来源")],
-            [.. census.History.Select(h => (IReadOnlyList<string>)[words.Day(h.Date) + (h.Date > census.AsOf ? words.Of(" (later)", "（之后）") : ""), words.Part(h.Part), RateText.Show(h.Petaflops, census.Type) + (h.Basis == FigureBasis.Assumed ? ShownTally.Mark : ""), h.Source])]);
+            [.. census.History.Select(h => (IReadOnlyList<string>)[words.Day(h.Date) + (h.Date > census.AsOf ? words.Of(" (later)", "（之后）") : ""), words.Part(h.Part), RateText.Show(h.Petaflops, census.Type) + (h.Basis == FigureBasis.Assumed ? ShownTally.Mark : ""), sources.Number(h.Source)])]);
         if (outlook.TrendPerYear is { } trend) yield return new Paragraph(words.Of($"Trend up to the day of the census: {words.Percent(trend)} a year (least squares on logarithms).", $"截至统计日期的趋势：每年 {words.Percent(trend)}（对数最小二乘）。"));
         if (outlook.BackTest is not { } test)
         {
@@ -44,7 +44,7 @@ internal static class OutlookSections
             [origin, day, RateText.Show(foretold, census.Type), RateText.Show(came, census.Type), (error >= 0 ? "+" : "−") + words.Percent(Math.Abs(error))];
     }
 
-    public static IEnumerable<ReportBlock> Target(TargetOutlook each, ReportWords words)
+    public static IEnumerable<ReportBlock> Target(TargetOutlook each, ReportWords words, SourceList sources)
     {
         var target = each.Target;
         yield return new Bullets([.. Facts(each, words)]);
@@ -54,10 +54,17 @@ internal static class OutlookSections
                 [.. each.Scenarios.Select(s => (IReadOnlyList<string>)
                 [
                     words.Growth(s.Name) + Mark(s.Basis, words), words.Percent(s.PerYear), words.Day(s.Reached), s.HasInterval ? words.Days(s.Earliest, s.Latest) : "–",
-                    Amount(each, s.AtDeadline, words), s.HasInterval ? words.Between(Amount(each, s.AtDeadlineLow, words), Amount(each, s.AtDeadlineHigh, words)) : "–", s.Source,
+                    Amount(each, s.AtDeadline, words), s.HasInterval ? words.Between(Amount(each, s.AtDeadlineLow, words), Amount(each, s.AtDeadlineHigh, words)) : "–", From(s),
                 ])]);
         else if (!each.Met) yield return new Note(words.Of("When it is reached is not foretold: no growth of this part was published or assumed.", "没有这一部分的增速数据，因此不预测达到日期。"));
-        yield return new Note($"{words.Of("Source", "来源")}{words.Of(": ", "：")}{target.Source}");
+        yield return new Note($"{words.Of("Source", "来源")}{words.Of(": ", "：")}{sources.Number(target.Source)} {sources.Text(target.Source)}");
+
+        string From(Scenario s) => s.Name switch
+        {
+            "trend" => words.Of(s.Source, "截至统计日期公布的总量，对数最小二乘"),
+            "latest year" => words.Of(s.Source, "最近一年公布的总量"),
+            _ => sources.Number(s.Source) + (s.WholePerYear is { } whole ? words.Of($", against {words.Percent(whole)} a year of the whole", $"，总量每年 {words.Percent(whole)}") : ""),
+        };
     }
 
     private static IEnumerable<string> Facts(TargetOutlook each, ReportWords words)

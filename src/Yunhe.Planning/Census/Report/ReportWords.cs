@@ -76,6 +76,9 @@ public sealed class ReportWords(bool chinese)
         _ => name,
     };
 
+    /// <summary>A cell of a breakdown as the language writes it.</summary>
+    public string Cell(string shown) => shown == "-" ? "–" : chinese ? shown.Replace(" %", "%", StringComparison.Ordinal) : shown;
+
     public string Percent(double share) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{share * 100:0.0}") + Of(" %", "%");
 
     public string Day(DateOnly? day) => day?.ToString(chinese ? "yyyy年M月d日" : "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture) ?? "–";

@@ -6,10 +6,11 @@ namespace Yunhe.Planning.Serving.Points;
 /// </summary>
 public sealed class ServingFit
 {
-    /// <summary>How far an engine or a stack may lie from what it belongs to, as the standard deviation of a logarithm, when one row's error is about 0.15.</summary>
-    private static double E(string n, double d) => Environment.GetEnvironmentVariable(n) is { } t ? double.Parse(t, System.Globalization.CultureInfo.InvariantCulture) : d;
-    private static readonly double EngineSpread = E("ES", 0.25), StackSpread = E("SS", 0.15), GlobalSpread = E("GS", 1.0), RowError = E("RE", 0.3);
-    private static readonly double FirstTokenWeight = E("FW", 0.3), ThroughputWeight = E("TW", 2);
+    /// <summary>How far an engine or a stack may lie from what it belongs to, as the standard deviation of a logarithm, and the error of a row that it is weighed against.</summary>
+    private const double EngineSpread = 0.3, StackSpread = 0.2, GlobalSpread = 1, RowError = 0.25;
+
+    /// <summary>The time to the first token is noisy; throughput is told in few rows, whose sources are careful.</summary>
+    private const double FirstTokenWeight = 0.5, ThroughputWeight = 4;
 
     private readonly IReadOnlyList<ServingPoint> _points;
     private readonly double[] _global = ServingPriors.Start();

@@ -17,7 +17,7 @@ internal static class ServingPriors
         (ServingConstant.ExpertLayerMs, 0.03, 0.001, 1),
         (ServingConstant.SequenceUs, 8, 0.2, 200),
         (ServingConstant.EagerLayerMs, 0.3, 0.005, 10),
-        (ServingConstant.EagerExpertsMs, 0.6, 0.005, 10),
+        (ServingConstant.EagerExpertsMs, 0.1, 0.001, 3),
         (ServingConstant.RampTokens, 8, 0.5, 200),
         (ServingConstant.ExpertRampTokens, 4, 0.25, 200),
         (ServingConstant.AttentionCompute, 0.4, 0.02, 1),
