@@ -105,8 +105,8 @@ public sealed class StepModelTests
             var wider = c.Layout with { Data = 2 * c.Layout.Data };
             var one = StepModel.Estimate(c.Job, c.Layout, c.Cluster, profile).Total;
             var two = StepModel.Estimate(c.Job with { GlobalBatch = 2 * c.Job.GlobalBatch }, wider, c.Cluster with { Devices = wider.Devices }, profile).Total;
-            // What each rank holds of the optimizer's work halves.
-            return two >= 0.9 * one && two <= 2 * one;
+            // Less only by the optimizer's work, of which each rank then holds half.
+            return two >= 0.9 * one;
         }, iter: 2000);
     }
 
@@ -141,7 +141,7 @@ public sealed class StepModelTests
             }
             var (none, selective, full) = (Of(Recompute.None), Of(Recompute.Selective), Of(Recompute.Full));
             return full.Bytes <= selective.Bytes * 1.0001 && selective.Bytes <= none.Bytes * 1.0001
-                && none.Seconds <= selective.Seconds && selective.Seconds <= full.Seconds;
+                && none.Seconds <= selective.Seconds * 1.0001 && selective.Seconds <= full.Seconds * 1.0001;
         }, iter: 2000);
     }
 
@@ -159,18 +159,17 @@ public sealed class StepModelTests
     }
 
     [Theory]
-    [InlineData(3, 1, 1, 1, "96 heads are not divisible by tensor 5", 5)]
-    [InlineData(1, 7, 1, 1, "96 layers do not fill 7 pipeline chunks", 7)]
-    [InlineData(1, 1, 1, 8, "expert parallel needs a model with experts", 8)]
-    public void An_illegal_layout_is_told_with_its_reason(int data, int pipeline, int interleave, int expert, string reason, int size)
+    [InlineData(5, 1, 1, 1, "96 heads are not divisible by tensor 5")]
+    [InlineData(1, 10, 1, 1, "96 layers do not fill 10 pipeline chunks")]
+    [InlineData(1, 1, 7, 1, "batch 960 is not divisible by data 7 × micro-batch 1")]
+    [InlineData(1, 1, 8, 8, "expert parallel needs a model with experts")]
+    public void An_illegal_layout_is_told_with_its_reason(int tensor, int pipeline, int data, int expert, string reason)
     {
         var layout = new Parallelism
         {
-            Tensor = size == 5 ? 5 : 1, Pipeline = pipeline, Interleave = interleave, Data = size == 5 ? 1 : size == 8 ? 8 : data, Context = 1, Expert = expert, Zero = 1, MicroBatch = 1,
-            Recompute = Recompute.None, SequenceParallel = false,
+            Tensor = tensor, Pipeline = pipeline, Interleave = 1, Data = data, Context = 1, Expert = expert, Zero = 1, MicroBatch = 1, Recompute = Recompute.None, SequenceParallel = false,
         };
-        var problem = ParallelismRules.Problem(new() { Model = Gpt175, SequenceLength = 2048, GlobalBatch = 960 }, layout, layout.Devices);
-        Assert.StartsWith(size == 7 ? "96 layers do not fill" : reason, problem);
+        Assert.Equal(reason, ParallelismRules.Problem(new() { Model = Gpt175, SequenceLength = 2048, GlobalBatch = 960 }, layout, layout.Devices));
     }
 
     [Fact]
