@@ -60,9 +60,13 @@ internal static class App
         root.Add(CancelCommand.Create(context));
         root.Add(ResultsCommand.Create(context));
         root.Add(ProjectCommand.Create(context));
+        root.Add(ReservationCommand.Create(context));
         root.Add(UsageCommand.Create(context));
+        root.Add(CensusCommand.Create(context));
+        root.Add(ReportCommand.Create(context));
         root.Add(WatchCommand.Create(context));
         root.Add(SimulateCommand.Create(context));
+        root.Add(PlanCommand.Create(context));
         root.Add(CompletionCommand.Create(context));
         root.Add(VersionCommand.Create(context));
         root.Add(WorkCommand.Create(context));

@@ -35,9 +35,11 @@ internal sealed class CommandContext(Shell shell, Tail tail)
     /// <summary>The view as the API gave it, or what <paramref name="people"/> makes of it.</summary>
     public void Show<T>(ParseResult parsed, T view, Action people)
     {
-        if (Json(parsed)) Shell.Out.WriteLine(JsonSerializer.Serialize(view, Indented));
+        if (Json(parsed)) Print(view);
         else people();
     }
+
+    public void Print<T>(T view) => Shell.Out.WriteLine(JsonSerializer.Serialize(view, Indented));
 
     public void Table(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows) =>
         Tables.Write(Shell.Out, Shell.OutIsTerminal, Shell.Environment, headings, rows);

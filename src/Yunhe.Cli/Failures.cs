@@ -2,6 +2,7 @@ using Yunhe.Contracts;
 using Yunhe.Contracts.Client;
 using Yunhe.Contracts.Dialects;
 using Yunhe.Contracts.Packing;
+using Yunhe.Planning;
 using Yunhe.Simulator.Traces;
 
 namespace Yunhe.Cli;
@@ -15,7 +16,7 @@ internal static class Failures
     private const int NobodyReads = 32;
 
     public static bool IsExpected(Exception e) => e is ApiException or ServerUnreachableException or DialectException or PackingException
-        or UsageException or TraceException or IOException or UnauthorizedAccessException or OperationCanceledException;
+        or UsageException or PlanException or TraceException or IOException or UnauthorizedAccessException or OperationCanceledException;
 
     public static int Tell(Exception e, Shell shell)
     {
@@ -27,6 +28,9 @@ internal static class Failures
                 return ExitCodes.Failed;
             case DialectException dialect:
                 foreach (var error in dialect.Errors) shell.Err.WriteLine($"error: {error.Where}: {error.Message}");
+                return ExitCodes.Usage;
+            case PlanException plan:
+                shell.Err.WriteLine($"error: {plan.Where}: {plan.Message}");
                 return ExitCodes.Usage;
             case UsageException or PackingException or TraceException:
                 shell.Err.WriteLine($"error: {e.Message}");

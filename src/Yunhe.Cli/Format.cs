@@ -42,6 +42,14 @@ internal static class Format
 
     public static string Memory(long mib) => mib % 1024 == 0 ? $"{mib / 1024} GiB" : $"{mib} MiB";
 
+    public static string Bytes(long bytes) => bytes switch
+    {
+        >= 1L << 30 => $"{Significant(bytes / (double)(1L << 30))} GiB",
+        >= 1L << 20 => $"{Significant(bytes / (double)(1L << 20))} MiB",
+        >= 1L << 10 => $"{Significant(bytes / (double)(1L << 10))} KiB",
+        _ => $"{bytes} bytes",
+    };
+
     public static string Rate(long bitsPerSecond) => bitsPerSecond switch
     {
         >= 1_000_000_000 => $"{bitsPerSecond / 1e9:0.##} Gbit/s",

@@ -79,6 +79,18 @@ public sealed record SharingView
 
     /// <summary>True: the front of the queue is decided together where that is better for all of it.</summary>
     public bool? Together { get; init; }
+
+    public BackfillWord? Backfill { get; init; }
+}
+
+/// <summary>Who may start before those ahead of him in the queue.</summary>
+public enum BackfillWord
+{
+    /// <summary>Who is not in the way of the first that waits in each pool.</summary>
+    Easy,
+
+    /// <summary>Who is in the way of none of the first 200 that wait.</summary>
+    Conservative,
 }
 
 /// <summary>Who goes first among the waiting work of a project and a priority.</summary>

@@ -48,8 +48,11 @@ public static class RequestCheck
         if (request.EstimateSeconds is { } estimate) errors.Range("estimate_seconds", estimate, 1, MaxSeconds);
         if (request.MaxWaitSeconds is { } wait) errors.Range("max_wait_seconds", wait, 1, MaxSeconds);
         CheckFiles(request, errors);
+        if (request.Checkpoint is { } checkpoint) CheckCheckpoint(checkpoint, errors);
         if (request.Batch is { } batch) BatchCheck.Check(request.Program.Kind, batch, errors);
         if (request.Project is { } project) errors.Add("project", Names.CheckProject(project));
+        if (request.Reservation is { } reservation) errors.Add("reservation", Names.Check(reservation));
+        if (!Enum.IsDefined(request.Fabric)) errors.Add("fabric", "use prefer or same");
         if (request.Quote is { } quote) errors.Add("quote", Names.Check(quote));
         return errors.All;
     }
@@ -152,6 +155,15 @@ public static class RequestCheck
             errors.Add($"outputs[{i}]", Names.CheckPath(request.Outputs[i]));
     }
 
+    private static void CheckCheckpoint(CheckpointRequest checkpoint, FieldErrors errors)
+    {
+        if (string.IsNullOrEmpty(checkpoint.Path)) errors.Add("checkpoint.path", "is missing: name a folder in the working directory, such as checkpoints");
+        else if (Names.CheckPath(checkpoint.Path) is { } wrong) errors.Add("checkpoint.path", wrong);
+        else if (checkpoint.Path.Split('/').All(part => part is "" or "."))
+            errors.Add("checkpoint.path", "is the working directory itself: name a folder in it, such as checkpoints");
+        errors.Range("checkpoint.every_seconds", checkpoint.EverySeconds, 1, MaxSeconds);
+    }
+
     private static string? Sha256(string hex) =>
         Patterns.Sha256().IsMatch(hex) ? null : $"{Names.Show(hex)} isn't a SHA-256: 64 hexadecimal digits in lower case";
 }
@@ -226,6 +238,7 @@ internal static class BatchCheck
         Text("account", batch.Account, errors);
         Text("qos", batch.Qos, errors);
         Text("constraint", batch.Constraint, errors);
+        Text("switches", batch.Switches, errors);
         Text("signal", batch.Signal, errors);
         Text("export", batch.Export, errors);
         foreach (var (field, path) in new[] { ("output", batch.Output), ("error", batch.Error), ("chdir", batch.Chdir) })

@@ -97,6 +97,9 @@ public sealed record TaskView
 
     public DateTimeOffset? NotBefore { get; init; }
 
+    /// <summary>What its next attempt begins with.</summary>
+    public CheckpointView? Checkpoint { get; init; }
+
     public required IReadOnlyList<AttemptView> Attempts { get; init; }
 }
 
@@ -140,9 +143,20 @@ public sealed record AttemptView
 
     public AmountsView? Used { get; init; }
 
+    /// <summary>The copy of an earlier attempt's checkpoint folder that it began with.</summary>
+    public CheckpointView? ResumedFrom { get; init; }
+
+    /// <summary>Why its checkpoint folder could not be copied when that was last tried.</summary>
+    public string? CheckpointProblem { get; init; }
+
     /// <summary>Outputs and logs have been brought back.</summary>
     public bool Collected { get; init; }
 }
+
+/// <summary>A copy of a checkpoint folder.</summary>
+/// <param name="Attempt">Whose.</param>
+/// <param name="CoversSeconds">Run time of the task up to it.</param>
+public sealed record CheckpointView(string Attempt, DateTimeOffset TakenAt, long Bytes, double CoversSeconds);
 
 /// <summary>One site as an answer to a workload. With <c>Excluded</c> set, the figures are absent.</summary>
 public sealed record CandidateView
@@ -174,6 +188,9 @@ public sealed record CandidateView
     public AmountsView? Amounts { get; init; }
 
     public double? Score { get; init; }
+
+    /// <summary>Why it would have to wait, where reservations or fabrics are the reason.</summary>
+    public string? WaitsFor { get; init; }
 
     public string? LostBecause { get; init; }
 }
@@ -305,6 +322,18 @@ public sealed record PoolRequest
     public string? Accelerator { get; init; }
 
     public int Accelerators { get; init; }
+
+    /// <summary>The first so many nodes are one fabric, the next so many the next one; 0: all nodes are one.</summary>
+    public int NodesPerFabric { get; init; }
+
+    /// <summary>Of the fabric, one direction, in Gbit/s for each accelerator (without any: for each node); absent: unknown.</summary>
+    public double? ScaleOutGbitPerSecond { get; init; }
+
+    /// <summary>Of an accelerator to those in its scale-up domain, one direction, in GB/s; absent: unknown.</summary>
+    public double? ScaleUpGbPerSecond { get; init; }
+
+    /// <summary>Accelerators of a scale-up domain; absent: those of a node.</summary>
+    public int? ScaleUpDomain { get; init; }
 }
 
 public sealed record SiteView
@@ -322,6 +351,9 @@ public sealed record SiteView
     public string? Enforcement { get; init; }
 
     public required IReadOnlyList<PoolView> Pools { get; init; }
+
+    /// <summary>The latest of each pool, by name; absent: nothing was measured here.</summary>
+    public IReadOnlyList<MeasurementView>? Measurements { get; init; }
 
     public int ActiveAttempts { get; init; }
 
@@ -358,7 +390,14 @@ public sealed record PoolView
 public sealed record UsageView(string By, IReadOnlyList<UsageRow> Rows, UsageRow Total);
 
 public sealed record UsageRow(
-    string Key, int Attempts, double CoreHours, double AcceleratorHours, decimal Cost, double EnergyKwh, double CarbonG);
+    string Key, int Attempts, double CoreHours, double AcceleratorHours, decimal Cost, double EnergyKwh, double CarbonG)
+{
+    /// <summary>Nodes × hours of reservations that are over.</summary>
+    public double ReservedNodeHours { get; init; }
+
+    /// <summary>The part of it that was not used; what was charged for it is in the cost.</summary>
+    public double UnusedNodeHours { get; init; }
+}
 
 /// <summary>One change, as watchers see it (server-sent events; the SSE event name is <c>Kind</c>, its id is <c>Version</c>).</summary>
 public sealed record ChangeView

@@ -51,6 +51,9 @@ public sealed record WorkloadRequest
 
     public IReadOnlyList<string> Outputs { get; init; } = [];
 
+    /// <summary>Where its checkpoints lie; absent: it writes none.</summary>
+    public CheckpointRequest? Checkpoint { get; init; }
+
     public BatchRequest? Batch { get; init; }
 
     /// <summary>Whose share it counts against; absent: "default".</summary>
@@ -62,8 +65,20 @@ public sealed record WorkloadRequest
     /// </summary>
     public bool? Preemptible { get; init; }
 
+    /// <summary>The reservation that it runs in and nowhere else; absent: where it may, also in those of its project.</summary>
+    public string? Reservation { get; init; }
+
+    /// <summary>prefer: the nodes of a gang are in as few fabrics as possible; same: in one.</summary>
+    public FabricWord Fabric { get; init; }
+
     /// <summary>A quote to bind to; the workload must be the one quoted.</summary>
     public string? Quote { get; init; }
+}
+
+public enum FabricWord
+{
+    Prefer,
+    Same,
 }
 
 public enum ProgramWord
@@ -131,6 +146,15 @@ public enum ObjectiveWord
 
 public sealed record FileMountRequest(string Target, string Sha256);
 
+/// <summary>A folder that is copied to the server now and then, and given to the next attempt when one has ended badly.</summary>
+public sealed record CheckpointRequest
+{
+    /// <summary>Folder in the working directory.</summary>
+    public string Path { get; init; } = "";
+
+    public long EverySeconds { get; init; } = 600;
+}
+
 /// <summary>What an sbatch script says beyond resources and time; see sbatch(1).</summary>
 public sealed record BatchRequest
 {
@@ -151,6 +175,8 @@ public sealed record BatchRequest
     public string? Qos { get; init; }
 
     public string? Constraint { get; init; }
+
+    public string? Switches { get; init; }
 
     public bool Exclusive { get; init; }
 

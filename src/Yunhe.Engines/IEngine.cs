@@ -1,5 +1,6 @@
 using Yunhe.Core.Network;
 using Yunhe.Core.Workloads;
+using Yunhe.Engines.Launching;
 
 namespace Yunhe.Engines;
 
@@ -43,6 +44,16 @@ public interface IEngine : IAsyncDisposable
     /// </summary>
     Task CollectAsync(AttemptId attempt, IReadOnlyList<string> globs, Stream tar, CancellationToken cancel);
 
+    /// <summary>
+    /// The files of the folder at <paramref name="path"/> in the attempt's working directory, at any depth. No link is followed; without such a folder, or such an attempt,
+    /// there are none.
+    /// </summary>
+    Task<FolderListing> ListAsync(AttemptId attempt, string path, CancellationToken cancel);
+
+    /// <summary>Writes a tar of some of those files; paths in it are relative to the folder. Of the same files it is always the same tar.</summary>
+    /// <exception cref="IOException">One of them has changed since it was listed.</exception>
+    Task PackAsync(AttemptId attempt, string path, IReadOnlyList<FileStamp> files, Stream tar, CancellationToken cancel);
+
     /// <summary>Deletes what the site keeps of an ended attempt.</summary>
     Task ForgetAsync(AttemptId attempt, CancellationToken cancel);
 
@@ -79,7 +90,15 @@ public sealed record StartResult(StartOutcome Outcome, string? EngineJob = null,
 /// <param name="Network">ID of this Yunhe, part of the mark on every engine job, so that two of them can share a site.</param>
 /// <param name="BlobFolder">Where uploaded tars lie, each named by its SHA-256 in hex.</param>
 /// <param name="WorkFolder">Where an adapter may keep its own files on this machine.</param>
-public sealed record EngineContext(string Network, Site Site, string BlobFolder, string WorkFolder, TimeProvider Time);
+public sealed record EngineContext(string Network, Site Site, string BlobFolder, string WorkFolder, TimeProvider Time)
+{
+    /// <summary>Where copies of checkpoints lie, a folder for each task, each named by its SHA-256 in hex.</summary>
+    public string CheckpointFolder { get; init; } = "";
+
+    /// <summary>The tar that its checkpoint folder is filled from; null: there is none.</summary>
+    public string? CheckpointOf(Launch launch) =>
+        launch.Checkpoint is { } copy ? Path.Combine(CheckpointFolder, launch.Attempt.Task.ToString(), copy.Sha256) : null;
+}
 
 public sealed class EngineUnavailableException : Exception
 {

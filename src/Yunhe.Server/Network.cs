@@ -1,5 +1,6 @@
 using Yunhe.Core.Control;
 using Yunhe.Server.Blobs;
+using Yunhe.Server.Checkpoints;
 using Yunhe.Server.Control;
 using Yunhe.Server.Sites;
 using Yunhe.Server.Watching;
@@ -8,7 +9,7 @@ namespace Yunhe.Server;
 
 /// <summary>Starts and stops what runs beside the API, in the right order.</summary>
 internal sealed partial class Network(
-    ControlLoop loop, SiteWorkers sites, Watchers watchers, BlobStore blobs, IHostApplicationLifetime lifetime, ServerOptions options, ILogger<Network> log)
+    ControlLoop loop, SiteWorkers sites, Watchers watchers, BlobStore blobs, CheckpointCopier checkpoints, IHostApplicationLifetime lifetime, ServerOptions options, ILogger<Network> log)
     : IHostedService
 {
     public async Task StartAsync(CancellationToken cancel)
@@ -16,6 +17,7 @@ internal sealed partial class Network(
         blobs.Tidy();
         loop.Start();
         await loop.StepAsync(new CreateNetwork());
+        await checkpoints.TidyAsync(cancel);
         var (id, attached, version) = await loop.ReadAsync(state => (state.Network, state.Sites.Select(s => s.Site).ToList(), state.Version));
         sites.Start(id, attached);
 

@@ -23,6 +23,12 @@ public sealed record ServerOptions
     /// <summary>Of each log that is brought back; the rest is cut off with a notice.</summary>
     public long MaxLogBytes { get; init; } = 2L << 30;
 
+    /// <summary>Of one checkpoint folder that is copied from a site; a larger one is not, and its workload says so.</summary>
+    public long MaxCheckpointBytes { get; init; } = 20L << 30;
+
+    /// <summary>Between two looks at what is in a checkpoint folder: what is written to between them is not whole.</summary>
+    public TimeSpan CheckpointQuiet { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>For so long workloads are kept after they have ended, with their logs and outputs; null: for ever.</summary>
     public TimeSpan? Retention { get; init; } = TimeSpan.FromDays(30);
 
@@ -38,6 +44,8 @@ public sealed record ServerOptions
     public bool Verbose { get; init; } = true;
 
     internal string BlobFolder => Path.Combine(DataDirectory, "blobs");
+
+    internal string CheckpointFolder => Path.Combine(DataDirectory, "checkpoints");
 
     internal string ResultFolder => Path.Combine(DataDirectory, "results");
 

@@ -5,11 +5,16 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Yunhe.Contracts;
 using Yunhe.Server.Blobs;
+using Yunhe.Server.Checkpoints;
+using Yunhe.Server.Census;
 using Yunhe.Server.Control;
 using Yunhe.Server.Http;
+using Yunhe.Server.Planning;
 using Yunhe.Server.Projects;
+using Yunhe.Server.Reservations;
 using Yunhe.Server.Retention;
 using Yunhe.Server.Sites;
+using Yunhe.Server.Siting;
 using Yunhe.Server.Telemetry;
 using Yunhe.Server.Usage;
 using Yunhe.Server.Watching;
@@ -53,6 +58,8 @@ public static class YunheServer
             .AddSingleton(store)
             .AddSingleton<ControlLoop>()
             .AddSingleton<Collector>()
+            .AddSingleton<CheckpointStore>()
+            .AddSingleton<CheckpointCopier>()
             .AddSingleton<SiteWorkers>()
             .AddSingleton<Watchers>()
             .AddSingleton<BlobStore>()
@@ -71,8 +78,13 @@ public static class YunheServer
         app.MapBlobs();
         app.MapSites();
         app.MapProjects();
+        app.MapReservations();
         app.MapUsage();
+        app.MapCensus();
+        app.MapSiting();
         app.MapSnapshot();
+        app.MapTrainingPlans();
+        app.MapServingPlans();
         app.MapWatch();
         app.MapHealth();
         app.MapOpenApi();
@@ -104,7 +116,7 @@ public static class YunheServer
         try
         {
             var store = SqliteStore.Open(options.DataDirectory);
-            foreach (var folder in (string[])[options.BlobFolder, options.ResultFolder, options.WorkFolder]) Directory.CreateDirectory(folder);
+            foreach (var folder in (string[])[options.BlobFolder, options.CheckpointFolder, options.ResultFolder, options.WorkFolder]) Directory.CreateDirectory(folder);
             return (store, AdminToken.LoadOrCreate(options.TokenPath));
         }
         catch (StoreUnusableException e)

@@ -10,6 +10,25 @@ public sealed record SimulatedRun(TimeSpan Duration, int ExitCode = 0, int? Sign
 
     /// <summary>Time that it goes on after it was asked to end.</summary>
     public TimeSpan Grace { get; init; }
+
+    /// <summary>How it writes checkpoints, where its workload has a folder for them; null: it begins anew each time.</summary>
+    public SimulatedCheckpoints? Checkpoints { get; init; }
+
+    /// <summary>What is left of it where so much was done before.</summary>
+    internal SimulatedRun After(TimeSpan done) => Checkpoints is { } own ? this with { Duration = own.TimeFor(Duration - done) } : this;
+}
+
+/// <summary>A checkpoint after each stretch of work, none at the very end.</summary>
+/// <param name="Every">Work between two of them.</param>
+/// <param name="Cost">Time that one takes, in which no work is done.</param>
+/// <param name="Restart">Time before an attempt works, the first one's too.</param>
+public sealed record SimulatedCheckpoints(TimeSpan Every, TimeSpan Cost, TimeSpan Restart)
+{
+    /// <summary>From the start of an attempt to its end, where it has so much to do.</summary>
+    public TimeSpan TimeFor(TimeSpan work) => Restart + work + Cost * Math.Max(0, Math.Ceiling(work / Every) - 1);
+
+    /// <summary>Work that need not be repeated where it ran so long and was broken off.</summary>
+    public TimeSpan KeptAfter(TimeSpan ran) => ran > Restart ? Every * Math.Floor((ran - Restart) / (Every + Cost)) : TimeSpan.Zero;
 }
 
 /// <summary>One attempt at a simulated site.</summary>
@@ -48,6 +67,9 @@ internal sealed class SimulatedJob(Launch launch, Pool pool, SimulatedRun run, s
     public int? ExitCode { get; set; } = run.Signal is null ? run.ExitCode : null;
 
     public int? Signal { get; set; } = run.Signal;
+
+    /// <summary>Work of this attempt that its last checkpoint holds.</summary>
+    public TimeSpan Kept => StartedAt < EndsAt && run.Checkpoints is { } own ? own.KeptAfter(EndsAt.Value - StartedAt.Value) : TimeSpan.Zero;
 
     public AttemptReport Report()
     {

@@ -83,7 +83,7 @@ public sealed partial class SimulatedSite
         if (Begun.ContainsKey(launch.Attempt)) return ($"{Site.Name}, vanished", "");
         if (Site.Pools.FirstOrDefault(p => p.Name == launch.Pool) is not { } pool) return (null, $"there is no pool {launch.Pool}");
         if (!launch.Requirement.PerNode.Fits(pool.PerNode)) return (null, $"no node of {pool.Name} is large enough");
-        Adopt(launch, pool, behaviour(launch), now);
+        Adopt(launch, pool, behaviour(launch).After(launch.Checkpoint?.Covers ?? TimeSpan.Zero), now);
         Advance(now);
         return (jobs[launch.Attempt].Name, "");
     }
@@ -109,6 +109,10 @@ public sealed partial class SimulatedSite
         EndUnstarted(job, now);
         Advance(now);
     }
+
+    /// <summary>Since when an attempt that has failed ran, and how much of its work its last checkpoint holds; null: none.</summary>
+    public (DateTimeOffset StartedAt, TimeSpan Kept)? KeptOf(AttemptId attempt) =>
+        jobs.TryGetValue(attempt, out var job) && job is { Phase: EnginePhase.Ended, ExitCode: not 0, StartedAt: { } at, Kept: var kept } && kept > TimeSpan.Zero ? (at, kept) : null;
 
     /// <summary>The site forgets it without a trace.</summary>
     public void Forget(AttemptId attempt, DateTimeOffset now)

@@ -81,7 +81,7 @@ public sealed partial class Simulation
     private Input Start(SimulatedSite site, AttemptId id)
     {
         var (job, refusal) = State.Attempt(id) is { EndedAt: null } attempt
-            ? site.Start(new(id, State.Workload(id.Task.Workload)!.Spec, attempt.Requirement, attempt.Pool, attempt.Nodes) { Cards = attempt.Cards }, Now)
+            ? site.Start(new(id, State.Workload(id.Task.Workload)!.Spec, attempt.Requirement, attempt.Pool, attempt.Nodes) { Cards = attempt.Cards, Checkpoint = attempt.ResumesFrom }, Now)
             : ("", "");
         return job is null ? new AttemptRefused(id, FailureReason.Refused, refusal) : new AttemptAccepted(id, job, "");
     }
@@ -100,6 +100,9 @@ public sealed partial class Simulation
 
     private AttemptBroughtBack Collect(SimulatedSite site, AttemptId id)
     {
+        // As if it were seen in the moment that it holds, so that what it covers is the work alone.
+        if (site.KeptOf(id) is var (startedAt, kept) && State.Workload(id.Task.Workload)?.Spec.Checkpoint is not null)
+            Give(new CheckpointStored(id, id.ToString(), 0, startedAt + kept, AtEnd: true));
         site.Forget(id, Now);
         return new(id, "");
     }

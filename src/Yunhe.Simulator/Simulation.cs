@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Yunhe.Core.Control;
 using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling.Reserving;
 using Yunhe.Core.Workloads;
 
 namespace Yunhe.Simulator;
@@ -45,6 +46,7 @@ public sealed partial class Simulation
         State = state;
         Now = lastTurn = start;
         Give(new CreateNetwork());
+        foreach (var reservation in state.Reservations) LookAgain(reservation);
     }
 
     public Simulation(int seed, DateTimeOffset start, IEnumerable<Site> network, Func<Launch, SimulatedRun> behaviour, Faults? faults = null)
@@ -239,6 +241,9 @@ public sealed partial class Simulation
             case SiteWentAway e:
                 LookAgain(Now + State.Site(e.Site)!.Site.LostAfter);
                 break;
+            case ReservationAdded e:
+                LookAgain(e.Reservation);
+                break;
             case WorkloadSubmitted { Spec.Deadline: { } deadline }:
                 LookAgain(deadline);
                 break;
@@ -258,6 +263,12 @@ public sealed partial class Simulation
     {
         planned++;
         agenda.Enqueue(what, (at, order++));
+    }
+
+    private void LookAgain(Reservation reservation)
+    {
+        LookAgain(reservation.Of.From);
+        LookAgain(reservation.Of.To);
     }
 
     /// <summary>Rules ask whether a time is over: a moment after it, it is.</summary>

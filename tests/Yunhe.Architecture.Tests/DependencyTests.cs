@@ -11,10 +11,11 @@ public sealed partial class DependencyTests
     {
         ["Yunhe.Core"] = [],
         ["Yunhe.Contracts"] = ["YamlDotNet"],
+        ["Yunhe.Figures"] = [],
         ["Yunhe.Engines"] = ["Yunhe.Core", "Microsoft.Win32.Primitives", "Microsoft.Extensions.FileSystemGlobbing", "Microsoft.Extensions.Logging.Abstractions"],
         ["Yunhe.Storage"] = ["Yunhe.Core", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "SQLitePCLRaw.batteries_v2"],
-        ["Yunhe.Simulator"] = ["Yunhe.Core", "CsvHelper", "Parquet"],
-        ["Yunhe.Planning"] = ["Yunhe.Core", "CsvHelper", "Google.OrTools"],
+        ["Yunhe.Simulator"] = ["Yunhe.Core", "Yunhe.Figures", "CsvHelper", "Parquet"],
+        ["Yunhe.Planning"] = ["Yunhe.Core", "Yunhe.Figures", "CsvHelper", "Google.OrTools"],
         ["Yunhe.Server"] =
         [
             "Yunhe.Core", "Yunhe.Planning", "Yunhe.Contracts", "Yunhe.Engines", "Yunhe.Storage", "Microsoft.AspNetCore", "Microsoft.Extensions", "Microsoft.Net.Http",

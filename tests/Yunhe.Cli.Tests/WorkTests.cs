@@ -11,7 +11,7 @@ public sealed class WorkTests
         var random = new Random(3);
         double[] Filled() => [.. Enumerable.Range(0, N * N).Select(_ => random.NextDouble())];
         var (a, b, c) = (Filled(), Filled(), new double[N * N]);
-        MatrixProduct.Multiply(a, b, c, N, 2);
+        MatrixProduct<double, FusedDouble>.Multiply(a, b, c, N, 2);
         for (var i = 0; i < N; i++)
             for (var j = 0; j < N; j++)
                 Assert.Equal(Enumerable.Range(0, N).Sum(k => a[i * N + k] * b[k * N + j]), c[i * N + j], 1e-9);
@@ -19,7 +19,7 @@ public sealed class WorkTests
 
     [Fact]
     public void A_measured_product_is_checked() =>
-        Assert.True(MatrixProduct.Measure(64, TimeSpan.Zero, 1, TimeProvider.System) is { Correct: true, Gflops: > 0, Products: 1 });
+        Assert.True(MatrixProduct<double, FusedDouble>.Measure(64, TimeSpan.Zero, 1, TimeProvider.System) is { Correct: true, Gflops: > 0, Products: 1 });
 
     [Fact]
     public void Clustering_finds_the_true_centres() => Assert.InRange(Clustering.Run(20_000, 8, 7).WorstError, 0, 0.1);

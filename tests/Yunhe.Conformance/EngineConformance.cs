@@ -112,6 +112,9 @@ public abstract class EngineConformance : LifecycleConformance
     }
 
     [Fact]
+    public Task A_checkpoint_folder_goes_from_one_attempt_to_the_next() => CheckpointCheck.RunAsync(Harness);
+
+    [Fact]
     public async Task An_upload_that_leads_out_of_its_folder_is_refused()
     {
         await using var engine = Harness.Open();

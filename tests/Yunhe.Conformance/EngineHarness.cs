@@ -25,6 +25,9 @@ public abstract class EngineHarness : IAsyncDisposable
     /// <summary>Folder of uploaded tars.</summary>
     public abstract string BlobFolder { get; }
 
+    /// <summary>Where copies of checkpoints lie, by task.</summary>
+    public string CheckpointFolder => Path.Combine(BlobFolder, "checkpoints");
+
     /// <summary>The pool that launches go to.</summary>
     public abstract string Pool { get; }
 

@@ -32,6 +32,7 @@ public sealed class RequestCheckTests
             Workdir = "../x",
             FileMounts = [new("/etc", hex), new("ok", "ABC")],
             Outputs = ["a/../../b"],
+            Checkpoint = new() { Path = "..", EverySeconds = 0 },
             Batch = new() { Output = "/etc/passwd", Partition = "a\nb" },
             Quote = "$(x)",
         };
@@ -39,7 +40,7 @@ public sealed class RequestCheckTests
             "name", "resources[0].cpus", "resources[0].memory_mib", "resources[0].accelerators", "resources[0].accelerator", "resources[1].accelerators",
             "num_nodes", "envs.A-B", "secrets.S", "array.indices", "array.limit", "dependencies[0].workload", "budget", "regions[0]", "priority",
             "retries", "time_limit_seconds", "estimate_seconds", "max_wait_seconds", "workdir", "file_mounts[0].target", "file_mounts[1].sha256", "outputs[0]",
-            "batch", "batch.partition", "batch.output", "quote",
+            "checkpoint.path", "checkpoint.every_seconds", "batch", "batch.partition", "batch.output", "quote",
         ], RequestCheck.Check(wrong).Select(e => e.Field));
     }
 

@@ -4,6 +4,7 @@ using System.Text;
 using Yunhe.Core.Network;
 using Yunhe.Core.Workloads;
 using Yunhe.Engines;
+using Yunhe.Engines.Launching;
 
 namespace Yunhe.Server.Tests;
 
@@ -23,6 +24,12 @@ internal sealed class FakeMachines
     /// <summary>What started jobs write at once, and end with; null: they run on.</summary>
     public Func<Launch, (string Output, int ExitCode)?> Program { get; set; } = _ => ("hello\n", 0);
 
+    /// <summary>Where working directories are made, for workloads with a checkpoint folder.</summary>
+    public string? WorkFolder { get; set; }
+
+    /// <summary>Called when a checkpoint is being copied.</summary>
+    public Action<AttemptId>? Packing { get; set; }
+
     public volatile bool Down;
 
     /// <summary>Starts are not answered, looks are.</summary>
@@ -39,6 +46,9 @@ internal sealed class FakeJob
     public required string Site { get; init; }
 
     public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>A real folder, where the test gives one.</summary>
+    public string Workdir { get; init; } = "/nonexistent";
 
     public int? ExitCode { get; private set; }
 
@@ -105,6 +115,19 @@ internal sealed class FakeEngine(FakeMachines machines, EngineContext context) :
             new PaxTarEntry(TarEntryType.RegularFile, "result.txt") { DataStream = new MemoryStream(Encoding.UTF8.GetBytes("42\n")) }, cancel);
     }
 
+    public Task<FolderListing> ListAsync(AttemptId attempt, string path, CancellationToken cancel)
+    {
+        Check();
+        return Task.FromResult(machines.Jobs.TryGetValue(attempt, out var job) ? CheckpointFolder.List(job.Workdir, path) : FolderListing.Empty);
+    }
+
+    public Task PackAsync(AttemptId attempt, string path, IReadOnlyList<FileStamp> files, Stream tar, CancellationToken cancel)
+    {
+        Check();
+        machines.Packing?.Invoke(attempt);
+        return CheckpointFolder.PackAsync(machines.Jobs[attempt].Workdir, path, files, tar, cancel);
+    }
+
     public Task ForgetAsync(AttemptId attempt, CancellationToken cancel)
     {
         Check();
@@ -121,7 +144,7 @@ internal sealed class FakeEngine(FakeMachines machines, EngineContext context) :
         if (outcome is StartOutcome.Refused or StartOutcome.NotStarted) return new(outcome, Detail: "as the test wants it");
         machines.Starts.Enqueue(launch.Attempt);
         var now = context.Time.GetUtcNow();
-        var job = new FakeJob { Site = context.Site.Name, StartedAt = now };
+        var job = new FakeJob { Site = context.Site.Name, StartedAt = now, Workdir = Prepare(launch) };
         if (machines.Program(launch) is { } program)
         {
             job.Write(Encoding.UTF8.GetBytes(program.Output));
@@ -131,6 +154,14 @@ internal sealed class FakeEngine(FakeMachines machines, EngineContext context) :
         machines.Jobs[launch.Attempt] = job;
         Changed?.Invoke();
         return new(outcome, "job 1");
+    }
+
+    private string Prepare(Launch launch)
+    {
+        if (launch.Spec.Checkpoint is null || machines.WorkFolder is not { } folder) return "/nonexistent";
+        var workdir = Path.Combine(folder, launch.Attempt.ToString());
+        Workspace.PrepareAsync(launch.Spec, context.BlobFolder, context.CheckpointOf(launch), workdir, default).GetAwaiter().GetResult();
+        return workdir;
     }
 
     private void Check()

@@ -32,6 +32,8 @@ internal sealed class TestServer : IAsyncDisposable
 
     public long MaxLogBytes { get; set; } = 2L << 30;
 
+    public long MaxCheckpointBytes { get; set; } = 1 << 20;
+
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
     public ServerOptions Options => new()
@@ -41,6 +43,8 @@ internal sealed class TestServer : IAsyncDisposable
         ObserveInterval = TimeSpan.FromMilliseconds(50),
         OpenEngine = Machines.Open,
         MaxLogBytes = MaxLogBytes,
+        MaxCheckpointBytes = MaxCheckpointBytes,
+        CheckpointQuiet = TimeSpan.FromMilliseconds(100),
         Time = Time,
         Verbose = false,
     };
@@ -67,9 +71,9 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>Attaches it and waits until it has been looked at.</summary>
-    public async Task AddSiteAsync(string name, int cpus = 64)
+    public async Task AddSiteAsync(string name, int cpus = 64, long lostAfterSeconds = 600)
     {
-        await PostAsync<SiteView>(Routes.Sites, Site(name) with { Pools = [new() { Name = "main", Cpus = cpus, MemoryMib = 65536 }] });
+        await PostAsync<SiteView>(Routes.Sites, Site(name) with { LostAfterSeconds = lostAfterSeconds, Pools = [new() { Name = "main", Cpus = cpus, MemoryMib = 65536 }] });
         while ((await GetAsync<SiteView>($"{Routes.Sites}/{name}")).Status != "up") await Task.Delay(5);
     }
 

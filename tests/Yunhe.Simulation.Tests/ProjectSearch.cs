@@ -88,7 +88,11 @@ public sealed class ProjectSearch
             simulation.Plan(TimeSpan.FromSeconds(random.Next(1200)), new Submit(Spec(random, names[random.Next(names.Count)]), "admin", null, null));
         simulation.Plan(RandomNetworks.Middle, new Submit(Networks.Job("middle"), "admin", null, null));
         for (var i = 0; i < 3; i++) simulation.Plan(TimeSpan.FromSeconds(random.Next(1200)), new Cancel(new(random.Next(1, 40)), "admin"));
-        simulation.Plan(TimeSpan.FromSeconds(random.Next(1200)), new SetSharePolicy(new() { HalfLife = TimeSpan.FromMinutes(random.Next(1, 100)) }));
+        simulation.Plan(TimeSpan.FromSeconds(random.Next(1200)), new SetSharePolicy(new()
+        {
+            HalfLife = TimeSpan.FromMinutes(random.Next(1, 100)),
+            Backfill = seed % 3 == 2 ? Backfilling.Conservative : Backfilling.Easy,
+        }));
         return simulation;
     }
 

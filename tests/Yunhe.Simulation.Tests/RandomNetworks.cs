@@ -19,13 +19,15 @@ internal sealed class RandomNetworks
     private readonly bool large;
     private readonly List<Site> sites;
     private readonly Simulator.Simulation simulation;
+    private readonly RandomReservations reservations;
 
     private RandomNetworks(int seed, bool undisturbed, bool backwards)
     {
         this.seed = seed;
         random = new(seed);
         large = seed % 10 == 0;
-        sites = [.. Enumerable.Range(0, random.Next(1, large ? 5 : 4)).Select(Site)];
+        reservations = new(seed);
+        sites = [.. Enumerable.Range(0, random.Next(1, large ? 5 : 4)).Select(Site).Select(reservations.WithFabrics)];
         var faults = new Faults(
             LostAnswer: random.NextDouble() * 0.3, SiteAway: random.Next(2) * 0.05, NodeFailure: random.NextDouble() * 0.01,
             Vanished: random.NextDouble() * 0.01, Crash: random.Next(2) * random.NextDouble() * (large ? 0.03 : 0.05));
@@ -41,6 +43,7 @@ internal sealed class RandomNetworks
     {
         var network = new RandomNetworks(seed, undisturbed, backwards);
         foreach (var site in network.simulation.Sites.Values) network.simulation.Give(new Observe(site.Site.Name, site.Observe([], network.simulation.Now)));
+        network.reservations.Plan(network.simulation, network.sites);
         network.PlanCorrespondingArrays();
         network.PlanWork();
         foreach (var site in network.sites) network.PlanOperations(site);
@@ -76,7 +79,7 @@ internal sealed class RandomNetworks
     private void PlanWork()
     {
         var (jobs, cancels, quotes) = large ? (30, 4, 4) : (8, 2, 1);
-        for (var i = 0; i < jobs; i++) simulation.Plan(TimeSpan.FromSeconds(random.Next(large ? 600 : 200)), new Submit(Spec(i), "admin", $"key{i}", null));
+        for (var i = 0; i < jobs; i++) simulation.Plan(TimeSpan.FromSeconds(random.Next(large ? 600 : 200)), new Submit(reservations.Changed(Spec(i)), "admin", $"key{i}", null));
         for (var i = 0; i < cancels; i++) simulation.Plan(TimeSpan.FromSeconds(random.Next(large ? 900 : 300)), new Cancel(new(random.Next(1, jobs)), "admin"));
         for (var i = 1; i <= quotes; i++)
         {

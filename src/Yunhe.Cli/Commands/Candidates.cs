@@ -21,5 +21,5 @@ internal static class Candidates
             Why(c),
         }));
 
-    private static string Why(CandidateView c) => c.Excluded is { } reason ? $"excluded: {reason}" : c.LostBecause ?? "best";
+    private static string Why(CandidateView c) => c.Excluded is { } reason ? $"excluded: {reason}" : string.Join("; ", new[] { c.LostBecause ?? "best", c.WaitsFor }.Where(w => w is not null));
 }

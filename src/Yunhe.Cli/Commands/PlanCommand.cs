@@ -7,5 +7,8 @@ internal static class PlanCommand
 {
     public static Command Create(CommandContext context) => new("plan", "What large models need, and where to build next")
     {
+        PlanTrainCommand.Create(context),
+        PlanServeCommand.Create(context),
+        PlanSitesCommand.Create(context),
     };
 }

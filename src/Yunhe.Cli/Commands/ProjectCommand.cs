@@ -166,15 +166,21 @@ internal static class ProjectCommand
         {
             Description = "Whether the front of the queue is decided together where that is better for all of it", HelpName = "true|false",
         };
+        var backfill = new Option<BackfillWord?>("--backfill")
+        {
+            Description = "Who may start before those ahead of it: who does not delay the first that waits in each pool (easy), or any that waits (conservative)",
+            HelpName = "easy|conservative",
+        };
         var command = new Described("sharing", "How usage is remembered and who goes first; changes what is given",
-            "yunhe project sharing", "yunhe project sharing --half-life 3d --order slowdown", "yunhe project sharing --together true") { halfLife, order, together };
+            "yunhe project sharing", "yunhe project sharing --half-life 3d --order slowdown", "yunhe project sharing --together true",
+            "yunhe project sharing --backfill conservative") { halfLife, order, together, backfill };
         command.SetAction(async (parsed, cancel) =>
         {
             var client = context.Client(parsed);
-            var asked = new SharingView { HalfLifeSeconds = parsed.GetValue(halfLife) is { } text ? Time(text).TotalSeconds : null, Order = parsed.GetValue(order), Together = parsed.GetValue(together) };
+            var asked = new SharingView { HalfLifeSeconds = parsed.GetValue(halfLife) is { } text ? Time(text).TotalSeconds : null, Order = parsed.GetValue(order), Together = parsed.GetValue(together), Backfill = parsed.GetValue(backfill) };
             var sharing = asked == new SharingView() ? await client.SharingAsync(cancel) : await client.SetSharingAsync(asked, cancel);
             context.Show(parsed, sharing, () => context.Table([],
-                [["half-life", Format.Duration(sharing.HalfLifeSeconds!.Value)], ["order", sharing.Order is OrderWord.Slowdown ? "slowdown" : "arrival"], ["together", sharing.Together is true ? "yes" : "no"]]));
+                [["half-life", Format.Duration(sharing.HalfLifeSeconds!.Value)], ["order", sharing.Order is OrderWord.Slowdown ? "slowdown" : "arrival"], ["together", sharing.Together is true ? "yes" : "no"], ["backfill", sharing.Backfill is BackfillWord.Conservative ? "conservative" : "easy"]]));
             return ExitCodes.Success;
         });
         return command;

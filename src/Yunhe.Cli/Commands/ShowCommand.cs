@@ -56,6 +56,12 @@ internal static class ShowCommand
         yield return ["ran", Format.Between(w.StartedAt, w.EndedAt)];
         yield return ["used", $"{Format.Money(w.Used.Cost, currency)}, {Format.Energy(w.Used.EnergyKwh)}, {Format.Carbon(w.Used.CarbonG)}"];
         if (w.Quote is { } quote) yield return ["quote", quote];
+        if (w.Tasks > 1) yield break;
+        foreach (var task in w.FirstTasks)
+        {
+            if (task.Checkpoint is { } c) yield return ["checkpoint", $"of {c.Attempt}, {Format.Time(c.TakenAt)}, {Format.Bytes(c.Bytes)}, after {Format.Duration(c.CoversSeconds)} of running"];
+            if (task.Attempts is [.., { CheckpointProblem: { } problem }]) yield return ["problem", problem];
+        }
     }
 
     private static void WriteAttempts(CommandContext context, WorkloadView workload, string currency) => context.Table(
@@ -74,6 +80,11 @@ internal static class ShowCommand
             Format.Money(a.Used?.Cost, currency),
             Format.Energy(a.Used?.EnergyKwh),
             Format.Carbon(a.Used?.CarbonG),
-            Format.Text(a.Detail ?? a.Failure?.Replace('_', ' ')),
+            Format.Text(Detail(a)),
         }));
+
+    private static string Detail(AttemptView a) => string.Join("; ", new[]
+    {
+        a.ResumedFrom is { } copy ? $"resumed from {copy.Attempt}" : null, a.Detail ?? a.Failure?.Replace('_', ' '),
+    }.Where(part => !string.IsNullOrEmpty(part)));
 }

@@ -17,6 +17,7 @@ internal static class SiteCommand
         site.Add(Edit(context));
         site.Add(One(context, "drain", "Takes no new work; what runs there goes on", (client, name, cancel) => client.DrainSiteAsync(name, cancel)));
         site.Add(One(context, "resume", "Takes work again", (client, name, cancel) => client.ResumeSiteAsync(name, cancel)));
+        site.Add(SiteMeasure.Create(context));
         site.Add(Remove(context));
         return site;
     }
@@ -128,6 +129,11 @@ internal static class SiteCommand
                 p.Name, $"{p.Nodes}", $"{p.UnusableNodes}", $"{p.Cpus}", $"{p.FreeCpus}", Format.Memory(p.MemoryMib), Format.Memory(p.FreeMemoryMib),
                 p.Accelerators > 0 ? $"{p.Accelerators} x {p.Accelerator}" : "-",
             }));
+            foreach (var measured in site.Measurements ?? [])
+            {
+                await context.Shell.Out.WriteLineAsync();
+                context.Table([], MeasurementRows.Of(measured));
+            }
             return ExitCodes.Success;
         });
         return command;

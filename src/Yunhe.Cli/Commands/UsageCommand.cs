@@ -26,10 +26,10 @@ internal static class UsageCommand
 
             var currency = (await client.ServerAsync(cancel)).Currency;
             context.Table(
-                [usage.By.ToUpperInvariant(), "ATTEMPTS", "CORE HOURS", "ACCELERATOR HOURS", "COST", "ENERGY", "CO2E"],
+                [usage.By.ToUpperInvariant(), "ATTEMPTS", "CORE HOURS", "ACCELERATOR HOURS", "RESERVED NODE HOURS", "UNUSED", "COST", "ENERGY", "CO2E"],
                 usage.Rows.Append(usage.Total with { Key = "total" }).Select(r => new[]
                 {
-                    r.Key, Format.Number(r.Attempts), $"{r.CoreHours:0.####}", $"{r.AcceleratorHours:0.####}",
+                    r.Key, Format.Number(r.Attempts), $"{r.CoreHours:0.####}", $"{r.AcceleratorHours:0.####}", $"{r.ReservedNodeHours:0.##}", $"{r.UnusedNodeHours:0.##}",
                     Format.Money(r.Cost, currency), Format.Energy(r.EnergyKwh), Format.Carbon(r.CarbonG),
                 }));
             return ExitCodes.Success;

@@ -24,6 +24,8 @@ internal sealed record ConditionsDeclaration
 
     public IReadOnlyList<MaintenanceDeclaration> Maintenance { get; init; } = [];
 
+    public IReadOnlyList<ReservationDeclaration> Reservations { get; init; } = [];
+
     public IReadOnlyDictionary<string, double> Speeds { get; init; } = new Dictionary<string, double>();
 }
 
@@ -53,13 +55,38 @@ internal sealed record MaintenanceDeclaration
     public string? To { get; init; }
 }
 
+internal sealed record ReservationDeclaration
+{
+    public string? Name { get; init; }
+
+    public string? Site { get; init; }
+
+    public string? Pool { get; init; }
+
+    public int Nodes { get; init; }
+
+    /// <summary>As the trace names it; absent: maintenance.</summary>
+    public string? Project { get; init; }
+
+    public string? From { get; init; }
+
+    public string? To { get; init; }
+}
+
 internal static class NetworkFile
 {
     private const long MaxBytes = 64L * 1024 * 1024;
+    private static readonly TimeSpan MostAhead = TimeSpan.FromDays(366);
 
     public static SimulatedNetwork Read(string path)
     {
-        var file = Yaml.Read<NetworkDeclaration>(path, MaxBytes, "a network");
+        return Of(Yaml.Read<NetworkDeclaration>(path, MaxBytes, "a network"), path);
+    }
+
+    /// <param name="file">What it says.</param>
+    /// <param name="path">Where it says so, for errors.</param>
+    public static SimulatedNetwork Of(NetworkDeclaration file, string path)
+    {
         if (file.Sites is not { Count: > 0 }) throw new UsageException($"{path}: sites: is missing; a network has at least one site");
         var sites = file.Sites.Select((request, i) => SiteOf(request, $"{path}: sites[{i}]")).ToList();
         if (sites.GroupBy(s => s.Name).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new UsageException($"{path}: sites: there are two named {twice.Key}");
@@ -68,12 +95,15 @@ internal static class NetworkFile
         {
             Failures = [.. conditions.Failures.Select((f, i) => FailureOf(f, $"{path}: simulation.failures[{i}]"))],
             Maintenance = [.. conditions.Maintenance.Select((m, i) => MaintenanceOf(m, sites, $"{path}: simulation.maintenance[{i}]"))],
+            Reservations = [.. conditions.Reservations.Select((r, i) => ReservationOf(r, sites, $"{path}: simulation.reservations[{i}]"))],
             Speeds = conditions.Speeds,
         };
+        if (network.Reservations.GroupBy(r => r.Name).FirstOrDefault(g => g.Count() > 1) is { } again) throw new UsageException($"{path}: simulation.reservations: there are two named {again.Key}");
         foreach (var name in network.Failures.SelectMany(f => f.Sites).Where(name => sites.All(s => s.Name != name)))
             throw new UsageException($"{path}: simulation.failures: there is no site {name}");
         foreach (var (name, speed) in network.Speeds.Where(s => !(s.Value is > 0 and <= 1e6)))
             throw new UsageException($"{path}: simulation.speeds.{name}: {speed} isn't a speed over 0");
+        if (network.Contradiction() is { } contradiction) throw new UsageException($"{path}: simulation.reservations: {contradiction}");
         return conditions.Start is { } start ? network with { Start = Time(start, $"{path}: simulation.start") } : network;
     }
 
@@ -100,6 +130,23 @@ internal static class NetworkFile
         if (to <= from) throw new UsageException($"{where}: to: must be later than from");
         var (first, last) = Range(window.Nodes, where);
         return new(site.Name, from, to) { Pool = window.Pool, First = first, Last = last };
+    }
+
+    private static PlannedReservation ReservationOf(ReservationDeclaration? asked, List<Site> sites, string where)
+    {
+        if (asked is null) throw new UsageException($"{where}: is empty");
+        if (string.IsNullOrEmpty(asked.Name)) throw new UsageException($"{where}: name: is missing");
+        if (Names.Check(asked.Name) is { } wrong) throw new UsageException($"{where}: name: {wrong}");
+        var site = sites.Find(s => s.Name == asked.Site) ?? throw new UsageException($"{where}: site: there is no site {asked.Site}");
+        if (site.Engine.SchedulesItself) throw new UsageException($"{where}: site: {site.Name} has a queue of its own, where Yunhe reserves nothing");
+        var pool = asked.Pool is null && site.Pools.Count == 1 ? site.Pools[0] : site.Pools.FirstOrDefault(p => p.Name == asked.Pool);
+        if (pool is null) throw new UsageException($"{where}: pool: {site.Name} has no pool {asked.Pool}; it has {string.Join(", ", site.Pools.Select(p => p.Name))}");
+        if (asked.Nodes < 1 || asked.Nodes > pool.Nodes) throw new UsageException($"{where}: nodes: {asked.Nodes} is out of range: 1 to {pool.Nodes}");
+        if (asked.Project is { } project && Names.CheckProject(project) is { } bad) throw new UsageException($"{where}: project: {bad}");
+        var (from, to) = (Span(asked.From, $"{where}: from"), Span(asked.To, $"{where}: to"));
+        if (to <= from) throw new UsageException($"{where}: to: must be later than from");
+        if (to > MostAhead || from < TimeSpan.Zero) throw new UsageException($"{where}: to: a reservation is over within {MostAhead.Days} days of the start");
+        return new(asked.Name, site.Name, pool.Name, asked.Nodes, asked.Project, from, to);
     }
 
     private static (int First, int Last) Range(string? nodes, string where)

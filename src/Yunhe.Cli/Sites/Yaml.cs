@@ -41,6 +41,9 @@ internal static class Yaml
                 .WithTypeMapping<IReadOnlyList<SiteRequest>, List<SiteRequest>>()
                 .WithTypeMapping<IReadOnlyList<Simulating.FailureDeclaration>, List<Simulating.FailureDeclaration>>()
                 .WithTypeMapping<IReadOnlyList<Simulating.MaintenanceDeclaration>, List<Simulating.MaintenanceDeclaration>>()
+                .WithTypeMapping<IReadOnlyList<Simulating.ReservationDeclaration>, List<Simulating.ReservationDeclaration>>()
+                .WithNodeTypeResolver(new ReadOnlyCollections())
+                .WithEnumNamingConvention(UnderscoredNamingConvention.Instance)
                 .WithDuplicateKeyChecking();
             return builder.Build().Deserialize<T?>(text) ?? throw new UsageException($"{path} is empty");
         }

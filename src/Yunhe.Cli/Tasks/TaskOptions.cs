@@ -25,8 +25,12 @@ internal sealed class TaskOptions
     private readonly Option<string?> priority = One("--priority", "-1000 to 1000; higher is placed first", "N");
     private readonly Option<string?> project = One("--project", "Whose share it counts against", "PROJECT");
     private readonly Option<string?> preemptible = One("--preemptible", "false: never ended for others, so only within the project's quota", "true|false");
+    private readonly Option<string?> reservation = One("--reservation", "The reservation that it runs in", "NAME");
+    private readonly Option<string?> fabric = One("--fabric", "Where the nodes of a gang are: in as few fabrics as possible (prefer), or in one (same)", "prefer|same");
     private readonly Option<string?> retries = One("--retries", "How often it is tried again after a failure", "N");
     private readonly Option<string[]> outputs = Several("--outputs", "Files in the working directory to bring back", "GLOB");
+    private readonly Option<string?> checkpoint = One("--checkpoint", "Folder in the working directory that a later attempt finds as this one left it", "FOLDER");
+    private readonly Option<string?> checkpointEvery = One("--checkpoint-every", "How often that folder is copied to the server; 10m where nothing is said", "TIME");
     private readonly Option<string?> array = One("--array", "One task for each index, such as 0-9%4", "INDICES");
     private readonly Option<string[]> after = Several("--after", "Waits for another workload: w12, or afterany:w12", "ID");
     private readonly Option<string[]> env = Several("--env", "A variable; NAME alone takes its value from your environment", "NAME[=VALUE]", "-e");
@@ -36,8 +40,8 @@ internal sealed class TaskOptions
 
     public IReadOnlyList<Option> Options =>
     [
-        name, gpus, cpus, memory, nodes, time, estimate, optimize, maxWait, deadline, budget, regions, sites, priority, project, preemptible, retries, outputs, array,
-        after, env, envFile, secret, workdir,
+        name, gpus, cpus, memory, nodes, time, estimate, optimize, maxWait, deadline, budget, regions, sites, priority, project, preemptible, reservation, fabric, retries, outputs,
+        checkpoint, checkpointEvery, array, after, env, envFile, secret, workdir,
     ];
 
     public void AddTo(Command command)
@@ -75,8 +79,12 @@ internal sealed class TaskOptions
         Priority = parsed.GetValue(priority),
         Project = parsed.GetValue(project),
         Preemptible = parsed.GetValue(preemptible),
+        Reservation = parsed.GetValue(reservation),
+        Fabric = parsed.GetValue(fabric),
         Retries = parsed.GetValue(retries),
         Outputs = Parts(parsed, outputs),
+        Checkpoint = parsed.GetValue(checkpoint),
+        CheckpointEvery = parsed.GetValue(checkpointEvery),
         Array = parsed.GetValue(array),
         Dependencies = parsed.GetValue(after) ?? [],
         Envs = [.. (parsed.GetValue(envFile) ?? []).SelectMany(EnvFile), .. parsed.GetValue(env) ?? []],

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Yunhe.Cli.Work.Training;
 
 namespace Yunhe.Cli.Work;
 
@@ -11,7 +12,9 @@ internal static class WorkCommand
         work.Add(Matmul(context));
         work.Add(KMeans(context));
         work.Add(Pi(context));
-        work.Add(Ring(context));
+        work.Add(AllReduce(context));
+        work.Add(TrainCommand.Create(context));
+        work.Add(Measure(context));
         return work;
     }
 
@@ -23,7 +26,7 @@ internal static class WorkCommand
         var command = new Described("matmul", "Multiplies matrices and measures FLOPS", "yunhe work matmul --size 1024 --seconds 2") { size, seconds, threads };
         command.SetAction(parsed =>
         {
-            var run = MatrixProduct.Measure(parsed.GetValue(size), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(threads), context.Shell.Time);
+            var run = MatrixProduct<double, FusedDouble>.Measure(parsed.GetValue(size), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(threads), context.Shell.Time);
             context.Shell.Out.WriteLine(
                 $"GFLOPS {run.Gflops:0.00} FP64 measured: {run.Products} products of order {parsed.GetValue(size)}, {parsed.GetValue(threads)} threads, {run.Elapsed.TotalSeconds:0.00} s");
             context.Shell.Out.WriteLine($"check {(run.Correct ? "ok" : "wrong")}");
@@ -65,7 +68,7 @@ internal static class WorkCommand
         return command;
     }
 
-    private static Described Ring(CommandContext context)
+    private static Described AllReduce(CommandContext context)
     {
         var length = Number("--length", "Numbers that each node brings", 1 << 20, 1, 1 << 26);
         var command = new Described("ring", "Adds up vectors of all nodes of a gang, around a ring (all-reduce)", "yunhe work ring --length 1048576") { length };
@@ -78,6 +81,20 @@ internal static class WorkCommand
                 + $"{parsed.GetValue(length) * 8L / 1048576.0:0.#} MiB in {run.Elapsed.TotalSeconds:0.000} s");
             return run.Correct ? ExitCodes.Success : ExitCodes.Failed;
         });
+        return command;
+    }
+
+    private static Described Measure(CommandContext context)
+    {
+        var order = Number("--order", "Rows and columns of the matrices", 1024, 64, 8192);
+        var seconds = Number("--seconds", "For each data type and for the memory", 3, 0, 600);
+        var threads = Threads(context);
+        var disk = Number("--disk-mib", "Written and read; 0: the disk is left alone", 256, 0, 1 << 20);
+        var accelerators = new Option<string?>("--accelerators") { Description = "A benchmark of all accelerators of the node", HelpName = "COMMAND" };
+        var command = new Described("measure", "Measures this node: matrix products, memory, disk, and the network to the other nodes of a gang",
+            "yunhe work measure --seconds 1") { order, seconds, threads, disk, accelerators };
+        command.SetAction((parsed, cancel) => MeasureWork.RunAsync(
+            context.Shell, parsed.GetValue(order), parsed.GetValue(seconds), parsed.GetValue(threads), parsed.GetValue(disk), parsed.GetValue(accelerators), cancel));
         return command;
     }
 

@@ -66,6 +66,15 @@ public sealed partial class YunheClient
         return await response.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
     }
 
+    /// <summary>A tar of the newest copy of a task's checkpoint folder.</summary>
+    public async Task<Stream> CheckpointAsync(string id, int? task, CancellationToken cancel)
+    {
+        var path = Query.Of(Query.Item(Routes.Workloads, id, "/checkpoint"), ("task", task));
+        var response = await transport.SendAsync(() => new HttpRequestMessage(HttpMethod.Get, path), repeatable: true, cancel)
+            .ConfigureAwait(false);
+        return await response.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
+    }
+
     /// <summary>
     /// Changes as they happen: of one workload until it has ended, or with null of the whole network without end. After a lost
     /// connection it goes on behind the last version seen.

@@ -129,6 +129,20 @@ public sealed partial class YunheClient(HttpClient http, TimeProvider? time = nu
             .ConfigureAwait(false);
     }
 
+    public Task<IReadOnlyList<ReservationView>> ReservationsAsync(CancellationToken cancel) => GetAsync<IReadOnlyList<ReservationView>>(Routes.Reservations, cancel);
+
+    public Task<ReservationView> ReservationAsync(string name, CancellationToken cancel) => GetAsync<ReservationView>(Query.Item(Routes.Reservations, name), cancel);
+
+    public Task<ReservationView> AddReservationAsync(ReservationRequest reservation, CancellationToken cancel) =>
+        transport.ReadAsync<ReservationView>(() => Json(HttpMethod.Post, Routes.Reservations, reservation), repeatable: false, cancel);
+
+    public async Task RemoveReservationAsync(string name, CancellationToken cancel)
+    {
+        using var response = await transport
+            .SendAsync(() => new HttpRequestMessage(HttpMethod.Delete, Query.Item(Routes.Reservations, name)), repeatable: false, cancel)
+            .ConfigureAwait(false);
+    }
+
     public Task<SharingView> SharingAsync(CancellationToken cancel) => GetAsync<SharingView>(Routes.Sharing, cancel);
 
     public Task<SharingView> SetSharingAsync(SharingView sharing, CancellationToken cancel) =>

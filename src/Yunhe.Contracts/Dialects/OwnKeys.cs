@@ -21,7 +21,11 @@ internal static partial class OwnKeys
         ["priority"] = ("priority", (r, v, _) => r with { Priority = Amounts.Integer(One(v)) }),
         ["project"] = ("project", (r, v, _) => r with { Project = One(v) }),
         ["preemptible"] = ("preemptible", (r, v, _) => r with { Preemptible = Truth(One(v)) }),
+        ["reservation"] = ("reservation", (r, v, _) => r with { Reservation = One(v) }),
+        ["fabric"] = ("fabric", (r, v, _) => r with { Fabric = Fabric(One(v)) }),
         ["retries"] = ("retries", (r, v, _) => r with { Retries = Amounts.Integer(One(v)) }),
+        ["checkpoint"] = ("checkpoint.path", (r, v, _) => r with { Checkpoint = (r.Checkpoint ?? new()) with { Path = One(v) } }),
+        ["checkpoint_every"] = ("checkpoint.every_seconds", (r, v, _) => r with { Checkpoint = (r.Checkpoint ?? new()) with { EverySeconds = (long)Durations.Parse(One(v)).TotalSeconds } }),
         ["outputs"] = ("outputs", (r, v, _) => r with { Outputs = v }),
         ["time_limit"] = ("time_limit_seconds", (r, v, _) => r with { TimeLimitSeconds = (long)Durations.Parse(One(v)).TotalSeconds }),
         ["estimate"] = ("estimate_seconds", (r, v, _) => r with { EstimateSeconds = (long)Durations.Parse(One(v)).TotalSeconds }),
@@ -88,6 +92,13 @@ internal static partial class OwnKeys
         "true" or "yes" => true,
         "false" or "no" => false,
         _ => throw new FormatException($"{Names.Show(text)} is neither true nor false"),
+    };
+
+    private static FabricWord Fabric(string text) => text switch
+    {
+        "prefer" => FabricWord.Prefer,
+        "same" => FabricWord.Same,
+        _ => throw new FormatException($"{Names.Show(text)} is no wish for fabrics: use prefer or same"),
     };
 
     private static ObjectiveWord Objective(string text) => text switch

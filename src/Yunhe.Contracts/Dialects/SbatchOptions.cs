@@ -48,6 +48,8 @@ internal static partial class SbatchOptions
         Required("account", 'A', (j, v) => j.Batch = j.Batch with { Account = v }),
         Required("qos", 'q', (j, v) => j.Batch = j.Batch with { Qos = v }),
         Required("constraint", 'C', (j, v) => j.Batch = j.Batch with { Constraint = v }),
+        Required("reservation", '\0', (j, v) => j.Request = j.Request with { Reservation = v }),
+        Required("switches", '\0', Switches),
         new("exclusive", '\0', SbatchValue.Optional, (j, _, _) => j.Batch = j.Batch with { Exclusive = true }),
         Notice("mail-type", '\0', SbatchValue.Required, NoMail),
         Notice("mail-user", '\0', SbatchValue.Required, NoMail),
@@ -61,8 +63,8 @@ internal static partial class SbatchOptions
         .. Notices(SbatchValue.Required, "acctg-freq batch bb bbf cluster-constraint clusters:M comment container container-id core-spec:S",
             "cores-per-socket cpu-freq delay-boot distribution:m exclude:x export-file extra extra-node-info:B gid gpu-bind gpu-freq",
             "gpus-per-socket gres-flags hint input:i kill-on-invalid-dep licenses:L mcs-label mem-bind mincpus network nodefile:F",
-            "nodelist:w ntasks-per-core ntasks-per-gpu ntasks-per-socket open-mode power prefer profile reservation segment",
-            "sockets-per-node switches thread-spec threads-per-core tmp tres-bind tres-per-task uid wait-all-nodes wckey"),
+            "nodelist:w ntasks-per-core ntasks-per-gpu ntasks-per-socket open-mode power prefer profile segment",
+            "sockets-per-node thread-spec threads-per-core tmp tres-bind tres-per-task uid wait-all-nodes wckey"),
         .. Notices(SbatchValue.Optional, "get-user-env no-kill:k oversubscribe:s propagate"),
         .. Notices(SbatchValue.None, "contiguous ignore-pbs overcommit:O parsable quiet:Q reboot spread-job stepmgr test-only use-min-nodes",
             "verbose:v wait:W"),
@@ -152,11 +154,23 @@ internal static partial class SbatchOptions
         return name;
     }
 
+    /// <summary>COUNT[@longest wait]: one switch is one fabric; of several only Slurm knows.</summary>
+    private static void Switches(SbatchJob job, string text)
+    {
+        var count = text.Split('@')[0];
+        if (!SwitchesForm().IsMatch(text)) throw new FormatException($"{Names.Show(text)} isn't a number of switches such as 1 or 1@24:00:00");
+        job.Batch = job.Batch with { Switches = text };
+        if (count == "1") job.Request = job.Request with { Fabric = FabricWord.Same };
+    }
+
     private static string Signal(string text) =>
         SignalForm().IsMatch(text) ? text : throw new FormatException($"{Names.Show(text)} isn't a signal such as USR1@60 or B:TERM@120");
 
     [GeneratedRegex(@"^([0-9]+)([kKmM])?(?:-([0-9]+)([kKmM])?)?\z")]
     private static partial Regex NodeCount();
+
+    [GeneratedRegex(@"^[1-9][0-9]{0,5}(?:@[0-9:-]{1,20})?\z")]
+    private static partial Regex SwitchesForm();
 
     [GeneratedRegex(@"^(?:[BR]:){0,2}[A-Za-z0-9]{1,16}(?:@[0-9]{1,5})?\z")]
     private static partial Regex SignalForm();

@@ -48,7 +48,15 @@ public sealed record TaskFlags
 
     public string? Preemptible { get; init; }
 
+    public string? Reservation { get; init; }
+
+    public string? Fabric { get; init; }
+
     public IReadOnlyList<string> Outputs { get; init; } = [];
+
+    public string? Checkpoint { get; init; }
+
+    public string? CheckpointEvery { get; init; }
 
     public string? Array { get; init; }
 
@@ -145,8 +153,10 @@ internal static class FlagReader
             ("--optimize", "optimize", One(flags.Optimize)), ("--deadline", "deadline", One(flags.Deadline)),
             ("--budget", "budget", One(flags.Budget)), ("--region", "regions", flags.Regions), ("--site", "sites", flags.Sites),
             ("--priority", "priority", One(flags.Priority)), ("--project", "project", One(flags.Project)),
-            ("--preemptible", "preemptible", One(flags.Preemptible)), ("--retries", "retries", One(flags.Retries)),
-            ("--outputs", "outputs", flags.Outputs), ("--array", "array", One(flags.Array)), ("--after", "after", flags.Dependencies),
+            ("--preemptible", "preemptible", One(flags.Preemptible)), ("--reservation", "reservation", One(flags.Reservation)),
+            ("--fabric", "fabric", One(flags.Fabric)), ("--retries", "retries", One(flags.Retries)),
+            ("--outputs", "outputs", flags.Outputs), ("--checkpoint", "checkpoint", One(flags.Checkpoint)),
+            ("--checkpoint-every", "checkpoint_every", One(flags.CheckpointEvery)), ("--array", "array", One(flags.Array)), ("--after", "after", flags.Dependencies),
         ];
     }
 

@@ -79,6 +79,8 @@ internal sealed class YamlResources(Diagnostics diagnostics)
         {
             var absent = value is YamlScalar { IsNull: true } or YamlScalar { Plain: true, Text: "false" or "False" };
             if (Known.Contains(key.Text)) continue;
+            // What there is, Yunhe takes anyway: gangs are packed into as few fabrics as possible.
+            if (key.Text == "network_tier" && value is YamlScalar { Text: "best" or "standard" }) continue;
             if (Harmless.TryGetValue(key.Text, out var hint))
             {
                 if (!absent) diagnostics.Warn(key.Place, $"resources.{key.Text} {hint}");

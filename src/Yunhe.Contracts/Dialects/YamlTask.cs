@@ -71,6 +71,7 @@ internal sealed partial class YamlTaskReader
             ["run"] = e => request = request with { Program = request.Program with { Run = Text(e) } },
         };
         foreach (var key in OwnKeys.All.Keys) readers[key] = ReadOwn;
+        readers["checkpoint"] = ReadCheckpoint;
     }
 
     internal Draft Read(YamlMap map, string fileName)
@@ -125,6 +126,29 @@ internal sealed partial class YamlTaskReader
         IReadOnlyList<string> values = entry.Value is YamlList items ? [.. items.Items.Select(i => ((YamlScalar)i).Text)] : [((YamlScalar)entry.Value).Text];
         var own = new OwnKeyContext(context.Now, w => diagnostics.Warn(place, w));
         request = diagnostics.Read(place, entry.Key.Text, request, () => OwnKeys.All[entry.Key.Text].Set(request, values, own));
+    }
+
+    /// <summary>"checkpoint: FOLDER", or with its parts as a mapping.</summary>
+    private void ReadCheckpoint(YamlEntry entry)
+    {
+        if (entry.Value is not YamlMap map)
+        {
+            ReadOwn(entry);
+            return;
+        }
+        foreach (var (key, value) in map.Entries)
+        {
+            var own = key.Text switch { "path" => "checkpoint", "every" => "checkpoint_every", _ => null };
+            if (own is null || value is not YamlScalar)
+            {
+                diagnostics.Error(key.Place, own is null
+                    ? $"checkpoint takes path and every, not {Names.Show(key.Text)}{Nearest.Hint(key.Text, ["path", "every"])}"
+                    : $"checkpoint.{key.Text} takes a single value");
+                continue;
+            }
+            diagnostics.Locate(FieldOf(own), value.Place);
+            ReadOwn(new(key with { Text = own }, value));
+        }
     }
 
     private Dictionary<string, string> Variables(YamlEntry entry, bool secret)

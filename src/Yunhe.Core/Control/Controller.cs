@@ -19,6 +19,11 @@ public static class Controller
             case SetProject i: ProjectRules.Set(step, i); break;
             case RemoveProject i: ProjectRules.Remove(step, i); break;
             case SetSharePolicy i: ProjectRules.SetPolicy(step, i); break;
+            case SetFacilities i: CensusRules.Set(step, i); break;
+            case RemoveFacility i: CensusRules.Remove(step, i); break;
+            case RecordMeasurement i: CensusRules.Measured(step, i); break;
+            case AddReservation i: ReservationRules.Add(step, i); break;
+            case RemoveReservation i: ReservationRules.Remove(step, i); break;
             case Observe i: ObservationRules.Observe(step, i); break;
             case ReportUnreachable i: ObservationRules.WentAway(step, i); break;
             case RequestQuote i: SubmissionRules.Quote(step, i); break;
@@ -28,6 +33,8 @@ public static class Controller
             case AttemptRefused i: AttemptRules.Refused(step, i); break;
             case AttemptNotStarted i: AttemptRules.NotStarted(step, i); break;
             case AttemptBroughtBack i: AttemptRules.BroughtBack(step, i); break;
+            case CheckpointStored i: CheckpointRules.Stored(step, i); break;
+            case CheckpointMissed i: CheckpointRules.Missed(step, i); break;
             case EffectDone i: step.Finish(i.Effect.Id); break;
             case ForgetEnded i: RetentionRules.ForgetEnded(step, i); break;
             case Tick: TimerRules.Tick(step); PlacementPass.Run(step); SpillOver.Run(step); break;

@@ -5,6 +5,7 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Reserving;
 using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
@@ -27,6 +28,8 @@ using Yunhe.Core.Workloads;
 [JsonDerivedType(typeof(AttemptEnded), "attempt-ended")]
 [JsonDerivedType(typeof(AttemptCleared), "attempt-cleared")]
 [JsonDerivedType(typeof(AttemptCollected), "attempt-collected")]
+[JsonDerivedType(typeof(CheckpointTaken), "checkpoint-taken")]
+[JsonDerivedType(typeof(CheckpointNotTaken), "checkpoint-not-taken")]
 [JsonDerivedType(typeof(TaskRequeued), "task-requeued")]
 [JsonDerivedType(typeof(TaskEnded), "task-ended")]
 [JsonDerivedType(typeof(UnstartedEnded), "unstarted-ended")]
@@ -34,6 +37,12 @@ using Yunhe.Core.Workloads;
 [JsonDerivedType(typeof(ProjectRemoved), "project-removed")]
 [JsonDerivedType(typeof(SharePolicySet), "share-policy-set")]
 [JsonDerivedType(typeof(WorkloadForgotten), "workload-forgotten")]
+[JsonDerivedType(typeof(FacilitySet), "facility-set")]
+[JsonDerivedType(typeof(FacilityRemoved), "facility-removed")]
+[JsonDerivedType(typeof(SiteMeasured), "site-measured")]
+[JsonDerivedType(typeof(ReservationAdded), "reservation-added")]
+[JsonDerivedType(typeof(ReservationBegan), "reservation-began")]
+[JsonDerivedType(typeof(ReservationEnded), "reservation-ended")]
 public abstract record Event(DateTimeOffset At)
 {
     [JsonIgnore]
@@ -130,6 +139,12 @@ public sealed record AttemptCleared(DateTimeOffset At, AttemptId Attempt) : Even
 
 public sealed record AttemptCollected(DateTimeOffset At, AttemptId Attempt, string Detail) : Event(At);
 
+/// <summary>A copy of its checkpoint folder lies at the server, and takes the place of the one before.</summary>
+public sealed record CheckpointTaken(DateTimeOffset At, Checkpoint Checkpoint) : Event(At);
+
+/// <summary>The copy before, if there was one, stays. Told once for each problem; null: it is over, and the copy before is still the newest.</summary>
+public sealed record CheckpointNotTaken(DateTimeOffset At, AttemptId Attempt, string? Problem) : Event(At);
+
 /// <summary>Tried again, from the queue, not before <c>NotBefore</c>.</summary>
 public sealed record TaskRequeued(DateTimeOffset At, TaskId Task, FailureReason Reason, DateTimeOffset NotBefore, string Detail) : Event(At);
 
@@ -146,6 +161,14 @@ public sealed record ProjectRemoved(DateTimeOffset At, string Project) : Event(A
 
 public sealed record SharePolicySet(DateTimeOffset At, SharePolicy Policy) : Event(At);
 
+/// <summary>A facility of the census was declared, or declared anew.</summary>
+public sealed record FacilitySet(DateTimeOffset At, Facility Facility) : Event(At);
+
+public sealed record FacilityRemoved(DateTimeOffset At, string Facility) : Event(At);
+
+/// <summary>A benchmark has measured a pool; what was measured there before counts no more.</summary>
+public sealed record SiteMeasured(DateTimeOffset At, SiteMeasurement Measurement) : Event(At);
+
 /// <summary>An ended workload is not kept any more; of its usage only the totals by day, owner and site.</summary>
 /// <param name="Attempts">All that it had.</param>
 public sealed record WorkloadForgotten(DateTimeOffset At, WorkloadId Workload, IReadOnlyList<AttemptId> Attempts) : Event(At)
@@ -153,3 +176,11 @@ public sealed record WorkloadForgotten(DateTimeOffset At, WorkloadId Workload, I
     /// <summary>True: not even the totals (a simulation, whose outcomes are written out).</summary>
     public bool UsageDropped { get; init; }
 }
+
+public sealed record ReservationAdded(DateTimeOffset At, Reservation Reservation) : Event(At);
+
+/// <summary>Its time has come: its nodes are its project's.</summary>
+public sealed record ReservationBegan(DateTimeOffset At, string Reservation) : Event(At);
+
+/// <summary>It is over, or was removed. <c>Use</c> null: it never began.</summary>
+public sealed record ReservationEnded(DateTimeOffset At, string Reservation, ReservationUse? Use) : Event(At);

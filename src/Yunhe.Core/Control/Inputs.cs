@@ -1,6 +1,7 @@
 namespace Yunhe.Core.Control;
 
 using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling.Reserving;
 using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
@@ -33,6 +34,19 @@ public sealed record RemoveProject(string Project) : Input;
 
 public sealed record SetSharePolicy(SharePolicy Policy) : Input;
 
+/// <summary>Declares facilities of the census, or replaces what was declared of them. <c>Replace</c>: all that are not named are removed.</summary>
+public sealed record SetFacilities(IReadOnlyList<Facility> Facilities, bool Replace) : Input;
+
+public sealed record RemoveFacility(string Facility) : Input;
+
+/// <summary>What a job has measured at a site.</summary>
+public sealed record RecordMeasurement(SiteMeasurement Measurement) : Input;
+
+/// <summary>Reserves nodes of a pool that Yunhe packs.</summary>
+public sealed record AddReservation(ReservationSpec Reservation) : Input;
+
+public sealed record RemoveReservation(string Name) : Input;
+
 /// <summary>An engine's look at its site.</summary>
 public sealed record Observe(string Site, SiteReport Report) : Input;
 
@@ -47,6 +61,14 @@ public sealed record AttemptNotStarted(AttemptId Attempt, string Detail) : Input
 
 /// <summary>Logs and outputs lie at the server (or could not be had: <c>Detail</c> says why).</summary>
 public sealed record AttemptBroughtBack(AttemptId Attempt, string Detail) : Input;
+
+/// <summary>A copy of its checkpoint folder lies at the server.</summary>
+/// <param name="SeenAt">When the folder was as it was copied.</param>
+/// <param name="AtEnd">The attempt had ended by then.</param>
+public sealed record CheckpointStored(AttemptId Attempt, string Sha256, long Bytes, DateTimeOffset SeenAt, bool AtEnd) : Input;
+
+/// <summary>Its checkpoint folder can't be copied as it is.</summary>
+public sealed record CheckpointMissed(AttemptId Attempt, string Problem, bool AtEnd) : Input;
 
 /// <summary>A cancel or forget was told to the engine.</summary>
 public sealed record EffectDone(Effect Effect) : Input;

@@ -8,7 +8,7 @@ using Yunhe.Core.Workloads;
 
 /// <summary>
 /// A network as it is at a moment, to be run on in virtual time elsewhere: what has not ended, and the engines' latest reports. Without
-/// programs, their variables and secrets, the names of their files, quotes, usage and idempotency keys, none of which a simulation needs.
+/// programs, their variables and secrets, the names of their files, quotes, usage, facilities of the census and idempotency keys, none of which a simulation needs.
 /// </summary>
 public sealed record LiveSnapshot(DateTimeOffset At, StateSnapshot State, IReadOnlyDictionary<string, SiteReport> Reports)
 {
@@ -38,6 +38,8 @@ public sealed record LiveSnapshot(DateTimeOffset At, StateSnapshot State, IReadO
                 Quotes = [],
                 Usage = [],
                 ForgottenUsage = [],
+                Facilities = [],
+                Measurements = [],
             },
             sites.Where(s => s.Report is not null).ToDictionary(s => s.Site.Name, s => s.Report!, StringComparer.Ordinal));
     }
@@ -57,6 +59,7 @@ public sealed record LiveSnapshot(DateTimeOffset At, StateSnapshot State, IReadO
             Envs = new Dictionary<string, string>(),
             Secrets = new Dictionary<string, string>(),
             FileMounts = [],
+            Checkpoint = workload.Spec.Checkpoint is { } own ? own with { Path = "" } : null,
             Outputs = [],
         },
     };

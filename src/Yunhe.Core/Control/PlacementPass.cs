@@ -22,7 +22,7 @@ internal sealed class PlacementPass
     private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(10);
 
     private readonly Step step;
-    private readonly Reservations kept = new();
+    private readonly Reservations kept;
     private readonly Preemptions? preemptions;
     private readonly Dictionary<string, int> waitingAt = new(StringComparer.Ordinal);
     private readonly Dictionary<ReadyClass, int> inVain = [];
@@ -32,6 +32,7 @@ internal sealed class PlacementPass
     private PlacementPass(Step step)
     {
         this.step = step;
+        kept = new() { Plan = step.State.SharePolicy.Backfill == Backfilling.Conservative ? new(step.State, step.Now) : null };
         batch = step.State.Pools.BeginPass(step.State, step.Now);
         if (step.State.Shares.Preempts) preemptions = new(step, kept);
     }
@@ -53,7 +54,7 @@ internal sealed class PlacementPass
     {
         var heads = new Turns(step.State, step.Now);
         var first = step.State.Ready.Heads().Where(h => !IsStillBlocked(h.Class, h.Entry)).ToList();
-        var placed = step.State.SharePolicy.PlacesTogether && preemptions is null && !kept.Any ? PlaceTogether(first) : 0;
+        var placed = step.State.SharePolicy.PlacesTogether && preemptions is null && !kept.Any && kept.Plan is null ? PlaceTogether(first) : 0;
         foreach (var (alike, entry) in first) heads.Enqueue(alike, entry);
         while (placed < MostPlacements && heads.TryDequeue(out var alike, out var entry))
         {
@@ -65,9 +66,9 @@ internal sealed class PlacementPass
                 full = !MayRunMore(entry);
                 if (!full && TryPlace(alike, entry)) placed++;
                 else failed = !full;
-                if (failed && IsInVain(alike, entry)) continue;
+                if (failed && IsInVain(alike, entry) && kept.Plan?.IsFull != false) continue;
             }
-            // An array whose next task was placed keeps its place.
+            // An array whose next task was placed keeps its place. Where all have theirs in time, those that are alike are asked for too.
             if (!full && !failed && alike.Entries(entry.Limited).Contains(entry)) heads.Enqueue(alike, entry);
             else if (alike.After(entry) is { } next) heads.Enqueue(alike, next);
         }
@@ -96,6 +97,12 @@ internal sealed class PlacementPass
         if (alike.Openings is not { } openings || !step.State.Pools.Knows(openings))
         {
             (alike.Openings, alike.Blocked) = (null, null);
+            return false;
+        }
+        if (kept.Plan is not null)
+        {
+            // Its place depends on all that are ahead of it.
+            alike.Blocked = null;
             return false;
         }
         var better = openings.CatchUp(batch, alike.Blocked?.Score ?? double.MaxValue);
@@ -141,7 +148,7 @@ internal sealed class PlacementPass
         kept.Rank = entry.Rank;
         if (IsBlockedAgain(alike, entry)) return false;
         var before = step.State.Task(task);
-        var subject = Subject.Of(workload, before?.Avoid);
+        var subject = Subject.Of(workload, before);
         if (Placement.UsesIndex(step.State, subject)) alike.Openings ??= step.State.Pools.OpeningsFor(step.State, subject, step.Now);
         var decision = Placement.Evaluate(step.State, subject, step.Now, kept, alike.Openings);
         if (decision.Candidates is not [{ Excluded: null } best, ..])
@@ -155,8 +162,14 @@ internal sealed class PlacementPass
         if (!MayStart(site, best))
         {
             preemptions?.MakeRoom(Waiting(alike, entry), best);
+            if (kept.Plan is not null)
+            {
+                KeepPlace(subject, workload, entry, site, best);
+                return false;
+            }
             kept.Wait(best.Site, best.Pool, entry.Limited ? 1 : alike.Alike.Count);
-            var isKept = step.Now - entry.Since > Patience && kept.Keep(best.Site, best.Pool, step.Now + best.WaitP50);
+            // What it waits for in a reservation is kept for it already.
+            var isKept = step.Now - entry.Since > Patience && workload.Spec.Reservation is null && kept.Keep(best.Site, best.Pool, step.Now + best.WaitP50);
             if (!entry.Limited && alike.Openings is not null)
                 alike.Blocked = new(best.Site, best.Pool, workload.Spec.Ordered ? double.MaxValue : best.Score, best.Staging + best.RunTime, step.Now + best.WaitP50, step.Now + PoolIndex.GoodFor(best.WaitP50), isKept);
             return false;
@@ -165,6 +178,16 @@ internal sealed class PlacementPass
         Place(workload, new(task, (before?.Attempts.Length ?? 0) + 1), site, best, decision);
         preemptions?.Placed(task, best.Site, best.Pool);
         return true;
+    }
+
+    /// <summary>Of an array for as many tasks as may start; what waits for others to be ended needs no place.</summary>
+    private void KeepPlace(Subject subject, Workload workload, Ready entry, SiteState site, Candidate best)
+    {
+        if (site.Site.Engine.SchedulesItself) return;
+        var pool = site.Pools.First(p => p.Name == best.Pool);
+        if (Estimates.Of(step.State, site, pool, subject, best.Alternative, step.Now) is not { } offer) return;
+        var tasks = entry.Task is not null ? 1 : Math.Min(workload.Unstarted, (workload.Spec.Array?.Limit ?? int.MaxValue) - workload.Counts.Active);
+        while (tasks-- > 0 && kept.Plan!.Keep(offer, subject)) { }
     }
 
     /// <summary>It waits for a better hour, outside the queue. Once only: what else may come then, it starts as others do.</summary>
@@ -219,12 +242,23 @@ internal sealed class PlacementPass
     private static Terms TermsAt(SiteState site, Workload workload, Candidate best) =>
         Rating.TermsOf(site.Site, workload.BoundPrices, Asked(site, workload, best), workload.Spec.Nodes, workload.Spec.InputBytes);
 
+    /// <summary>Nodes and cards where it was found to have room.</summary>
+    private ChosenNodes NodesFor(SiteState site, Workload workload, Candidate best)
+    {
+        var (pool, subject) = (site.Pools.First(p => p.Name == best.Pool), Subject.Of(workload));
+        if (Estimates.Of(step.State, site, pool, subject, best.Alternative, step.Now) is not { } offer || Room.Of(step.State, offer, subject, step.Now, kept) is not { } within)
+            throw new InvalidOperationException($"{workload.Id} was chosen for {best.Site}/{best.Pool}, where it has no room");
+        var nodes = step.State.Capacity(best.Site)!.Find(best.Pool, offer.Asked.PerNode, workload.Spec.Nodes, within);
+        kept.Plan?.Started(offer, subject, nodes.Nodes);
+        return nodes;
+    }
+
     private void Place(Workload workload, AttemptId id, SiteState site, Candidate best, Decision decision)
     {
         var asked = Asked(site, workload, best);
         var nodes = site.Site.Engine.SchedulesItself
             ? new([], null)
-            : step.State.Capacity(best.Site)!.Find(best.Pool, asked.PerNode, workload.Spec.Nodes);
+            : NodesFor(site, workload, best);
         step.Emit(new AttemptPlaced(step.Now, id, best.Site, best.Pool, asked, nodes.Nodes, TermsAt(site, workload, best), decision) { Cards = nodes.Cards });
         step.Order(new StartAttempt(best.Site, id));
         if (waitingAt.TryGetValue(best.Site, out var waiting)) waitingAt[best.Site] = waiting + 1;

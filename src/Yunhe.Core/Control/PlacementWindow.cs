@@ -110,12 +110,12 @@ internal sealed class PlacementWindow
         }
     }
 
-    /// <summary>Null: it could go where Yunhe does not know what is free node by node, or cards are shared out.</summary>
+    /// <summary>Null: it could go where Yunhe does not know what is free node by node, where nodes are reserved, or where cards are shared out.</summary>
     private Places? PlacesOf(Workload workload, Ready entry)
     {
-        var subject = Subject.Of(workload, entry.Task is { } task ? state.Task(task)?.Avoid : null);
+        var subject = Subject.Of(workload, entry.Task is { } task ? state.Task(task) : null);
         var asked = workload.Spec.Requirements[0].PerNode;
-        if (subject.Avoid is not null || asked.Share > 0 || Placement.UsesIndex(state, subject)) return null;
+        if (subject.Avoid is not null || asked.Share > 0 || subject.Spec.Reservation is not null || subject.Spec.Fabric == FabricWish.Same || Placement.UsesIndex(state, subject)) return null;
         var places = new Places(subject, Placement.Measure(state, subject, now)) { PerNode = asked };
         var cheapest = (Candidate?)null;
         foreach (var site in state.Sites)
@@ -136,7 +136,8 @@ internal sealed class PlacementWindow
     private bool Add(Offer offer, Places places)
     {
         var (site, pool) = (offer.Site.Site.Name, offer.Pool.Name);
-        var candidate = places.Scored(Estimates.WithWait(state, offer, places.Subject.Spec.Nodes, now, null));
+        if (state.Reserved.At(site, pool).Count > 0) return false;
+        var candidate = places.Scored(Estimates.WithWait(state, offer, places.Subject, now, null));
         if (!candidate.FreeNow)
         {
             places.Waits(candidate);

@@ -2,6 +2,7 @@ namespace Yunhe.Core.Control;
 
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Reserving;
 using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
@@ -86,7 +87,7 @@ internal sealed class Preemptions
         Counted(asking, 1);
         asking = null;
         var workload = step.State.Workload(task.Workload)!;
-        var subject = Subject.Of(workload, step.State.Task(task)?.Avoid);
+        var subject = Subject.Of(workload, step.State.Task(task));
         var order = CandidateOrder.For(workload.Spec);
         var ways = Ways(workload, subject).ToList();
         ways.Sort((a, b) => Compare(a, b, order));
@@ -115,6 +116,8 @@ internal sealed class Preemptions
 
     private IEnumerable<Way> Ways(Workload workload, Subject subject)
     {
+        // Whom to end for nodes of one reservation or fabric is not worked out: it waits.
+        if (subject.Spec.Reservation is not null || (subject.Spec.Fabric == FabricWish.Same && subject.Spec.Nodes > 1)) yield break;
         var mine = Shares.AccountOf(workload.Project);
         var places = new SortedSet<(string Site, string Pool)>(mine.Places.Comparer);
         foreach (var account in Shares.Accounts)
@@ -147,20 +150,29 @@ internal sealed class Preemptions
         var consent = new Consent(
             (victim, gone) => victim.Project == project.Name || Shares.MayReclaim(project.Name, guarantee, victim.Project, victim.Use, a => Left(a, gone)),
             gone => Shares.MayStart(project.Name, need, workload.Spec.Preemptible != false, a => Left(a, gone).With(a.Claimed, 1)) is null);
-        var lack = PlanOf(offer.Site, offer.Pool).Lack(offer.Asked.PerNode, workload.Spec.Nodes);
-        return Preemption.Choose(lack, candidates, consent) is { } victims && (victims.Count == 0 || FitsCards(offer, workload.Spec.Nodes, victims))
+        var plan = PlanOf(offer.Site, offer.Pool);
+        var open = step.State.Reserved.Open(offer.Site.Site.Name, offer.Pool.Name, subject, step.Now, offer.LatestEnd(subject, step.Now), inside: false);
+        if (open is not null)
+        {
+            // Nodes that are reserved for others while it would run.
+            var closed = open.Nodes.Select(node => offer.Pool.NodeName(offer.Site.Site.Name, node + 1)).ToHashSet(StringComparer.Ordinal);
+            candidates.RemoveAll(v => v.Nodes.Any(closed.Contains));
+            plan = plan.Without(closed);
+        }
+        var lack = plan.Lack(offer.Asked.PerNode, workload.Spec.Nodes);
+        return Preemption.Choose(lack, candidates, consent) is { } victims && (victims.Count == 0 || FitsCards(offer, workload.Spec.Nodes, victims, new(open, OneFabric: false)))
             ? new(free, offer.Asked, victims)
             : null;
     }
 
     /// <summary>Sums of accelerators may fit where no single card does.</summary>
-    private bool FitsCards(Offer offer, int nodes, IReadOnlyList<Victim> victims)
+    private bool FitsCards(Offer offer, int nodes, IReadOnlyList<Victim> victims, Within within)
     {
         var gone = victims.Select(v => v.Id).ToHashSet();
         var released = step.State.Ends(offer.Site.Site.Name, offer.Pool.Name)
             .Where(h => gone.Contains(h.Attempt) || step.State.Attempt(h.Attempt) is { EndedAt: null, CancelSent: true })
             .Select(h => new Held(h.Nodes, h.Each, h.Cards)).ToList();
-        return step.State.Capacity(offer.Site.Site.Name)?.FitsAfter(offer.Pool.Name, offer.Asked.PerNode, nodes, released) >= 0;
+        return step.State.Capacity(offer.Site.Site.Name)?.FitsAfter(offer.Pool.Name, offer.Asked.PerNode, nodes, released, within) >= 0;
     }
 
     private Victim? VictimOf(Holding holding, Pool pool, Workload winner, Project project)

@@ -19,7 +19,7 @@ internal static class RequirementClass
         text.Append(CultureInfo.InvariantCulture, $"{spec.Nodes}{(spec.Ordered ? 'o' : 'a')}{(int)spec.Objective}|");
         text.AppendJoin(',', spec.Sites).Append('|').AppendJoin(',', spec.Regions);
         text.Append(CultureInfo.InvariantCulture, $"|{workload.BoundSite}|{spec.TimeLimit?.Ticks}|{spec.Estimate?.Ticks}|{spec.InputBytes}");
-        text.Append(CultureInfo.InvariantCulture, $"|{spec.Batch?.Partition}|{spec.Batch?.Constraint}|{avoid}|{spec.Project}|{spec.Preemptible}");
+        text.Append(CultureInfo.InvariantCulture, $"|{spec.Batch?.Partition}|{spec.Batch?.Constraint}|{avoid}|{spec.Project}|{spec.Preemptible}|{(int)spec.Fabric}|{spec.Reservation}");
         return text.ToString();
     }
 

@@ -11,21 +11,24 @@ internal static class RetryRules
     /// <summary>Site faults of one task before it is given up: something about it seems to break sites.</summary>
     private const int MostSiteFaults = 10;
 
+    /// <summary>In a row, of one that has got on before: it does not break sites, and over weeks bad luck comes in long rows.</summary>
+    private const int MostAfterProgress = 30;
+
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(5);
 
     public static (TimeSpan After, string Why)? Again(Workload workload, WorkTask task, FailureReason reason, Random random)
     {
         if (workload.CancelRequested || reason.CanNotSucceed()) return null;
-        if (task.Current is { GivesWay: { } other }) return (TimeSpan.Zero, $"gave way to {other.To}; waits again");
+        if (task.Current is { GivesWay: { } other }) return (TimeSpan.Zero, $"gave way to {other.To}; waits again{From(task)}");
         if (reason == FailureReason.SpilledOver)
             return (TimeSpan.Zero, $"waited much longer at {task.Current!.Site} than foretold; tried elsewhere ({SpillOver.TimesOf(task)} of {SpillOver.MostTimes})");
         if (reason.IsSiteFault())
-            return task.SiteFailures < MostSiteFaults
-                ? (Delay(task.SiteFailures, random), $"{Words(reason)} at {task.Current!.Site}; tried again ({task.SiteFailures + 1} of {MostSiteFaults})")
+            return task.FaultsInVain < MostOf(task)
+                ? (Delay(task.FaultsInVain, random), $"{Words(reason)} at {task.Current!.Site}; tried again ({task.FaultsInVain + 1} of {MostOf(task)}){From(task)}")
                 : null;
         return task.ProgramFailures < workload.Spec.Retries
-            ? (Delay(task.ProgramFailures, random), $"{Words(reason)}; retry {task.ProgramFailures + 1} of {workload.Spec.Retries}")
+            ? (Delay(task.ProgramFailures, random), $"{Words(reason)}; retry {task.ProgramFailures + 1} of {workload.Spec.Retries}{From(task)}")
             : null;
     }
 
@@ -34,10 +37,14 @@ internal static class RetryRules
         var why =
             workload.CancelRequested ? ""
             : reason.CanNotSucceed() ? workload.Spec.Retries > 0 ? "not tried again: it would fail in the same way" : ""
-            : reason.IsSiteFault() ? $"given up after {MostSiteFaults + 1} faults of sites"
+            : reason.IsSiteFault() ? $"given up after {MostOf(task) + 1} faults of sites"
             : workload.Spec.Retries > 0 ? $"given up after {task.ProgramFailures + 1} tries" : "";
         return string.Join("; ", new[] { detail.Length > 0 ? detail : Words(reason), why }.Where(t => t.Length > 0));
     }
+
+    private static int MostOf(WorkTask task) => task.Checkpoint is null ? MostSiteFaults : MostAfterProgress;
+
+    private static string From(WorkTask task) => task.Checkpoint is { } checkpoint ? $" from the checkpoint of {checkpoint.From}" : "";
 
     /// <summary>Doubles from a second to five minutes, and differs by up to a fifth so that many do not come back at once.</summary>
     private static TimeSpan Delay(int failures, Random random)

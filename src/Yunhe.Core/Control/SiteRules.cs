@@ -29,6 +29,8 @@ internal static class SiteRules
             step.Refuse(RefusalKind.Conflict, $"site {site.Site.Name} was changed meanwhile: it is at revision {site.Site.Revision}, not {expected}");
         else if (Held(step.State, site, false) is { Length: > 0 } held && !site.Site.HasSameMachines(input.Site))
             step.Refuse(RefusalKind.Conflict, $"site {site.Site.Name} still has {held}: its engine and pools can be changed only when it has none; drain it first");
+        else if (ReservedAt(step.State, input.Site.Name) is { } reserved && !site.Site.HasSameMachines(input.Site))
+            step.Refuse(RefusalKind.Conflict, $"nodes of site {site.Site.Name} are reserved ({reserved}): its engine and pools can be changed only when none is; remove the reservation first");
         else
             step.Emit(new SiteEdited(step.Now, input.Site with { Revision = site.Site.Revision + 1, Drained = site.Site.Drained }));
     }
@@ -47,6 +49,11 @@ internal static class SiteRules
             step.Refuse(RefusalKind.Conflict, $"site {input.Site} still has {held}; drain it, and wait or cancel them");
             return;
         }
+        if (ReservedAt(step.State, input.Site) is { } reserved)
+        {
+            step.Refuse(RefusalKind.Conflict, $"nodes of site {input.Site} are reserved ({reserved}); remove the reservation first");
+            return;
+        }
         // One that never comes back will never confirm what was given up there.
         foreach (var id in site.Active) step.Emit(new AttemptCleared(step.Now, id));
         step.Emit(new SiteRemoved(step.Now, input.Site));
@@ -58,6 +65,9 @@ internal static class SiteRules
         step.Refuse(RefusalKind.NotFound, $"there is no site {name}");
         return null;
     }
+
+    /// <summary>Name of a reservation there; null: there is none.</summary>
+    private static string? ReservedAt(State state, string site) => state.Reservations.FirstOrDefault(r => r.Of.Site == site)?.Name;
 
     private static string Held(State state, SiteState site, bool isLost)
     {

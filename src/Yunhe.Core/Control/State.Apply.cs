@@ -16,7 +16,7 @@ public sealed partial class State
             case NetworkCreated e: Network = e.Id; break;
             case SiteAdded e: sites.Add(new(e.Site)); pools.Invalidate(); ResetCapacity(sites[e.Site.Name]); break;
             case SiteEdited e: Edit(e); break;
-            case SiteRemoved e: sites.Remove(e.Site); capacities.Remove(e.Site); pools.Invalidate(); shares.SetCapacity(e.Site, []); break;
+            case SiteRemoved e: sites.Remove(e.Site); ForgetMeasurements(e.Site); capacities.Remove(e.Site); pools.Invalidate(); shares.SetCapacity(e.Site, []); break;
             case SiteObserved e: Observe(e); break;
             case SiteWentAway e: WentAway(e); break;
             case QuoteIssued e: Issue(e); break;
@@ -35,6 +35,8 @@ public sealed partial class State
             case AttemptEnded e: End(e); break;
             case AttemptCleared e: Change(e.Attempt, a => a with { Unconfirmed = false }); Vacate(Attempt(e.Attempt)!); break;
             case AttemptCollected e: Collect(e); break;
+            case CheckpointTaken e: Take(e); break;
+            case CheckpointNotTaken e: Change(e.Attempt, a => a with { CheckpointProblem = e.Problem }); break;
             case TaskRequeued e: Requeue(e); break;
             case TaskEnded e: End(e); break;
             case UnstartedEnded e: End(e); break;
@@ -42,6 +44,12 @@ public sealed partial class State
             case ProjectRemoved e: shares.Remove(e.Project); break;
             case SharePolicySet e: SetPolicy(e.Policy); break;
             case WorkloadForgotten e: Forget(e); break;
+            case FacilitySet e: facilities[e.Facility.Name] = e.Facility; break;
+            case FacilityRemoved e: facilities.Remove(e.Facility); break;
+            case SiteMeasured e: measurements[(e.Measurement.Site, e.Measurement.Pool)] = new(e.At, e.Measurement); break;
+            case ReservationAdded e: Reserve(e); break;
+            case ReservationBegan e: Begin(e); break;
+            case ReservationEnded e: End(e); break;
             default: throw new NotSupportedException($"no rule for {fact.GetType().Name}");
         }
         if (!fact.Volatile) Version++;
@@ -50,8 +58,10 @@ public sealed partial class State
     private void Edit(SiteEdited e)
     {
         var before = sites[e.Site.Name];
-        // What another engine has reported says nothing of this one.
-        sites[e.Site.Name] = before.Site.HasSameMachines(e.Site) ? before with { Site = e.Site } : new(e.Site);
+        // What another engine has reported, or what was measured on other machines, says nothing of this one.
+        var same = before.Site.HasSameMachines(e.Site);
+        sites[e.Site.Name] = same ? before with { Site = e.Site } : new(e.Site);
+        if (!same) ForgetMeasurements(e.Site.Name);
         pools.Invalidate();
         ResetCapacity(sites[e.Site.Name]);
     }
@@ -145,6 +155,7 @@ public sealed partial class State
         var attempt = new Attempt(e.Attempt, e.Site, e.Pool, e.Requirement, e.Terms, e.Decision) { Nodes = e.Nodes, Cards = e.Cards, PlacedAt = e.At };
         if (Task(e.Attempt.Task) is { } task)
         {
+            attempt = attempt with { ResumesFrom = task.Checkpoint };
             Dequeue(workload, task);
             task = task with { Phase = task.Phase.To(Phase.Placed, task.Id), Attempts = task.Attempts.Add(attempt), NotBefore = null };
             workload = Recount(workload, Phase.Queued, Phase.Placed, workload.Unstarted);
@@ -199,6 +210,7 @@ public sealed partial class State
         var workload = workloads[e.Attempt.Task.Workload];
         workload = workloads[workload.Id] = workload with { Committed = workload.Committed - ExpectedCost(attempt) };
         if (e.Usage is not { } used) return;
+        if (reserved.Any) UseReserved(attempt, used.StartedAt, used.EndedAt);
         Record(used);
         workloads[workload.Id] = workload with
         {
@@ -207,7 +219,8 @@ public sealed partial class State
             Energy = workload.Energy + used.Energy,
             Carbon = workload.Carbon + used.Carbon,
         };
-        Learn(used);
+        // What went on from a checkpoint tells nothing of a whole run.
+        if (attempt.ResumesFrom is null) Learn(used);
     }
 
     private void Collect(AttemptCollected e)
@@ -221,6 +234,13 @@ public sealed partial class State
         sites[site.Site.Name] = site with { Finishing = site.Finishing.Remove(e.Attempt) };
     }
 
+    private void Take(CheckpointTaken e)
+    {
+        Change(e.Checkpoint.From, a => a with { CheckpointProblem = null });
+        var id = e.Checkpoint.From.Task;
+        tasks[id] = tasks[id] with { Checkpoint = e.Checkpoint };
+    }
+
     private void Requeue(TaskRequeued e)
     {
         var task = tasks[e.Task];
@@ -231,7 +251,7 @@ public sealed partial class State
             NotBefore = e.NotBefore,
             Failure = e.Reason,
             Detail = e.Detail,
-            SiteFailures = task.SiteFailures + (siteFault && !nobodys ? 1 : 0),
+            SiteFailures = task.FaultsInVain + (siteFault && !nobodys ? 1 : 0),
             ProgramFailures = task.ProgramFailures + (siteFault || nobodys ? 0 : 1),
         }, Phase.Queued);
         Enqueue(workloads[e.Task.Workload], tasks[e.Task]);
@@ -241,7 +261,7 @@ public sealed partial class State
     {
         var task = tasks[e.Task];
         if (task.Phase == Phase.Queued) Dequeue(workloads[e.Task.Workload], task);
-        Move(task with { Failure = e.Reason, Detail = e.Detail, NotBefore = null }, e.Outcome);
+        Move(task with { Failure = e.Reason, Detail = e.Detail, NotBefore = null, Checkpoint = e.Outcome == Phase.Succeeded ? null : task.Checkpoint }, e.Outcome);
         if (task.Current is { } attempt) Change(attempt.Id, a => a with { Phase = e.Outcome });
         Close(workloads[e.Task.Workload], e.At);
     }

@@ -3,6 +3,7 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Reserving;
 using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
@@ -85,6 +86,8 @@ public sealed partial class State
         Projects = [.. shares.Projects],
         SharePolicy = shares.Policy, ForgottenUse = [.. shares.CaptureForgotten()],
         ForgottenUsage = [.. totals.Values], Learned = history.Capture(),
+        Facilities = [.. facilities.Values], Measurements = [.. measurements.Values],
+        Reservations = [.. reserved.All], ReservationUse = [.. reservationUse],
     };
 
     public static State Restore(StateSnapshot snapshot)
@@ -98,12 +101,16 @@ public sealed partial class State
         };
         foreach (var site in snapshot.Sites) state.sites.Add(new(site));
         foreach (var quote in snapshot.Quotes) state.quotes.Add(quote.Id, quote);
+        foreach (var facility in snapshot.Facilities) state.facilities.Add(facility.Name, facility);
+        foreach (var measured in snapshot.Measurements) state.measurements.Add((measured.Measurement.Site, measured.Measurement.Pool), measured);
         state.shares.Policy = snapshot.SharePolicy;
         foreach (var project in snapshot.Projects) state.shares.Set(project);
         state.shares.Restore(snapshot.ForgottenUse);
         foreach (var task in snapshot.Tasks) state.tasks.Add(task.Id, task);
         foreach (var workload in snapshot.Workloads) state.workloads.Add(workload.Id, workload);
         state.RestoreRetained(snapshot);
+        foreach (var reservation in snapshot.Reservations) state.reserved.Set(reservation);
+        state.reservationUse.AddRange(snapshot.ReservationUse);
         state.RebuildIndexes();
         // Also of runs that are forgotten, which the records no longer tell.
         if (snapshot.Learned is { } learned) state.history.Restore(learned);
@@ -130,6 +137,14 @@ public sealed record StateSnapshot(
     public IReadOnlyList<ForgottenUse> ForgottenUse { get; init; } = [];
 
     public IReadOnlyList<UsageTotal> ForgottenUsage { get; init; } = [];
+
+    public IReadOnlyList<Facility> Facilities { get; init; } = [];
+
+    public IReadOnlyList<MeasuredAt> Measurements { get; init; } = [];
+
+    public IReadOnlyList<Reservation> Reservations { get; init; } = [];
+
+    public IReadOnlyList<ReservationUse> ReservationUse { get; init; } = [];
 
     /// <summary>Null in snapshots of versions that forgot nothing: the usage tells.</summary>
     public IReadOnlyList<LearnedRuns>? Learned { get; init; }

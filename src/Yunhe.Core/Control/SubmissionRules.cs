@@ -5,6 +5,7 @@ namespace Yunhe.Core.Control;
 
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Reserving;
 using Yunhe.Core.Workloads;
 
 /// <summary>Quotes and submissions.</summary>
@@ -84,6 +85,7 @@ internal static class SubmissionRules
     private static string? Contradiction(State state, WorkloadSpec spec)
     {
         if (ProjectRules.Unusable(state, spec.Project) is { } unusable) return unusable;
+        if (spec.Reservation is { } name && state.Reserved.Find(name) is { } reservation && ReservationTable.Unusable(reservation, new(spec, "", default)) is { } closed) return closed;
         foreach (var site in spec.Sites)
             if (state.Site(site) is null) return $"sites: there is no site {site}; attached: {string.Join(", ", state.Sites.Select(s => s.Site.Name))}";
         foreach (var dependency in spec.Dependencies)

@@ -9,6 +9,7 @@ internal static class TimerRules
     public static void Tick(Step step)
     {
         GiveUpLostSites(step);
+        ReservationRules.Tick(step);
         foreach (var id in step.State.Watched.ToList()) Watch(step, step.State.Workload(id)!);
         step.State.Ready.Release(step.Now);
     }

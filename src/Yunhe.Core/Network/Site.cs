@@ -66,6 +66,25 @@ public sealed record Pool
     /// <summary>Features a workload may ask for by constraint.</summary>
     public IReadOnlyList<string> Features { get; init; } = [];
 
+    /// <summary>
+    /// Its first so many nodes are one fabric (a leaf switch, a rail group: full bandwidth among them), the next so many the next one; the last may
+    /// be smaller. 0: all of the pool is one.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int NodesPerFabric { get; init; }
+
+    /// <summary>Bandwidth of the fabric, one direction, in 10^9 bits per second for each accelerator (without any: for each node); null: not declared.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ScaleOutGbitPerSecond { get; init; }
+
+    /// <summary>Bandwidth of each accelerator to those in its scale-up domain, one direction, in 10^9 bytes per second; null: not declared.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ScaleUpGBPerSecond { get; init; }
+
+    /// <summary>Accelerators of a scale-up domain, such as 72 of a rack; null: those of a node.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? ScaleUpDomain { get; init; }
+
     /// <summary>Equal where requests can't tell them apart.</summary>
     public static readonly IEqualityComparer<Pool> SameShape = EqualityComparer<Pool>.Create(
         (a, b) => a is not null && b is not null && a with { Features = [] } == b with { Features = [] } && a.Features.SequenceEqual(b.Features),

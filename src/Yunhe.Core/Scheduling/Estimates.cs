@@ -8,6 +8,10 @@ using Yunhe.Core.Workloads;
 /// <summary>What one pool offers to a request, were it free at once: a candidate without a wait.</summary>
 internal readonly record struct Offer(SiteState Site, Pool Pool, Candidate Candidate, Requirement Asked, Terms Terms)
 {
+    /// <summary>When a run that begins then has ended at the latest: without a time limit at the end of all times.</summary>
+    public DateTimeOffset LatestEnd(Subject subject, DateTimeOffset start) =>
+        subject.Spec.TimeLimit is { } limit ? start + Candidate.Staging + limit : DateTimeOffset.MaxValue;
+
     /// <summary>The same once it has waited: at the prices and the grid of those hours.</summary>
     public Candidate After(TimeSpan p50, TimeSpan p90, DateTimeOffset now)
     {
@@ -44,7 +48,7 @@ internal static class Estimates
     public static Offer? Of(State state, SiteState site, Pool pool, Subject subject, int alternative, DateTimeOffset now)
     {
         var (spec, asked) = (subject.Spec, subject.Spec.Requirements[alternative].In(pool));
-        var (time, basis) = RunTime.Estimate(state.History, subject.Owner, spec, asked);
+        var (time, basis) = RunTime.Estimate(state.History, subject, asked);
         try
         {
             var terms = Rating.TermsOf(site.Site, subject.BoundPrices, asked, spec.Nodes, spec.InputBytes);
@@ -69,17 +73,14 @@ internal static class Estimates
         }
     }
 
-    public static Candidate WithWait(State state, Offer offer, int nodes, DateTimeOffset now, Reservations? kept)
+    public static Candidate WithWait(State state, Offer offer, Subject subject, DateTimeOffset now, Reservations? kept)
     {
-        var free = IsFree(state, offer, nodes, now, kept);
-        var (p50, p90) = free ? (TimeSpan.Zero, TimeSpan.Zero) : StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, nodes, now);
-        var behind = free || kept is null ? TimeSpan.Zero : kept.WaitBehind(offer.Site.Site.Name, offer.Pool.Name, offer.Pool.Nodes, nodes, offer.Candidate.RunTime);
-        return offer.After(p50 + behind, p90 + behind, now) with { FreeNow = free };
+        if (Room.Of(state, offer, subject, now, kept) is not null) return offer.After(TimeSpan.Zero, TimeSpan.Zero, now) with { FreeNow = true };
+        var nodes = subject.Spec.Nodes;
+        var (p50, p90) = StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, nodes, now, Room.OneFabric(offer.Pool, subject.Spec));
+        var behind = kept is null ? TimeSpan.Zero : kept.WaitBehind(offer.Site.Site.Name, offer.Pool.Name, offer.Pool.Nodes, nodes, offer.Candidate.RunTime);
+        return Room.Waiting(state, offer, subject, p50 + behind, p90 + behind, now, kept);
     }
-
-    public static bool IsFree(State state, Offer offer, int nodes, DateTimeOffset now, Reservations? kept) =>
-        state.Capacity(offer.Site.Site.Name)?.Fits(offer.Pool.Name, offer.Asked.PerNode, nodes) == true
-        && kept?.Forbid(offer.Site.Site.Name, offer.Pool.Name, now + offer.Candidate.Staging + offer.Candidate.RunTime) != true;
 
     private static TimeSpan StagingTime(Link link, long bytes) =>
         bytes == 0 ? TimeSpan.Zero

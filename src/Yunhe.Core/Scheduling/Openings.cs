@@ -17,7 +17,7 @@ internal sealed class Openings
     public Openings(State state, Ranking ranking, Subject subject)
     {
         Ranking = ranking;
-        shapes = [.. subject.Spec.Requirements.Select(r => state.Pools.ShapeOf(r.PerNode, subject.Spec.Nodes))];
+        shapes = [.. subject.Spec.Requirements.Select(r => state.Pools.ShapeOf(r.PerNode, subject.Spec))];
         allowed = new ulong[(ranking.Count + 63) / 64];
         marks = new ulong[allowed.Length];
         var exclusions = new ExclusionCount();
@@ -26,7 +26,7 @@ internal sealed class Openings
         {
             // Told in general, so that sites which are alike in it count together.
             var why = subject.Spec.Regions.Count > 0 && SiteFilter.Unwanted(state.Pools.At(state, ranking, rank).Site, subject) is not null ? outside
-                : ranking.NodesAt(rank) < subject.Spec.Nodes ? SiteFilter.TooMany(state.Pools.At(state, ranking, rank).Pool, subject.Spec)
+                : subject.Spec.Nodes > 1 ? SiteFilter.TooMany(state.Pools.At(state, ranking, rank).Pool, subject.Spec)
                 : null;
             if (why is null) Allow(rank);
             else exclusions.Add(why, state.Pools[ranking[rank].Pool].Site);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling.Packing;
+using Yunhe.Core.Scheduling.Reserving;
 
 namespace Yunhe.Core.Scheduling;
 
@@ -22,7 +23,26 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
 
     private Fleet Fleet => fleet ??= new([.. Enumerable.Range(0, pool.Nodes).Select(node => IsDown(node) ? new(0, 0, 0) : shape)]);
 
-    public long CountFitting(Resources each)
+    public bool Fits(Resources each, int nodes, Within within) =>
+        CountFitting(each) >= nodes && (within.IsAnywhere || (within.OneFabric ? MostInOneFabric(each, within.Filter) : CountFitting(each, within.Filter!)) >= nodes);
+
+    public int MostInOneFabric(Resources each, NodeFilter? filter)
+    {
+        var most = 0;
+        foreach (var count in CountByFabric(Request(each), filter)) most = Math.Max(most, count);
+        return most;
+    }
+
+    private long CountFitting(Resources each, NodeFilter filter)
+    {
+        var request = Request(each);
+        var listed = 0;
+        foreach (var node in filter.Nodes)
+            if (node < pool.Nodes && Fleet.FreeOf(node).Fits(request)) listed++;
+        return filter.Only ? listed : CountFitting(each) - listed;
+    }
+
+    private long CountFitting(Resources each)
     {
         var request = Request(each);
         if (fleet is not null || down.Count > 0) return Fleet.CountFitting(request);
@@ -30,11 +50,12 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
     }
 
     /// <summary>The nodes for a gang that fits, tightest first, and for each the cards, a bit each.</summary>
-    public ChosenNodes Find(Resources each, int nodes)
+    public ChosenNodes Find(Resources each, int nodes, Within within)
     {
         var request = Request(each);
         var found = new List<Placed>(nodes);
-        Fleet.Find(request, nodes, Strategy, found);
+        if (within.Filter is null && (nodes == 1 || pool.NodesPerFabric == 0)) Fleet.Find(request, nodes, Strategy, found);
+        else found = FabricChoice.Of(Fleet.Fitting(request, Strategy, within.Filter), pool.NodesPerFabric, nodes, within.OneFabric).ConvertAll(f => new Placed(f.Node, Fleet.Choose(f.Node, request, f.Level)));
         return new([.. found.Select(f => Name(f.Node))], request.Cards == 0 ? null : [.. found.Select(f => f.Cards)]);
     }
 
@@ -53,10 +74,11 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
     }
 
     /// <summary>Which of these, let go in turn, is the first after which a gang fits; −1: it never does.</summary>
-    public int FitsAfter(Resources each, int nodes, IReadOnlyList<Held> released)
+    public int FitsAfter(Resources each, int nodes, IReadOnlyList<Held> released, Within within)
     {
         var request = Request(each);
-        var fitting = CountFitting(each);
+        var byFabric = within.OneFabric ? CountByFabric(request, within.Filter) : [];
+        var fitting = within.Filter is { } filter ? CountFitting(each, filter) : CountFitting(each);
         var changed = new Dictionary<int, Freed>();
         for (var i = 0; i < released.Count; i++)
         {
@@ -67,12 +89,23 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
                 if (!changed.TryGetValue(node, out var freed)) changed.Add(node, freed = new(Fleet.FreeOf(node)));
                 var before = freed.Free.Fits(request);
                 freed.Add(back, CardsOf(released[i].Cards, n));
-                if (!before && freed.Free.Fits(request)) fitting++;
+                if (before || within.Filter?.IsOpen(node) == false || !freed.Free.Fits(request)) continue;
+                fitting++;
+                if (within.OneFabric) byFabric[FabricOf(node)]++;
             }
-            if (fitting >= nodes) return i;
+            if (fitting >= nodes && (!within.OneFabric || byFabric.Max() >= nodes)) return i;
         }
         return -1;
     }
+
+    private int[] CountByFabric(PackRequest request, NodeFilter? filter)
+    {
+        var counts = new int[FabricOf(pool.Nodes - 1) + 1];
+        foreach (var (_, node, _) in Fleet.Fitting(request, Strategy, filter)) counts[FabricOf(node)]++;
+        return counts;
+    }
+
+    private int FabricOf(int node) => pool.NodesPerFabric > 0 ? node / pool.NodesPerFabric : 0;
 
     /// <summary>Null: a card is given out in part.</summary>
     public IReadOnlyList<FreeNodes>? FreeNodes()

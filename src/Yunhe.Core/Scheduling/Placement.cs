@@ -25,7 +25,7 @@ internal static class Placement
     /// <summary>Site by site, however many there are: what the index is held against.</summary>
     public static Decision WeighAll(State state, Subject subject, DateTimeOffset now) => Weigh(state, state.Sites, subject, now, null);
 
-    public static bool UsesIndex(State state, Subject subject) => state.Sites.Count > MostWeighed && subject.NamedSites is null;
+    public static bool UsesIndex(State state, Subject subject) => state.Sites.Count > MostWeighed && subject.NamedSites is null && subject.Spec.Reservation is null;
 
     /// <summary>What the candidates for a request are measured by.</summary>
     public static Yardstick Measure(State state, Subject subject, DateTimeOffset now)
@@ -37,8 +37,13 @@ internal static class Placement
         return yardstick;
     }
 
-    private static IReadOnlyCollection<SiteState> ToWeigh(State state, Subject subject) =>
-        state.Sites.Count > MostWeighed ? [.. subject.NamedSites!.Select(state.Site).OfType<SiteState>()] : state.Sites;
+    private static IReadOnlyCollection<SiteState> ToWeigh(State state, Subject subject)
+    {
+        if (state.Sites.Count <= MostWeighed) return state.Sites;
+        var names = subject.NamedSites ?? [];
+        if (subject.Spec.Reservation is { } reservation && state.Reserved.Find(reservation) is { Of.Site: var site } && !names.Contains(site)) names = [.. names, site];
+        return [.. names.Select(state.Site).OfType<SiteState>()];
+    }
 
     private static Decision Weigh(State state, IReadOnlyCollection<SiteState> sites, Subject subject, DateTimeOffset now, Reservations? kept)
     {
@@ -51,16 +56,18 @@ internal static class Placement
         Candidate Best(SiteState site, List<Offer> offers, string why)
         {
             var name = site.Site.Name;
-            if (SiteFilter.Unwanted(site, subject) is { } unwanted) return new(name) { Excluded = unwanted };
-            var large = offers.Where(o => SiteFilter.TooMany(o.Pool, subject.Spec) is null).ToList();
+            if ((SiteFilter.Unwanted(site, subject) ?? state.Reserved.Unwanted(site.Site, subject)) is { } unwanted) return new(name) { Excluded = unwanted };
+            var large = offers.Where(o => TooMany(o) is null).ToList();
             if (SiteFilter.Closed(site) is { } closed && (large.Count > 0 || site.Pools.Count == 0)) return new(name) { Excluded = closed, Passing = true };
             if (large.Count > 0) return large.Select(o => Limits.Apply(state, Scored(o), o.Asked, subject, now)).Order(Comparer<Candidate>.Create((x, y) => Better(x, y, order))).First();
-            return new(name) { Excluded = string.Join("; ", offers.Select(o => SiteFilter.TooMany(o.Pool, subject.Spec)!).Append(why).Where(w => w.Length > 0).Distinct()) };
+            return new(name) { Excluded = string.Join("; ", offers.Select(o => TooMany(o)!).Append(why).Where(w => w.Length > 0).Distinct()) };
         }
+
+        string? TooMany(Offer offer) => state.Reserved.Unwanted(offer.Pool, subject) ?? SiteFilter.TooMany(offer.Pool, subject.Spec);
 
         Candidate Scored(Offer offer)
         {
-            var weighed = Estimates.WithWait(state, offer, subject.Spec.Nodes, now, kept);
+            var weighed = Estimates.WithWait(state, offer, subject, now, kept);
             return weighed with { Score = yardstick.Score(weighed, subject.Spec.Objective) };
         }
     }

@@ -2,6 +2,7 @@ namespace Yunhe.Core.Scheduling;
 
 using Yunhe.Core.Control;
 using Yunhe.Core.Network;
+using Yunhe.Core.Workloads;
 
 /// <summary>
 /// All pools of the network by number, what room has come free in them, and the rankings and openings made of them for requests that are
@@ -22,8 +23,8 @@ internal sealed class PoolIndex
     private readonly Dictionary<(string Site, string Pool), int> numbers = [];
     private readonly List<(string Site, string Pool)> pools = [];
     private readonly List<int> freed = [];
-    private readonly Dictionary<(Resources Each, int Nodes), int> shapeNumbers = [];
-    private readonly List<(Resources Each, int Nodes)> shapes = [];
+    private readonly Dictionary<(Resources Each, int Nodes, bool OneFabric), int> shapeNumbers = [];
+    private readonly List<(Resources Each, int Nodes, bool OneFabric)> shapes = [];
     private readonly Dictionary<(int Pool, int Shape), (DateTimeOffset At, DateTimeOffset P50, DateTimeOffset P90)> forecasts = [];
     private long freedBefore;
     private long passBegan;
@@ -112,12 +113,13 @@ internal sealed class PoolIndex
         return false;
     }
 
-    /// <summary>Number of a shape of requests: what each node needs, and how many nodes.</summary>
-    public int ShapeOf(Resources each, int nodes)
+    /// <summary>Number of a shape of requests: what each node needs, how many nodes, and whether in one fabric.</summary>
+    public int ShapeOf(Resources each, WorkloadSpec spec)
     {
-        if (shapeNumbers.TryGetValue((each, nodes), out var number)) return number;
-        shapeNumbers.Add((each, nodes), shapes.Count);
-        shapes.Add((each, nodes));
+        var shape = (each, spec.Nodes, spec.Fabric == FabricWish.Same && spec.Nodes > 1);
+        if (shapeNumbers.TryGetValue(shape, out var number)) return number;
+        shapeNumbers.Add(shape, shapes.Count);
+        shapes.Add(shape);
         return shapes.Count - 1;
     }
 
@@ -126,15 +128,15 @@ internal sealed class PoolIndex
     {
         if (forecasts.TryGetValue((pool, shape), out var known) && now >= known.At && now - known.At < GoodFor(known.P50 - known.At)) return (known.P50, known.P90);
         if (forecasts.Count >= MostForecasts) forecasts.Clear();
-        var (p50, p90) = StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, shapes[shape].Nodes, now);
+        var (p50, p90) = StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, shapes[shape].Nodes, now, shapes[shape].OneFabric);
         forecasts[(pool, shape)] = (now, now + p50, now + p90);
         return (now + p50, now + p90);
     }
 
     private bool Fits(State state, int pool, int shape)
     {
-        var (each, nodes) = shapes[shape];
-        return state.Capacity(pools[pool].Site)?.Fits(pools[pool].Pool, each, nodes) == true;
+        var (each, nodes, oneFabric) = shapes[shape];
+        return state.Capacity(pools[pool].Site)?.Fits(pools[pool].Pool, each, nodes, new(null, oneFabric)) == true;
     }
 
     public (SiteState Site, Pool Pool, int Alternative) At(State state, Ranking ranking, int rank)

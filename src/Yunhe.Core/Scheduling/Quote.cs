@@ -42,6 +42,10 @@ public sealed record Candidate(string Site)
     /// <summary>True when it would start now.</summary>
     public bool FreeNow { get; init; }
 
+    /// <summary>Why it would have to wait, where reservations or fabrics are the reason; null: nodes are in use.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? WaitsFor { get; init; }
+
     public TimeSpan WaitP50 { get; init; }
 
     public TimeSpan WaitP90 { get; init; }

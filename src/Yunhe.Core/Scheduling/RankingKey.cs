@@ -20,7 +20,7 @@ internal static class RankingKey
             text.Append(r.PerNode.Cpus).Append(',').Append(r.PerNode.MemoryMiB).Append(',').Append(r.PerNode.AcceleratorMilli).Append(r.Accelerator).Append(';');
         text.Append(spec.Ordered ? 'o' : 'a').Append((int)spec.Objective).Append('|').Append(spec.Batch?.Partition).Append('|').Append(spec.Batch?.Constraint).Append('|');
         if (limitsTime) text.Append(spec.TimeLimit?.Ticks);
-        var (time, basis) = RunTime.Estimate(state.History, subject.Owner, spec, spec.Requirements[0]);
+        var (time, basis) = RunTime.Estimate(state.History, subject, spec.Requirements[0]);
         text.Append('|').Append((int)basis);
         // Without a limit and inputs a longer run costs more everywhere in proportion.
         if (spec.TimeLimit is { } limit) text.Append('|').Append(PowerOfTwo(time / limit));
@@ -28,7 +28,7 @@ internal static class RankingKey
         // A longer run reaches into other hours.
         if (hourly) text.Append("|h").Append(PowerOfTwo(time.TotalSeconds));
         var ranking = text.ToString();
-        return (ranking, text.Append('|').Append(spec.Nodes).Append('|').AppendJoin(',', spec.Regions).ToString());
+        return (ranking, text.Append('|').Append(spec.Nodes).Append(spec.Fabric == FabricWish.Same ? "s|" : "|").AppendJoin(',', spec.Regions).ToString());
     }
 
     private static string PowerOfTwo(double value) =>

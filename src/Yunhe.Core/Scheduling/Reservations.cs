@@ -17,6 +17,9 @@ internal sealed class Reservations
 
     private readonly Dictionary<(string Site, string Pool), HashSet<WorkloadId>> claims = [];
 
+    /// <summary>Where each that waits has its place in time; null: only the first in each pool has.</summary>
+    public Backfill.StartPlan? Plan { get; init; }
+
     /// <summary>A pool is kept for someone.</summary>
     public bool Any => starts.Count > 0 || claims.Count > 0;
 

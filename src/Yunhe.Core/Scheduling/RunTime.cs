@@ -22,6 +22,14 @@ internal static class RunTime
         return spec.TimeLimit is { } most && time > most ? (most, basis) : (time, basis);
     }
 
+    /// <summary>What is left of it where it goes on from a checkpoint: a tenth at least, since nobody knows better than to a tenth.</summary>
+    public static (TimeSpan Time, EstimateBasis Basis) Estimate(RunHistory history, Subject subject, Requirement on)
+    {
+        var (time, basis) = Estimate(history, subject.Owner, subject.Spec, on);
+        if (subject.Done == TimeSpan.Zero) return (time, basis);
+        return (time - subject.Done > time / 10 ? time - subject.Done : time / 10, basis);
+    }
+
     /// <summary>A forecast between nothing and a year.</summary>
     public static TimeSpan Sane(double seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, Longest.TotalSeconds));
 

@@ -71,9 +71,9 @@ internal sealed class Shortlist
         {
             var (site, pool, alternative) = At(rank);
             var asked = subject.Spec.Requirements[alternative].In(pool);
-            if (SiteFilter.Closed(site) is not null || state.Capacity(site.Site.Name)?.Fits(pool.Name, asked.PerNode, subject.Spec.Nodes) != true)
+            if (SiteFilter.Closed(site) is not null || state.Capacity(site.Site.Name)?.Fits(pool.Name, asked.PerNode, subject.Spec.Nodes, new(null, Room.OneFabric(pool, subject.Spec))) != true)
                 openings.Unmark(rank);
-            else if (Estimates.Of(state, site, pool, subject, alternative, now) is { } offer && Estimates.IsFree(state, offer, subject.Spec.Nodes, now, kept)
+            else if (Estimates.Of(state, site, pool, subject, alternative, now) is { } offer && Room.Of(state, offer, subject, now, kept) is not null
                 && Keep(rank, offer, offer.Candidate with { FreeNow = true }) && site.Site.Name != subject.Avoid)
                 first = Math.Min(first, rank);
         }
@@ -107,7 +107,7 @@ internal sealed class Shortlist
         {
             var (site, pool, alternative) = At(rival.Rank);
             if (SiteFilter.Closed(site) is null && Estimates.Of(state, site, pool, subject, alternative, now) is { } offer)
-                Keep(rival.Rank, offer, offer.After(wait, wait - Left(rival.StartP50) + Left(rival.StartP90), now));
+                Keep(rival.Rank, offer, Room.Waiting(state, offer, subject, wait, wait - Left(rival.StartP50) + Left(rival.StartP90), now, kept));
         }
     }
 
@@ -123,7 +123,7 @@ internal sealed class Shortlist
     {
         var (site, pool, alternative) = At(rank);
         if (SiteFilter.Closed(site) is not null || Estimates.Of(state, site, pool, subject, alternative, now) is not { } offer) return null;
-        if (Estimates.IsFree(state, offer, subject.Spec.Nodes, now, kept)) return null;
+        if (Room.Of(state, offer, subject, now, kept) is not null) return null;
         var (p50, p90) = state.Pools.StartOf(state, offer, openings.Ranking[rank].Pool, openings.ShapeOf(alternative), now);
         return new(rank, p50, p90);
     }
@@ -132,7 +132,7 @@ internal sealed class Shortlist
     private double LengthOf(int rank, out TimeSpan time)
     {
         var (_, pool, alternative) = At(rank);
-        (time, _) = RunTime.Estimate(state.History, subject.Owner, subject.Spec, subject.Spec.Requirements[alternative].In(pool));
+        (time, _) = RunTime.Estimate(state.History, subject, subject.Spec.Requirements[alternative].In(pool));
         return time > TimeSpan.Zero ? (double)openings.Ranking.Figures(rank).Time / time.Ticks : 1;
     }
 

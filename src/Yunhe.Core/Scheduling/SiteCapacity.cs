@@ -1,6 +1,7 @@
 namespace Yunhe.Core.Scheduling;
 
 using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling.Reserving;
 
 /// <summary>
 /// What a site has free now. Where Yunhe packs the nodes it is exact, node by node; where the engine schedules itself it is the
@@ -56,14 +57,18 @@ internal sealed class SiteCapacity
         return capacity;
     }
 
-    /// <summary>Whether a gang would fit now.</summary>
-    public bool Fits(string pool, Resources each, int nodes) =>
-        packed.TryGetValue(pool, out var nodesOf) ? nodesOf.CountFitting(each) >= nodes
+    /// <summary>Whether a gang would fit now. Where the engine schedules itself it alone knows about reservations and fabrics.</summary>
+    public bool Fits(string pool, Resources each, int nodes, Within within = default) =>
+        packed.TryGetValue(pool, out var nodesOf) ? nodesOf.Fits(each, nodes, within)
         : pools.TryGetValue(pool, out var free) && CountOf(free, each) >= nodes;
 
-    /// <summary>Nodes and cards for a gang that fits, tightest first; empty where nodes have no names.</summary>
-    public ChosenNodes Find(string pool, Resources each, int nodes) =>
-        packed.TryGetValue(pool, out var nodesOf) ? nodesOf.Find(each, nodes) : new([], null);
+    /// <summary>Of a pool that Yunhe packs: how many nodes of one fabric a request fits on now.</summary>
+    public int MostInOneFabric(string pool, Resources each, NodeFilter? filter) =>
+        packed.TryGetValue(pool, out var nodesOf) ? nodesOf.MostInOneFabric(each, filter) : 0;
+
+    /// <summary>Nodes and cards for a gang that fits, tightest first and in as few fabrics as possible; empty where nodes have no names.</summary>
+    public ChosenNodes Find(string pool, Resources each, int nodes, Within within = default) =>
+        packed.TryGetValue(pool, out var nodesOf) ? nodesOf.Find(each, nodes, within) : new([], null);
 
     /// <param name="cards">As <see cref="Find"/> gave them; null: any.</param>
     public void Take(string pool, IReadOnlyList<string> names, Resources each, int nodes, IReadOnlyList<ulong>? cards = null)
@@ -79,8 +84,8 @@ internal sealed class SiteCapacity
     }
 
     /// <summary>Which of these, let go in turn, is the first after which a gang fits; −1: it never does.</summary>
-    public int FitsAfter(string pool, Resources each, int nodes, IReadOnlyList<Held> released) =>
-        packed.TryGetValue(pool, out var nodesOf) ? nodesOf.FitsAfter(each, nodes, released) : -1;
+    public int FitsAfter(string pool, Resources each, int nodes, IReadOnlyList<Held> released, Within within = default) =>
+        packed.TryGetValue(pool, out var nodesOf) ? nodesOf.FitsAfter(each, nodes, released, within) : -1;
 
     /// <summary>What is free of a pool that Yunhe packs, by node; null: others pack it, or cards of it are shared out, which sums can't say.</summary>
     public IReadOnlyList<FreeNodes>? FreeNodes(string pool) => packed.TryGetValue(pool, out var nodesOf) ? nodesOf.FreeNodes() : null;

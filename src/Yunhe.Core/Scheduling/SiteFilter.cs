@@ -51,7 +51,10 @@ internal static class SiteFilter
 
     /// <summary>Why it never has that many nodes; null: it has.</summary>
     public static string? TooMany(Pool pool, WorkloadSpec spec) =>
-        spec.Nodes > pool.Nodes ? $"num_nodes: asks for {spec.Nodes}, has {pool.Nodes}" : null;
+        spec.Nodes > pool.Nodes ? $"num_nodes: asks for {spec.Nodes}, has {pool.Nodes}"
+        : spec.Fabric == FabricWish.Same && pool.NodesPerFabric > 0 && spec.Nodes > pool.NodesPerFabric
+            ? $"fabric: asks for {spec.Nodes} nodes in one fabric, a fabric has {pool.NodesPerFabric}"
+        : null;
 
     private static bool LiesIn(Place place, string region) =>
         new[] { place.Region, place.Province, place.City }.Contains(region, StringComparer.OrdinalIgnoreCase);

@@ -18,18 +18,18 @@ internal static class StartForecast
     /// <summary>Share of its time limit that work uses on average; users ask for more than they need.</summary>
     private const double UsedShareOfLimit = 0.5;
 
-    public static (TimeSpan P50, TimeSpan P90) Wait(State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now)
+    public static (TimeSpan P50, TimeSpan P90) Wait(State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric = false)
     {
         var (p50, p90) = site.Site.Engine.SchedulesItself
             ? WaitInQueue(state, site, pool, asked, nodes)
-            : (WaitForNodes(state, site, pool, asked, nodes, now, pessimistic: false),
-                WaitForNodes(state, site, pool, asked, nodes, now, pessimistic: true));
+            : (WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, pessimistic: false),
+                WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, pessimistic: true));
         return (RunTime.Sane(p50.TotalSeconds), RunTime.Sane(p90.TotalSeconds));
     }
 
     /// <summary>Named nodes: what runs is let go in the order of its expected end until the gang fits.</summary>
     private static TimeSpan WaitForNodes(
-        State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool pessimistic)
+        State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric, bool pessimistic)
     {
         var running = state.Ends(site.Site.Name, pool.Name);
         // Mostly one of the first ends makes room; only where none does are all looked at.
@@ -39,7 +39,7 @@ internal static class StartForecast
         {
             var ends = running.Take(most).Select(r => (End: r.EndAfter(now, pessimistic ? r.Limit ?? Unlimited : r.Expected), Run: r))
                 .OrderBy(e => e.End).ThenBy(e => e.Run.Attempt).ToList();
-            var first = state.Capacity(site.Site.Name)!.FitsAfter(pool.Name, asked.PerNode, nodes, [.. ends.Select(e => new Held(e.Run.Nodes, e.Run.Each, e.Run.Cards))]);
+            var first = state.Capacity(site.Site.Name)!.FitsAfter(pool.Name, asked.PerNode, nodes, [.. ends.Select(e => new Held(e.Run.Nodes, e.Run.Each, e.Run.Cards))], new(null, oneFabric));
             return first >= 0 ? ends[first].End - now : onlyIfFound ? null : Unlimited;
         }
     }

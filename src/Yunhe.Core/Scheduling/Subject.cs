@@ -14,6 +14,9 @@ internal sealed record Subject(
     /// <summary>What the attempts under way are expected to cost, against its budget.</summary>
     public Money Committed { get; init; }
 
+    /// <summary>Run time that its checkpoint spares it.</summary>
+    public TimeSpan Done { get; init; }
+
     /// <summary>The only sites that come into question; null: any.</summary>
     public IReadOnlyList<string>? NamedSites => BoundSite is { } bound ? [bound] : Spec.Sites.Count > 0 ? Spec.Sites : null;
 
@@ -21,6 +24,9 @@ internal sealed record Subject(
 
     /// <summary>It has limits of its own, by which some candidates may be excluded.</summary>
     public bool IsLimited => Spec.Deadline is not null || Spec.Budget is not null;
+
+    public static Subject Of(Workload workload, WorkTask? task) =>
+        Of(workload, task?.Avoid) with { Done = task?.Checkpoint?.Covers ?? TimeSpan.Zero };
 
     public static Subject Of(Workload workload, string? avoid = null) =>
         new(workload.Spec, workload.Owner, workload.Cost, workload.BoundSite, workload.BoundPrices, avoid) { Committed = workload.Committed };

@@ -7,4 +7,7 @@ public sealed record Launch(AttemptId Attempt, WorkloadSpec Spec, Requirement Re
 {
     /// <summary>For each node the accelerators to use, a bit each; null: the engine or the program chooses.</summary>
     public IReadOnlyList<ulong>? Cards { get; init; }
+
+    /// <summary>What its checkpoint folder holds when it begins; null: nothing.</summary>
+    public Checkpoint? Checkpoint { get; init; }
 }

@@ -131,6 +131,13 @@ public sealed record WorkTask(TaskId Id, Phase Phase)
     /// <summary>For people: why it ended, or why it is tried again.</summary>
     public string Detail { get; init; } = "";
 
+    /// <summary>What its next attempt begins with; null: nothing was copied, or it has succeeded.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Checkpoint? Checkpoint { get; init; }
+
+    /// <summary>Site faults since it last got on: an attempt that left a checkpoint was not in vain.</summary>
+    public int FaultsInVain => Checkpoint?.From == Current?.Id ? 0 : SiteFailures;
+
     public Attempt? Current => Attempts.IsEmpty ? null : Attempts[^1];
 
     /// <summary>The site that has just failed it by no fault of its own, or let it wait too long; null: none.</summary>
@@ -199,6 +206,14 @@ public sealed record Attempt(AttemptId Id, string Site, string Pool, Requirement
     public Recall? Recall { get; init; }
 
     public UsageRecord? Usage { get; init; }
+
+    /// <summary>The copy that was put into its checkpoint folder before it began.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Checkpoint? ResumesFrom { get; init; }
+
+    /// <summary>Why its checkpoint folder could not be copied when that was last tried; null: it could.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? CheckpointProblem { get; init; }
 
     /// <summary>It was given up without the site's word: its nodes are taken to be in use until the site says otherwise.</summary>
     public bool Unconfirmed { get; init; }

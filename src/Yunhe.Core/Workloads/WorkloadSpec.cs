@@ -81,7 +81,28 @@ public sealed record WorkloadSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TimeSpan? MaxWait { get; init; }
 
+    /// <summary>The reservation that it runs in and nowhere else; null: where it may, also in one of its project's.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reservation { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public FabricWish Fabric { get; init; }
+
+    /// <summary>Where its checkpoints lie, which a later attempt resumes from at whatever site; null: it writes none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CheckpointSpec? Checkpoint { get; init; }
+
     private static readonly Dictionary<string, string> Empty = [];
+}
+
+/// <summary>Where the nodes of a gang are in a pool that has several fabrics.</summary>
+public enum FabricWish
+{
+    /// <summary>In as few fabrics as possible.</summary>
+    Prefer,
+
+    /// <summary>In one, however long that takes.</summary>
+    Same,
 }
 
 /// <summary>What one node of a workload needs. <c>Accelerator</c> null: none; "*": any model.</summary>
@@ -167,6 +188,10 @@ public sealed record BatchOptions
     public string? Qos { get; init; }
 
     public string? Constraint { get; init; }
+
+    /// <summary>Slurm's text: COUNT[@longest wait].</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Switches { get; init; }
 
     public bool Exclusive { get; init; }
 

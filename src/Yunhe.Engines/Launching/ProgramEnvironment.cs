@@ -13,6 +13,7 @@ public static partial class ProgramEnvironment
     /// <summary>Files in this folder of the working directory are always brought back.</summary>
     public const string OutputFolder = "outputs";
 
+
     /// <summary>What is wrong with the names and values a user chose, or null: they can be handed to a program.</summary>
     public static string? Problem(WorkloadSpec spec)
     {
@@ -63,6 +64,10 @@ public static partial class ProgramEnvironment
         new("SKYPILOT_NODE_IPS", string.Join('\n', addresses)),
         new("YUNHE_OUTPUT_DIR", $"{workdir}/{OutputFolder}"),
     ];
+
+    /// <summary>Where its checkpoints lie; null: it has none.</summary>
+    public static (string Name, string Folder)? CheckpointFolder(WorkloadSpec spec, string workdir) =>
+        spec.Checkpoint is { } own ? ("YUNHE_CHECKPOINT_DIR", $"{workdir}/{own.Path.TrimEnd('/')}") : null;
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -29,8 +29,9 @@ public static class Workspace
     public const int MaxEntries = 1_000_000;
 
     /// <summary>Makes the working directory of a workload at <paramref name="workdir"/>, which must not exist.</summary>
+    /// <param name="checkpoint">A tar that its checkpoint folder is filled from; null: it stays as the upload has it.</param>
     /// <exception cref="StagingException">A blob is missing, broken or leads out of the folder, or the disk is full.</exception>
-    public static async Task PrepareAsync(WorkloadSpec spec, string blobFolder, string workdir, CancellationToken cancel)
+    public static async Task PrepareAsync(WorkloadSpec spec, string blobFolder, string? checkpoint, string workdir, CancellationToken cancel)
     {
         try
         {
@@ -44,6 +45,8 @@ public static class Workspace
                 Directory.CreateDirectory(target);
                 await UnpackAsync(Blob(blobFolder, mount.Sha256), target, cancel).ConfigureAwait(false);
             }
+
+            if (spec.Checkpoint is { } own) await CheckpointFolder.RestoreAsync(workdir, own, checkpoint, cancel).ConfigureAwait(false);
 
             var outputs = Path.Combine(workdir, ProgramEnvironment.OutputFolder);
             RefuseLinks(workdir, outputs, ProgramEnvironment.OutputFolder);
@@ -75,7 +78,7 @@ public static class Workspace
                 }
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or FormatException or ArgumentException or OverflowException)
         {
             throw new StagingException($"upload {Path.GetFileName(tar)} could not be unpacked: {e.Message}", e);
         }
@@ -195,7 +198,7 @@ public static class Workspace
     }
 
     /// <exception cref="StagingException">A part of the path below the folder is a link.</exception>
-    private static void RefuseLinks(string folder, string path, string name)
+    internal static void RefuseLinks(string folder, string path, string name)
     {
         for (var part = path; part.Length > folder.Length; part = Path.GetDirectoryName(part)!)
         {

@@ -126,6 +126,12 @@ public sealed class LocalEngine : IEngine
         return Workspace.CollectAsync(folder.Workdir, [.. globs, .. NoteOf(folder).LogFiles], tar, cancel);
     }
 
+    public Task<FolderListing> ListAsync(AttemptId attempt, string path, CancellationToken cancel) =>
+        Task.FromResult(CheckpointFolder.List(Folder(attempt).Workdir, path));
+
+    public Task PackAsync(AttemptId attempt, string path, IReadOnlyList<FileStamp> files, Stream tar, CancellationToken cancel) =>
+        CheckpointFolder.PackAsync(Folder(attempt).Workdir, path, files, tar, cancel);
+
     public Task ForgetAsync(AttemptId attempt, CancellationToken cancel)
     {
         var folder = Folder(attempt);
@@ -223,7 +229,7 @@ public sealed class LocalEngine : IEngine
             if (Directory.Exists(partial)) FolderTree.Delete(partial);
             var confinement = limits.Create(GroupName(launch.Attempt), launch.Requirement.PerNode, launch.Spec.Nodes);
             var preparation = new Preparation(launch, context.Site, folder.Root, scripts.Shims);
-            await preparation.FillAsync(partial, context.BlobFolder, confinement, cancel).ConfigureAwait(false);
+            await preparation.FillAsync(partial, context, confinement, cancel).ConfigureAwait(false);
             Directory.Move(partial, folder.Root);
             isPlaced = true;
         }

@@ -28,10 +28,10 @@ internal sealed class Preparation(Launch launch, Site site, string root, string 
     private int Ranks => IsBatch ? 1 : spec.Nodes;
 
     /// <exception cref="StagingException">The inputs could not be put in place.</exception>
-    public async Task FillAsync(string folder, string blobFolder, Confinement confinement, CancellationToken cancel)
+    public async Task FillAsync(string folder, EngineContext context, Confinement confinement, CancellationToken cancel)
     {
         Directory.CreateDirectory(folder, Private | UnixFileMode.UserExecute);
-        await Workspace.PrepareAsync(spec, blobFolder, Path.Combine(folder, "workdir"), cancel).ConfigureAwait(false);
+        await Workspace.PrepareAsync(spec, context.BlobFolder, context.CheckpointOf(launch), Path.Combine(folder, "workdir"), cancel).ConfigureAwait(false);
         try
         {
             Directory.CreateDirectory(Path.Combine(folder, "tmp"));
@@ -101,6 +101,7 @@ internal sealed class Preparation(Launch launch, Site site, string root, string 
             pairs["YUNHE_STEPS"] = Path.Combine(root, "steps");
             pairs["PATH"] = $"{shimFolder}:{pairs["PATH"]}";
         }
+        if (ProgramEnvironment.CheckpointFolder(spec, Path.Combine(root, "workdir")) is var (variable, folder)) pairs[variable] = folder;
 
         return Assignments(pairs.OrderBy(pair => pair.Key, StringComparer.Ordinal));
     }

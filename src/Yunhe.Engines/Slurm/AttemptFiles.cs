@@ -29,13 +29,13 @@ internal static class AttemptFiles
     /// <param name="home">Path of the folder where the job runs.</param>
     /// <exception cref="StagingException">The uploads can't be put in place, or the disk is full.</exception>
     public static async Task WriteAsync(
-        Launch launch, SlurmSubmission submission, bool leads, string site, string blobFolder, string folder, string home, CancellationToken cancel)
+        Launch launch, SlurmSubmission submission, bool leads, EngineContext context, string folder, string home, CancellationToken cancel)
     {
-        await Workspace.PrepareAsync(launch.Spec, blobFolder, Path.Combine(folder, Workdir), cancel).ConfigureAwait(false);
+        await Workspace.PrepareAsync(launch.Spec, context.BlobFolder, context.CheckpointOf(launch), Path.Combine(folder, Workdir), cancel).ConfigureAwait(false);
         try
         {
             var program = launch.Spec.Program;
-            await WriteAsync(folder, "variables", Pairs(Variables(launch, site, home)), Private, cancel).ConfigureAwait(false);
+            await WriteAsync(folder, "variables", Pairs(Variables(launch, context.Site.Name, home)), Private, cancel).ConfigureAwait(false);
             if (program.Setup is { } setup) await WriteAsync(folder, "setup", setup, Private, cancel).ConfigureAwait(false);
             if (program.Run is { } run) await WriteAsync(folder, "run", run, Private, cancel).ConfigureAwait(false);
             if (program.Kind == ProgramKind.Command) await WriteAsync(folder, "command", Words(program.Command), Private, cancel).ConfigureAwait(false);
@@ -64,8 +64,12 @@ internal static class AttemptFiles
     [
         .. ProgramEnvironment.OfAttempt(launch, site).Where(pair => !pair.Key.StartsWith("SLURM_", StringComparison.Ordinal)),
         new("YUNHE_OUTPUT_DIR", $"{folder}/{Workdir}/{ProgramEnvironment.OutputFolder}"),
+        .. OwnCheckpoints(launch, folder),
         .. Exported(launch.Spec.Batch?.Export),
     ];
+
+    private static IEnumerable<KeyValuePair<string, string>> OwnCheckpoints(Launch launch, string folder) =>
+        ProgramEnvironment.CheckpointFolder(launch.Spec, $"{folder}/{Workdir}") is var (name, value) ? [new(name, value)] : [];
 
     /// <summary>The output of a batch script also appears where its author expects it, by links that dangle until it begins.</summary>
     private static void LinkLogs(Launch launch, string folder, string home)
@@ -85,7 +89,8 @@ internal static class AttemptFiles
     }
 
     private static IReadOnlyList<KeyValuePair<string, string>> Variables(Launch launch, string site, string folder) =>
-        launch.Spec.Program.Kind == ProgramKind.Batch ? BatchVariables(launch, site, folder) : ProgramEnvironment.OfAttempt(launch, site);
+        launch.Spec.Program.Kind == ProgramKind.Batch ? BatchVariables(launch, site, folder)
+            : [.. ProgramEnvironment.OfAttempt(launch, site), .. OwnCheckpoints(launch, folder)];
 
     /// <summary>The NAME=value parts of --export=ALL,NAME=value; bare names would be taken from the user's own shell.</summary>
     private static IEnumerable<KeyValuePair<string, string>> Exported(string? export) =>

@@ -1,4 +1,5 @@
 using Yunhe.Core.Workloads;
+using Yunhe.Engines.Launching;
 
 namespace Yunhe.Engines.Slurm;
 
@@ -25,6 +26,12 @@ internal interface ISlurmFolder
 
     /// <summary>See <see cref="IEngine.CollectAsync"/>.</summary>
     Task CollectAsync(AttemptId attempt, IReadOnlyList<string> globs, Stream tar, CancellationToken cancel);
+
+    /// <summary>See <see cref="IEngine.ListAsync"/>.</summary>
+    Task<FolderListing> ListAsync(AttemptId attempt, string path, CancellationToken cancel);
+
+    /// <summary>See <see cref="IEngine.PackAsync"/>.</summary>
+    Task PackAsync(AttemptId attempt, string path, IReadOnlyList<FileStamp> files, Stream tar, CancellationToken cancel);
 
     Task DeleteAsync(IReadOnlyCollection<AttemptId> attempts, CancellationToken cancel);
 }

@@ -165,6 +165,11 @@ internal sealed record SlurmSubmission
 
     public string? Constraint { get; init; }
 
+    public string? Reservation { get; init; }
+
+    /// <summary>COUNT[@longest wait].</summary>
+    public string? Switches { get; init; }
+
     public required int Nodes { get; init; }
 
     public required int Tasks { get; init; }

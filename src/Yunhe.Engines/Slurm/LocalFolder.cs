@@ -85,6 +85,12 @@ internal sealed class LocalFolder(string root) : ISlurmFolder
         }
     }
 
+    public Task<FolderListing> ListAsync(AttemptId attempt, string path, CancellationToken cancel) =>
+        Guarded(() => CheckpointFolder.List(Path.Combine(Of(attempt), AttemptFiles.Workdir), path));
+
+    public Task PackAsync(AttemptId attempt, string path, IReadOnlyList<FileStamp> files, Stream tar, CancellationToken cancel) =>
+        CheckpointFolder.PackAsync(Path.Combine(Of(attempt), AttemptFiles.Workdir), path, files, tar, cancel);
+
     public Task DeleteAsync(IReadOnlyCollection<AttemptId> attempts, CancellationToken cancel) => Guarded(() =>
     {
         foreach (var folder in attempts.Select(Of).Where(Directory.Exists))

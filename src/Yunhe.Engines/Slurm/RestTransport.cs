@@ -200,6 +200,8 @@ internal static class RestJob
     {
         if (s.Signal?.StartsWith("B:", StringComparison.Ordinal) == true)
             return $"slurmrestd can't signal the batch shell alone (--signal={s.Signal}): leave out 'B:', or choose a site with sbatch";
+        if (s.Reservation is { } reservation) return $"reservations aren't passed on through slurmrestd (--reservation={reservation}): choose a site with sbatch";
+        if (s.Switches is { } switches) return $"slurmrestd isn't asked for switches (--switches={switches}): leave out 'fabric: same', or choose a site with sbatch";
         if (s.Exclusive && s.NodeCpus == 0) return "slurmrestd can't ask for whole nodes (--exclusive) of an unknown size: name a partition with nodes";
         return null;
     }

@@ -27,6 +27,8 @@ internal static class SbatchArguments
         if (s.Account is { } account) options.Add($"--account={account}");
         if (s.Qos is { } qos) options.Add($"--qos={qos}");
         if (s.Constraint is { } constraint) options.Add($"--constraint={constraint}");
+        if (s.Reservation is { } reservation) options.Add($"--reservation={reservation}");
+        if (s.Switches is { } switches) options.Add($"--switches={switches}");
         if (s.Exclusive) options.Add("--exclusive");
         if (s.Requeue is { } requeue) options.Add(requeue ? "--requeue" : "--no-requeue");
         if (s.Signal is { } signal) options.Add($"--signal={signal}");

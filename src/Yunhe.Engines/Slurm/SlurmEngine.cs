@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Yunhe.Core.Network;
 using Yunhe.Core.Workloads;
+using Yunhe.Engines.Launching;
 
 namespace Yunhe.Engines.Slurm;
 
@@ -130,6 +131,11 @@ public sealed class SlurmEngine : IEngine
 
     public Task CollectAsync(AttemptId attempt, IReadOnlyList<string> globs, Stream tar, CancellationToken cancel) =>
         folder.CollectAsync(attempt, globs, tar, cancel);
+
+    public Task<FolderListing> ListAsync(AttemptId attempt, string path, CancellationToken cancel) => folder.ListAsync(attempt, path, cancel);
+
+    public Task PackAsync(AttemptId attempt, string path, IReadOnlyList<FileStamp> files, Stream tar, CancellationToken cancel) =>
+        folder.PackAsync(attempt, path, files, tar, cancel);
 
     public async Task ForgetAsync(AttemptId attempt, CancellationToken cancel)
     {

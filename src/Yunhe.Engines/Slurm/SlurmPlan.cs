@@ -11,6 +11,9 @@ internal sealed class SlurmPlan(
     string network, string site, string root, SlurmSettings settings, bool runsSbatch,
     IReadOnlyList<KeyValuePair<string, string>> login, IReadOnlyDictionary<string, SlurmPool> pools)
 {
+    /// <summary>Slurm waits so long for one switch, or as long as its max_switch_wait lets it, and then takes what there is.</summary>
+    private const string OneSwitch = "1@1-00:00:00";
+
     public IReadOnlyList<SlurmSubmission> Of(IEnumerable<Launch> launches) =>
     [
         .. launches
@@ -61,6 +64,8 @@ internal sealed class SlurmPlan(
             Account = batch.Account ?? settings.Account,
             Qos = batch.Qos,
             Constraint = batch.Constraint,
+            Reservation = spec.Reservation,
+            Switches = batch.Switches ?? (spec is { Fabric: FabricWish.Same, Nodes: > 1 } ? OneSwitch : null),
             Nodes = spec.Nodes,
             Tasks = isBatch && batch.Tasks is { } count ? count : spec.Nodes * tasksPerNode,
             TasksPerNode = isBatch && batch.TasksPerNode is null && batch.Tasks is not null ? null : tasksPerNode,

@@ -124,7 +124,7 @@ internal sealed class SlurmStarter(EngineContext context, SlurmSettings settings
             var leader = submission.Launches[0];
             await folder.PutAsync(
                 submission,
-                (launch, path, stop) => AttemptFiles.WriteAsync(launch, submission, launch == leader, context.Site.Name, context.BlobFolder, path, $"{folder.Root}/{launch.Attempt}", stop),
+                (launch, path, stop) => AttemptFiles.WriteAsync(launch, submission, launch == leader, context, path, $"{folder.Root}/{launch.Attempt}", stop),
                 cancel).ConfigureAwait(false);
             answer = await transport.SubmitAsync(submission, cancel).ConfigureAwait(false);
         }

@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.FileSystemGlobbing;
 using Yunhe.Core.Workloads;
@@ -40,6 +41,16 @@ internal sealed class SshFolder(CommandRunner runner, string root, string tempor
 
     // 1: a file changed while it was read, as logs do.
     private const string Pack = """cd "$1" || exit 1; tar "$2" -cf - --null --no-recursion --verbatim-files-from -T -; [ $? -le 1 ]""";
+
+    // Each part of the way on a line of stdin; "link" where one is a link, and a word more than files have where one can't be read.
+    private const string Stamps = """
+        cd "$1" 2>/dev/null || exit 0
+        while read -r part; do
+            [ ! -L "$part" ] || { printf 'link'; exit 0; }
+            cd "./$part" 2>/dev/null || exit 0
+        done
+        find . -type f -printf '%P\0%s\0%T@\0' 2>/dev/null || printf 'unreadable'
+        """;
 
     private const string Delete = """cd "$1" 2>/dev/null || exit 0; while read -r a; do chmod -R u+rwX "$a" 2>/dev/null; rm -rf "./$a"; done""";
 
@@ -109,7 +120,7 @@ internal sealed class SshFolder(CommandRunner runner, string root, string tempor
     private async Task FetchAsync(string from, IEnumerable<string> files, string option, string temporary, string to, CancellationToken cancel)
     {
         var packed = Path.Combine(temporary, "packed.tar");
-        await runner.AskAsync(
+        var result = await runner.RunAsync(
             Shell(Pack, [from, option]), cancel,
             async (stdin, stop) => await stdin.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(files.Select(file => file + '\0'))), stop).ConfigureAwait(false),
             async (stdout, stop) =>
@@ -118,8 +129,41 @@ internal sealed class SshFolder(CommandRunner runner, string root, string tempor
                 await using (file.ConfigureAwait(false)) await stdout.CopyToAsync(file, stop).ConfigureAwait(false);
             },
             TransferTimeout).ConfigureAwait(false);
+        if (result.ExitCode is null or CommandRunner.SshFailed) throw CommandRunner.Unavailable("ssh", result);
+        // The far tar can't read a file: asking again for ever would not help.
+        if (result.ExitCode != 0) throw new IOException($"files could not be fetched: {result.Stderr}");
         await Workspace.UnpackAsync(packed, to, cancel).ConfigureAwait(false);
     }
+
+    public async Task<FolderListing> ListAsync(AttemptId attempt, string path, CancellationToken cancel)
+    {
+        var parts = string.Concat(path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(part => part + '\n'));
+        var list = await ShellAsync(
+            Stamps, [$"{root}/{attempt}/{AttemptFiles.Workdir}"], stdin => stdin.WriteAsync(Encoding.UTF8.GetBytes(parts), cancel).AsTask(), cancel).ConfigureAwait(false);
+        if (list == "link") return new([], CheckpointFolder.LeadsElsewhere);
+        if (!list.EndsWith('\0') && list.Length > 0) return new([], CheckpointFolder.Unreadable);
+        var cells = list.Split('\0');
+        return FolderListing.Of([.. Enumerable.Range(0, cells.Length / 3).Select(i => new FileStamp(
+            cells[3 * i], long.Parse(cells[3 * i + 1], CultureInfo.InvariantCulture), decimal.Parse(cells[3 * i + 2], CultureInfo.InvariantCulture)))]);
+    }
+
+    /// <summary>By way of this machine, where all that comes is held against the list.</summary>
+    public Task PackAsync(AttemptId attempt, string path, IReadOnlyList<FileStamp> files, Stream tar, CancellationToken cancel) =>
+        InTemporaryAsync(async folder =>
+        {
+            var unpacked = Directory.CreateDirectory(Path.Combine(folder, "unpacked"), AttemptFiles.PrivateFolder).FullName;
+            try
+            {
+                await FetchAsync($"{root}/{attempt}/{AttemptFiles.Workdir}/{path}", files.Select(file => file.Path), "--no-recursion", folder, unpacked, cancel)
+                    .ConfigureAwait(false);
+            }
+            catch (StagingException e)
+            {
+                throw new IOException(e.Message, e);
+            }
+
+            await CheckpointFolder.PackAsync(unpacked, "", files, tar, cancel).ConfigureAwait(false);
+        });
 
     public Task DeleteAsync(IReadOnlyCollection<AttemptId> attempts, CancellationToken cancel) =>
         ShellAsync(Delete, [root], Lines(attempts), cancel, TransferTimeout);

@@ -28,7 +28,7 @@ public sealed record AcceleratorModel
     /// <summary>10^12 bytes per second.</summary>
     public required double MemoryTBPerSecond { get; init; }
 
-    /// <summary>Nominal peak, 10^12 operations per second, by data type.</summary>
+    /// <summary>Nominal peak, 10^12 operations per second, by data type: the fastest unit's, so matrix units' where they have the type.</summary>
     public required IReadOnlyDictionary<DataType, double> PeakTflops { get; init; }
 
     /// <summary>Link between the accelerators of a scale-up domain (NVLink, HCCS, …); empty: none.</summary>
@@ -55,6 +55,9 @@ public sealed record AcceleratorModel
     public Confidence Confidence { get; init; }
 
     public required string Source { get; init; }
+
+    /// <summary>Where FP64 and FP32 are from; empty: none are listed.</summary>
+    public string Fp64Fp32Source { get; init; } = "";
 
     public string Notes { get; init; } = "";
 

@@ -47,6 +47,7 @@ public static class AcceleratorTable
         CnyPerHour = row.Number("cny_hour"),
         Confidence = row.Word<Confidence>("confidence")!.Value,
         Source = row.Text("source"),
+        Fp64Fp32Source = row.Text("fp64_fp32_source"),
         Notes = row.Text("notes"),
     };
 }

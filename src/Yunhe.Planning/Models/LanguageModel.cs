@@ -1,5 +1,15 @@
 namespace Yunhe.Planning.Models;
 
+/// <summary>Which linear layers add a bias.</summary>
+public enum Biases
+{
+    None,
+
+    /// <summary>Queries, keys and values.</summary>
+    Qkv,
+    All,
+}
+
 /// <summary>Shape of a decoder-only transformer: all that memory and operations depend on.</summary>
 public sealed record LanguageModel
 {
@@ -14,7 +24,7 @@ public sealed record LanguageModel
     /// <summary>Heads of keys and values; fewer than <see cref="Heads"/>: grouped queries.</summary>
     public required int KvHeads { get; init; }
 
-    /// <summary>Width of a head; 0: hidden / heads.</summary>
+    /// <summary>Width of a head, in latent attention without the part that carries the position; 0: hidden / heads.</summary>
     public int HeadSize { get; init; }
 
     /// <summary>Width of the dense feed-forward block.</summary>
@@ -48,7 +58,7 @@ public sealed record LanguageModel
     /// <summary>Values of the queries' own compression; 0: none.</summary>
     public int LatentQuery { get; init; }
 
-    /// <summary>Part of a head that carries the position in latent attention.</summary>
+    /// <summary>What a head of queries and keys has beside its width in latent attention, to carry the position.</summary>
     public int RopeHeadSize { get; init; }
 
     /// <summary>Width of a value head where it differs; 0: as the others.</summary>
@@ -59,5 +69,33 @@ public sealed record LanguageModel
 
     public int Window { get; init; }
 
+    public Biases Biases { get; init; }
+
+    /// <summary>Norms with a bias (LayerNorm) instead of a scale alone (RMSNorm).</summary>
+    public bool LayerNorm { get; init; }
+
+    /// <summary>Norms of a layer beside those of queries and keys; 1 where attention and feed-forward share theirs.</summary>
+    public int Norms { get; init; } = 2;
+
+    /// <summary>Queries and keys are normed by head.</summary>
+    public bool QkNorm { get; init; }
+
+    /// <summary>Learned position embeddings; 0: rotary or none.</summary>
+    public int Positions { get; init; }
+
+    /// <summary>Parameters that no other field tells, in all: attention sinks, expert biases, a norm after the embedding.</summary>
+    public long OtherParameters { get; init; }
+
     public int HeadWidth => HeadSize > 0 ? HeadSize : Hidden / Heads;
+
+    public int ValueWidth => ValueHeadSize > 0 ? ValueHeadSize : HeadWidth;
+
+    /// <summary>Layers with routed experts.</summary>
+    public int ExpertLayers => Experts > 0 ? Layers - DenseLayers : 0;
+
+    /// <summary>Of the whole model.</summary>
+    public long Parameters => ParameterTotals.Total(this);
+
+    /// <summary>Of what one token passes: all but the experts that it does not go to. Embeddings are counted.</summary>
+    public long ActiveParameters => ParameterTotals.Active(this);
 }

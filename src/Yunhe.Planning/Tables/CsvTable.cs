@@ -10,12 +10,17 @@ public sealed class TableException(long line, string column, string expected, st
     public long Line => line;
 
     public string Column => column;
+
+    /// <summary>Without the place.</summary>
+    public string Problem => $"expected {expected}, found '{(found.Length > 80 ? found[..80] + "…" : found)}'";
 }
 
 /// <summary>One row of a table, by the names of its columns.</summary>
 public sealed class CsvRow(long line, IReadOnlyDictionary<string, string> fields)
 {
     public long Line => line;
+
+    public IEnumerable<string> Columns => fields.Keys;
 
     /// <summary>Without blanks around it; empty where there is no such column.</summary>
     public string Text(string column) => fields.GetValueOrDefault(column, "");
@@ -36,6 +41,11 @@ public sealed class CsvRow(long line, IReadOnlyDictionary<string, string> fields
         var number = Number(column, least, most);
         return number is null ? null : number == Math.Floor(number.Value) ? (int)number.Value : throw Problem(column, "a whole number");
     }
+
+    /// <summary>Null where the field is empty.</summary>
+    public DateOnly? Date(string column) => Text(column) is not { Length: > 0 } text ? null
+        : DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date
+        : throw Problem(column, "a date such as 2025-12-31");
 
     public T? Word<T>(string column)
         where T : struct, Enum =>

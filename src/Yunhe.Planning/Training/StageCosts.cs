@@ -76,6 +76,9 @@ public sealed class StageCosts
 
     private MemoryCosts Memory { get; }
 
+    /// <summary>Of one layer and one micro-batch, with all communication in it that compute does not hide; what a search bounds a step by.</summary>
+    public double LayerSeconds => layer + tensorLayer + contextLayer + expertLayer;
+
     /// <summary>Keys and values travel round the ring behind the attention of the part before.</summary>
     private double ContextSeconds(double tokens, int passes, double attention)
     {

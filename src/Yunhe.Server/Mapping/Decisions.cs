@@ -44,6 +44,7 @@ internal static class Decisions
             FinishAt = decision?.At + c.FinishIn,
             Amounts = Words.Amounts(c.Cost, c.Energy, c.Carbon),
             Score = c.Score,
+            WaitsFor = c.WaitsFor,
             LostBecause = decision?.LostBecause(c).OrNull(),
         };
 

@@ -26,7 +26,14 @@ internal static class SiteMapping
         MaxPending = r.MaxPending,
         Pools = [.. r.Pools.Select(p => new Pool
         {
-            Name = p.Name, Nodes = p.Nodes, PerNode = new(p.Cpus, p.MemoryMib, p.Accelerators), Accelerator = p.Accelerator,
+            Name = p.Name,
+            Nodes = p.Nodes,
+            PerNode = new(p.Cpus, p.MemoryMib, p.Accelerators),
+            Accelerator = p.Accelerator,
+            NodesPerFabric = p.NodesPerFabric,
+            ScaleOutGbitPerSecond = p.ScaleOutGbitPerSecond,
+            ScaleUpGBPerSecond = p.ScaleUpGbPerSecond,
+            ScaleUpDomain = p.ScaleUpDomain,
         })],
     };
 
@@ -49,6 +56,10 @@ internal static class SiteMapping
             MemoryMib = p.PerNode.MemoryMiB,
             Accelerators = p.PerNode.Accelerators,
             Accelerator = p.Accelerator,
+            NodesPerFabric = p.NodesPerFabric,
+            ScaleOutGbitPerSecond = p.ScaleOutGbitPerSecond,
+            ScaleUpGbPerSecond = p.ScaleUpGBPerSecond,
+            ScaleUpDomain = p.ScaleUpDomain,
         })],
         Pue = s.Green.Pue,
         CarbonGPerKwh = s.Green.GramsPerKWh,
@@ -78,7 +89,9 @@ internal static class SiteMapping
         UtcOffset = (decimal)p.UtcOffset.TotalMinutes / 60,
     };
 
-    public static SiteView View(SiteState s) => new()
+    /// <param name="s">The site.</param>
+    /// <param name="measured">What was measured there.</param>
+    public static SiteView View(SiteState s, IReadOnlyList<MeasuredAt> measured) => new()
     {
         Site = RequestOf(s.Site),
         Status = s.AwaySince is not null ? "unreachable" : s.Site.Drained ? "drained" : s.Report is null ? "unknown" : "up",
@@ -86,6 +99,7 @@ internal static class SiteMapping
         ObservedAt = s.ReportedAt,
         Enforcement = s.Report?.Enforcement.OrNull(),
         Pools = [.. s.Report?.Pools.Select(PoolOf) ?? s.Site.Pools.Select(p => PoolOf(new(p, [])))],
+        Measurements = measured.Count > 0 ? [.. measured.Select(MeasurementMapping.View)] : null,
         ActiveAttempts = s.Active.Count,
         QueuedJobs = s.Report?.Queue.Count(q => !q.Running) ?? 0,
         Revision = s.Site.Revision,

@@ -45,9 +45,12 @@ internal static class Specs
         FileMounts = [.. r.FileMounts.Select(m => new FileMount(m.Target, m.Sha256))],
         InputBytes = inputBytes,
         Outputs = r.Outputs,
+        Checkpoint = r.Checkpoint is { } checkpoint ? new(checkpoint.Path, TimeSpan.FromSeconds(checkpoint.EverySeconds)) : null,
         Batch = r.Batch is { } batch ? BatchOf(batch) : null,
         Project = r.Project == Core.Scheduling.Shares.Project.Default ? null : r.Project,
         Preemptible = r.Preemptible,
+        Reservation = r.Reservation,
+        Fabric = (FabricWish)r.Fabric,
     };
 
     /// <summary>As it was handed in, but for its secrets.</summary>
@@ -86,9 +89,12 @@ internal static class Specs
         Workdir = s.Workdir,
         FileMounts = [.. s.FileMounts.Select(m => new FileMountRequest(m.Target, m.Sha256))],
         Outputs = s.Outputs,
+        Checkpoint = s.Checkpoint is { } checkpoint ? new() { Path = checkpoint.Path, EverySeconds = (long)checkpoint.Every.TotalSeconds } : null,
         Batch = s.Batch is { } batch ? BatchOf(batch) : null,
         Project = s.Project,
         Preemptible = s.Preemptible,
+        Reservation = s.Reservation,
+        Fabric = (FabricWord)s.Fabric,
     };
 
     /// <summary>"0-9,12": consecutive indices as ranges.</summary>
@@ -118,6 +124,7 @@ internal static class Specs
         Account = b.Account,
         Qos = b.Qos,
         Constraint = b.Constraint,
+        Switches = b.Switches,
         Exclusive = b.Exclusive,
         Requeue = b.Requeue,
         Signal = b.Signal,
@@ -138,6 +145,7 @@ internal static class Specs
         Account = b.Account,
         Qos = b.Qos,
         Constraint = b.Constraint,
+        Switches = b.Switches,
         Exclusive = b.Exclusive,
         Requeue = b.Requeue,
         Signal = b.Signal,

@@ -49,6 +49,7 @@ internal static class WorkloadViews
         Failure = task.Failure?.Word(),
         Detail = task.Detail.OrNull(),
         NotBefore = task.Phase == Phase.Queued ? task.NotBefore : null,
+        Checkpoint = View(task.Checkpoint),
         Attempts = [.. task.Attempts.Select(Attempt)],
     };
 
@@ -107,6 +108,11 @@ internal static class WorkloadViews
         Utilisation = a.Usage?.Utilisation,
         Measured = a.Usage?.Measured,
         Used = a.Usage?.View(),
+        ResumedFrom = View(a.ResumesFrom),
+        CheckpointProblem = a.CheckpointProblem,
         Collected = a.Collected,
     };
+
+    private static CheckpointView? View(Checkpoint? c) =>
+        c is null ? null : new(c.From.ToString(), c.TakenAt, c.Bytes, c.Covers.TotalSeconds);
 }

@@ -84,10 +84,11 @@ internal static class ProjectEndpoints
             HalfLife = request.HalfLifeSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : before.HalfLife,
             Order = request.Order is { } order ? (WaitingOrder)order : before.Order,
             PlacesTogether = request.Together ?? before.PlacesTogether,
+            Backfill = request.Backfill is { } backfill ? (Backfilling)backfill : before.Backfill,
         }));
         return View(await loop.ReadAsync(state => state.SharePolicy));
     }
 
     private static SharingView View(SharePolicy policy) =>
-        new() { HalfLifeSeconds = policy.HalfLife.TotalSeconds, Order = (OrderWord)policy.Order, Together = policy.PlacesTogether };
+        new() { HalfLifeSeconds = policy.HalfLife.TotalSeconds, Order = (OrderWord)policy.Order, Together = policy.PlacesTogether, Backfill = (BackfillWord)policy.Backfill };
 }

@@ -8,7 +8,7 @@ namespace Yunhe.Server.Retention;
 /// Lets go of workloads that ended longer ago than they are kept, and of the logs and outputs that were brought back of them. What they used
 /// stays in the bills, by day, owner and site.
 /// </summary>
-internal sealed partial class Forgetting(ControlLoop loop, Sites.Collector collector, ServerOptions options, ILogger<Forgetting> log) : BackgroundService
+internal sealed partial class Forgetting(ControlLoop loop, Sites.Collector collector, Checkpoints.CheckpointCopier checkpoints, ServerOptions options, ILogger<Forgetting> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
@@ -39,7 +39,11 @@ internal sealed partial class Forgetting(ControlLoop loop, Sites.Collector colle
             {
                 return;
             }
-            foreach (var attempt in forgotten.OfType<WorkloadForgotten>().SelectMany(e => e.Attempts)) Delete(attempt);
+            foreach (var attempt in forgotten.OfType<WorkloadForgotten>().SelectMany(e => e.Attempts))
+            {
+                Delete(attempt);
+                if (attempt.Number == 1) await checkpoints.SweepAsync(attempt.Task, stopping);
+            }
         }
         while (forgotten.Count > 0 && !stopping.IsCancellationRequested);
     }

@@ -9,6 +9,7 @@ internal static class SiteCheck
 {
     private const int MaxPools = 1_000;
     private const int MaxSettings = 100;
+    private const double MaxBandwidth = 1_000_000;
     private const decimal MaxPrice = 1_000_000;
 
     /// <returns>All that is wrong, in the order of the fields; empty: nothing.</returns>
@@ -90,6 +91,15 @@ internal static class SiteCheck
                 errors.Add(($"pools[{i}].accelerators", $"{pool.Accelerators} is out of range: 0 to {RequestCheck.MaxAccelerators}"));
             if (pool.Accelerators > 0 != pool.Accelerator is not null) errors.Add(($"pools[{i}].accelerator", "give a model and a count, or neither"));
             if (pool.Accelerator is { } model && Names.CheckAccelerator(model) is { } wrong) errors.Add(($"pools[{i}].accelerator", wrong));
+            if (pool.NodesPerFabric != 0) Within("nodes_per_fabric", pool.NodesPerFabric, RequestCheck.MaxNodes);
+            if (pool.ScaleUpDomain is { } domain) Within("scale_up_domain", domain, RequestCheck.MaxNodes);
+            Bandwidth("scale_out_gbit_per_second", pool.ScaleOutGbitPerSecond);
+            Bandwidth("scale_up_gb_per_second", pool.ScaleUpGbPerSecond);
+
+            void Bandwidth(string field, double? value)
+            {
+                if (value is { } v && !(v is > 0 and <= MaxBandwidth)) errors.Add(($"pools[{i}].{field}", $"{v} is out of range: over 0, at most {MaxBandwidth}"));
+            }
 
             void Within(string field, long value, long most)
             {

@@ -32,7 +32,8 @@ internal static class SiteEndpoints
     }
 
     private static async Task<IReadOnlyList<SiteView>> ListAsync(ControlLoop loop) =>
-        [.. (await loop.ReadAsync(state => state.Sites.ToList())).Select(SiteMapping.View)];
+        [.. (await loop.ReadAsync(state => state.Sites.Select(s => (Site: s, Measured: state.MeasurementsOf(s.Site.Name).ToList())).ToList()))
+            .Select(s => SiteMapping.View(s.Site, s.Measured))];
 
     private static async Task<IResult> AddAsync(HttpRequest http, ControlLoop loop)
     {
@@ -79,7 +80,8 @@ internal static class SiteEndpoints
 
     private static async Task<SiteView> ViewAsync(string name, ControlLoop loop, HttpResponse response)
     {
-        var view = SiteMapping.View(await FindAsync(name, loop));
+        var (site, measured) = await loop.ReadAsync(state => (state.Site(name), state.MeasurementsOf(name).ToList()));
+        var view = SiteMapping.View(site ?? throw Problems.NotFound($"site {name}"), measured);
         response.Headers.ETag = $"\"{view.Revision}\"";
         return view;
     }

@@ -17,7 +17,11 @@ internal sealed partial class SiteWorker
             {
                 // Before it is told: the loop may order it again right after.
                 known.TryRemove(order.Effect.Id, out _);
-                if (await TellAsync(done)) continue;
+                if (await TellAsync(done))
+                {
+                    await copier.SweepAsync(order.Effect.Attempt.Task, stopping.Token);
+                    continue;
+                }
             }
 
             // Another lane takes it up again, so that one bad attempt doesn't hold up the others.
@@ -39,8 +43,12 @@ internal sealed partial class SiteWorker
         {
             if (order.Effect is CollectAttempt)
             {
-                var spec = await loop.ReadAsync(state => state.Workload(attempt.Task.Workload)?.Spec);
+                var (spec, failed) = await loop.ReadAsync(state => (state.Workload(attempt.Task.Workload)?.Spec, state.Attempt(attempt)?.Failure is not null));
                 await collector.CollectAsync(engine, attempt, spec?.Outputs ?? [], stopping.Token);
+
+                // The last that it wrote, before the site forgets it.
+                if (failed && spec?.Checkpoint is { } own)
+                    await copier.CopyAsync(engine, attempt, own, known: null, atEnd: true, TellAsync, stopping.Token);
             }
 
             await engine.ForgetAsync(attempt, stopping.Token);

@@ -103,6 +103,6 @@ internal sealed partial class SiteWorker
 
     private static (Launch Launch, bool Cancelled)? PlanOf(State state, AttemptId id) =>
         state.Attempt(id) is { EndedAt: null, Phase: Phase.Placed } attempt
-            ? (new(id, state.Workload(id.Task.Workload)!.Spec, attempt.Requirement, attempt.Pool, attempt.Nodes) { Cards = attempt.Cards }, attempt.CancelSent)
+            ? (new(id, state.Workload(id.Task.Workload)!.Spec, attempt.Requirement, attempt.Pool, attempt.Nodes) { Cards = attempt.Cards, Checkpoint = attempt.ResumesFrom }, attempt.CancelSent)
             : null;
 }

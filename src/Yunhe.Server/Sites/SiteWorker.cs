@@ -5,6 +5,7 @@ using Yunhe.Core.Control;
 using Yunhe.Core.Network;
 using Yunhe.Core.Workloads;
 using Yunhe.Engines;
+using Yunhe.Server.Checkpoints;
 using Yunhe.Server.Control;
 using Yunhe.Server.Telemetry;
 using Yunhe.Storage;
@@ -17,7 +18,7 @@ namespace Yunhe.Server.Sites;
 /// until the loop has stored that it is done.
 /// </summary>
 internal sealed partial class SiteWorker(
-    Site site, ServerOptions options, ControlLoop loop, Collector collector, ILogger<SiteWorker> log) : IAsyncDisposable
+    Site site, ServerOptions options, ControlLoop loop, Collector collector, CheckpointCopier copier, ILogger<SiteWorker> log) : IAsyncDisposable
 {
     /// <summary>Acknowledged together; so few that the first of a large array do not wait for the last.</summary>
     private const int StartsAtOnce = 64;
@@ -88,7 +89,7 @@ internal sealed partial class SiteWorker(
             Engine = engine;
             engine.Changed += OnChanged;
             foreach (var left in await loop.PendingAsync(site.Name)) Accept(left, mayExist: true);
-            Task[] lanes = [ServeAsync(engine), .. Enumerable.Range(0, Collectors).Select(_ => CollectAsync(engine))];
+            Task[] lanes = [ServeAsync(engine), .. Enumerable.Range(0, Collectors).Select(_ => CollectAsync(engine)), CopyCheckpointsAsync(engine)];
             await await Task.WhenAny(lanes);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -107,7 +108,7 @@ internal sealed partial class SiteWorker(
 
     private async Task<IEngine> OpenAsync(string network)
     {
-        var context = new EngineContext(network, site, options.BlobFolder, Path.Combine(options.WorkFolder, site.Name), time);
+        var context = new EngineContext(network, site, options.BlobFolder, Path.Combine(options.WorkFolder, site.Name), time) { CheckpointFolder = options.CheckpointFolder };
         for (var tries = 0; ; tries++)
         {
             try

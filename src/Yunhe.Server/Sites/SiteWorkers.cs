@@ -2,12 +2,13 @@ using System.Collections.Concurrent;
 using Yunhe.Core.Control;
 using Yunhe.Core.Network;
 using Yunhe.Engines;
+using Yunhe.Server.Checkpoints;
 using Yunhe.Server.Control;
 
 namespace Yunhe.Server.Sites;
 
 /// <summary>One worker for each site; they come and go with what the control loop stores.</summary>
-internal sealed class SiteWorkers(ServerOptions options, ControlLoop loop, Collector collector, ILogger<SiteWorker> log) : IAsyncDisposable
+internal sealed class SiteWorkers(ServerOptions options, ControlLoop loop, Collector collector, CheckpointCopier copier, ILogger<SiteWorker> log) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, SiteWorker> workers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, bool> ending = [];
@@ -53,7 +54,7 @@ internal sealed class SiteWorkers(ServerOptions options, ControlLoop loop, Colle
 
     private void Open(Site site, Task after)
     {
-        var worker = new SiteWorker(site, options, loop, collector, log);
+        var worker = new SiteWorker(site, options, loop, collector, copier, log);
         workers[site.Name] = worker;
         worker.Start(network, after);
     }

@@ -38,7 +38,8 @@ internal static class Explanations
             : others == 0 ? "the only site that could take it"
             : $"the best of {others + 1} sites by {attempt.Decision.Objective.Word().Word()}";
         return $"{attempt.Id} went to {attempt.Site}: {why}{(excluded > 0 ? $"; {excluded} could not take it" : "")}. Now {phase.Word().Word()}"
-            + (task is { Detail.Length: > 0 } ? $": {task.Detail}" : "");
+            + (task is { Detail.Length: > 0 } ? $": {task.Detail}" : "")
+            + (attempt.ResumesFrom is { } resumed ? $"; it resumed from the checkpoint that {resumed.From} had at {resumed.TakenAt:u}" : "");
     }
 
     private static string Waiting(Workload workload, WorkTask? task, Phase phase, Decision decision, DateTimeOffset now)
@@ -50,7 +51,7 @@ internal static class Explanations
         return decision.Candidates switch
         {
             [{ Excluded: null, FreeNow: true } best, ..] => $"is about to go to {best.Site}",
-            [{ Excluded: null } best, ..] => $"waits for room: {best.Site} is the best choice, in about {best.WaitP50.TotalSeconds:0} s",
+            [{ Excluded: null } best, ..] => $"waits for room: {best.Site} is the best choice, in about {best.WaitP50.TotalSeconds:0} s" + (best.WaitsFor is { } why ? $"; {why}" : ""),
             [] => "waits for a site: none is attached",
             _ => "waits for a site that can take it: "
                 + string.Join(" | ", decision.Candidates.Take(5).Select(c => $"{c.Site}: {c.Excluded}")),

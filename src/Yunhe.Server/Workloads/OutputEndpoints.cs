@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Yunhe.Contracts;
 using Yunhe.Core.Workloads;
 using Yunhe.Engines;
+using Yunhe.Server.Checkpoints;
 using Yunhe.Server.Control;
 using Yunhe.Server.Http;
 using Yunhe.Server.Sites;
@@ -27,6 +28,20 @@ internal static class OutputEndpoints
         group.MapGet("/{id}/results", ResultsAsync).WithName("GetResults")
             .WithSummary("A tar of the outputs by their paths in the working directory, and ATTEMPT.stdout, ATTEMPT.stderr; of an array without ?task: of each task, under TASK/")
             .Produces<byte[]>(200, "application/x-tar").Produces<ProblemView>(404, Problem).Produces<ProblemView>(409, Problem);
+        group.MapGet("/{id}/checkpoint", CheckpointAsync).WithName("GetCheckpoint")
+            .WithSummary("A tar of the newest copy of a task's checkpoint folder, by paths in the folder; kept until the task has succeeded")
+            .Produces<byte[]>(200, "application/x-tar").Produces<ProblemView>(404, Problem).Produces<ProblemView>(409, Problem);
+    }
+
+    private static async Task<IResult> CheckpointAsync(string id, ControlLoop loop, CheckpointStore copies, string? task)
+    {
+        var (workload, index) = (Queries.WorkloadId(id), Queries.Number("task", task));
+        var (choice, copy) = await loop.ReadAsync(state => (AttemptChoice.Of(state, workload, index, null),
+            (index is { } i ? state.Task(new(workload, i)) : state.Workload(workload) is { } w ? state.Task(w.TaskAt(0)) : null)?.Checkpoint));
+        if (choice is null) throw AttemptChoice.Missing(workload, index, null);
+        return copy is not null && copies.Open(copy.From.Task, copy.Sha256) is { } tar
+            ? TypedResults.Stream(tar, "application/x-tar")
+            : throw new ProblemException(409, "there is no copy of a checkpoint: none was made yet, or the task has succeeded");
     }
 
     private static async Task LogsAsync(

@@ -37,7 +37,10 @@ public sealed class NetworkRun
         arrivals = trace.GetEnumerator();
         simulation = new(seed, network.Start, state, keepsAll: false) { Retention = TimeSpan.Zero, Happened = Note };
         foreach (var site in network.Sites) simulation.Attach(site, launch => specs.RunOf(inSystem[launch.Attempt.Task.Workload], site.Name, launch.Requirement));
-        if (state.SharePolicy.Order != policy.Order) simulation.Give(new SetSharePolicy(state.SharePolicy with { Order = policy.Order }));
+        var sharing = state.SharePolicy with { Order = policy.Order, Backfill = policy.Backfill };
+        if (sharing != state.SharePolicy) simulation.Give(new SetSharePolicy(sharing));
+        foreach (var input in network.Declarations())
+            if (simulation.Give(input).Refusal is { } refusal) throw new ArgumentException(refusal.Message, nameof(network));
         new Outages(simulation, network, seed).Plan();
     }
 

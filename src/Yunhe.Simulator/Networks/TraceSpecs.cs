@@ -10,6 +10,8 @@ internal sealed class TraceSpecs(SimulatedNetwork network, Objective objective)
     private const string Unnamed = "job";
     private static readonly ProgramSpec Program = new(ProgramKind.Command) { Command = ["trace"] };
 
+    /// <summary>That nodes are reserved for; jobs of others share the default one.</summary>
+    private readonly HashSet<string> projects = [.. network.Reservations.Select(r => r.Project).OfType<string>()];
     private readonly int largest = network.Sites.SelectMany(s => s.Pools).Max(p => p.PerNode.Cpus);
 
     /// <summary>Who hands it in where the trace does not say.</summary>
@@ -37,10 +39,12 @@ internal sealed class TraceSpecs(SimulatedNetwork network, Objective objective)
             Requirements = job.Accelerators == 0 ? [new(each)]
                 : job.Models.Count == 0 ? [new(each, AcceleratorCatalogue.Any)]
                 : [.. job.Models.Select(model => new Requirement(each, model))],
+            Sites = job.Sites,
             Nodes = nodes,
             Objective = objective,
             TimeLimit = job.RequestedTime > 0 ? TimeSpan.FromSeconds(job.RequestedTime) : null,
             InputBytes = job.InputBytes,
+            Project = job.Project is { } project && projects.Contains(project) ? project : null,
         };
     }
 

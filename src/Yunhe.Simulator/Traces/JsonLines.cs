@@ -78,6 +78,7 @@ public static class JsonLines
             "accelerators" => job with { Accelerators = (int)Whole(field, ref reader, 0, LargestCount) },
             "accelerator_milli" => job with { AcceleratorMilli = (int)Whole(field, ref reader, 1, 1000) },
             "models" => job with { Models = Texts(field, ref reader) },
+            "sites" => job with { Sites = Texts(field, ref reader) },
             "input_bytes" => job with { InputBytes = Whole(field, ref reader, 0, long.MaxValue) },
             "user" => job with { User = Text(field, ref reader) },
             "project" => job with { Project = Text(field, ref reader) },

@@ -31,12 +31,8 @@ public sealed class JsonLinesWriter : IDisposable
         Number("memory_mib", job.MemoryMiB, Default.MemoryMiB);
         Number("accelerators", job.Accelerators, Default.Accelerators);
         Number("accelerator_milli", job.AcceleratorMilli, Default.AcceleratorMilli);
-        if (job.Models.Count > 0)
-        {
-            json.WriteStartArray("models");
-            foreach (var model in job.Models) json.WriteStringValue(model);
-            json.WriteEndArray();
-        }
+        Texts("models", job.Models);
+        Texts("sites", job.Sites);
         Number("input_bytes", job.InputBytes, Default.InputBytes);
         if (job.User is not null) json.WriteString("user", job.User);
         if (job.Project is not null) json.WriteString("project", job.Project);
@@ -54,6 +50,14 @@ public sealed class JsonLinesWriter : IDisposable
     {
         json.Dispose();
         stream.Dispose();
+    }
+
+    private void Texts(string field, IReadOnlyList<string> texts)
+    {
+        if (texts.Count == 0) return;
+        json.WriteStartArray(field);
+        foreach (var text in texts) json.WriteStringValue(text);
+        json.WriteEndArray();
     }
 
     private void Number(string field, long value, long usual)

@@ -29,6 +29,9 @@ public sealed record TraceJob(long Number, long Submit)
     /// <summary>Models that it may use; empty: any.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
 
+    /// <summary>Sites that may run it; empty: any.</summary>
+    public IReadOnlyList<string> Sites { get; init; } = [];
+
     /// <summary>Bytes to be moved to the site before it starts.</summary>
     public long InputBytes { get; init; }
 

@@ -57,7 +57,7 @@ internal sealed class LocalHarness : EngineHarness
 
     public override (TimeSpan Limit, TimeSpan Late) TimeLimit => (TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(15));
 
-    public override IEngine Open() => new LocalEngine(new("net", Site, BlobFolder, WorkFolder, TimeProvider.System), limits);
+    public override IEngine Open() => new LocalEngine(new("net", Site, BlobFolder, WorkFolder, TimeProvider.System) { CheckpointFolder = CheckpointFolder }, limits);
 
     /// <summary>Ends what a test left running, and forgets all of it.</summary>
     public override async ValueTask DisposeAsync()

@@ -1,6 +1,7 @@
 using Yunhe.Core.Network;
 using Yunhe.Core.Workloads;
 using Yunhe.Engines;
+using Yunhe.Engines.Launching;
 using Yunhe.Simulator;
 
 namespace Yunhe.Conformance.Simulated;
@@ -32,6 +33,10 @@ internal sealed class SimulatedEngine(SimulatedSite site, TimeProvider time) : I
         Task.FromResult(Array.Empty<byte>());
 
     public Task CollectAsync(AttemptId attempt, IReadOnlyList<string> globs, Stream tar, CancellationToken cancel) => Task.CompletedTask;
+
+    public Task<FolderListing> ListAsync(AttemptId attempt, string path, CancellationToken cancel) => Task.FromResult(FolderListing.Empty);
+
+    public Task PackAsync(AttemptId attempt, string path, IReadOnlyList<FileStamp> files, Stream tar, CancellationToken cancel) => Task.CompletedTask;
 
     public Task ForgetAsync(AttemptId attempt, CancellationToken cancel)
     {

@@ -41,7 +41,10 @@ internal sealed class SlurmBench(SlurmEngine engine, Cluster cluster, EngineCont
         if (way == Way.Ssh) (settings["ssh"], settings["ssh_options"]) = ("cluster", $"-F {await lab.SshConfigAsync()}");
         foreach (var (name, value) in more) settings[name] = value;
         var context = new EngineContext(
-            network ?? $"n{Interlocked.Increment(ref networks)}", SiteOf(cluster.Name, settings), lab.Shared, Path.Combine(lab.Shared, "own"), TimeProvider.System);
+            network ?? $"n{Interlocked.Increment(ref networks)}", SiteOf(cluster.Name, settings), lab.Shared, Path.Combine(lab.Shared, "own"), TimeProvider.System)
+        {
+            CheckpointFolder = Path.Combine(lab.Shared, "checkpoints"),
+        };
         return new(SlurmEngine.Create(context, wrap ?? (transport => transport)), cluster, context);
     }
 

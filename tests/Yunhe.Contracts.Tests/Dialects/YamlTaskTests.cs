@@ -75,6 +75,32 @@ public sealed class YamlTaskTests
     }
 
     [Theory]
+    [InlineData("checkpoint: kept", "kept", 600)]
+    [InlineData("checkpoint: {path: kept/here, every: 90s}", "kept/here", 90)]
+    [InlineData("checkpoint: {every: 2h, path: kept}", "kept", 7200)]
+    [InlineData("checkpoint: kept\ncheckpoint_every: 5m", "kept", 300)]
+    public void A_checkpoint_folder_is_named_alone_or_with_how_often_it_is_copied(string yaml, string path, long every)
+    {
+        var request = Yaml($"run: make\n{yaml}\n").Request;
+        Assert.Equal(new() { Path = path, EverySeconds = every }, request.Checkpoint);
+    }
+
+    [Theory]
+    [InlineData("checkpoint: ../kept", "leads out of the working directory")]
+    [InlineData("checkpoint: /kept", "must be relative")]
+    [InlineData("checkpoint: .", "is the working directory itself")]
+    [InlineData("checkpoint: {every: 5m}", "is missing")]
+    [InlineData("checkpoint: {path: kept, evry: 5m}", "did you mean 'every'")]
+    [InlineData("checkpoint: {path: [a, b]}", "takes a single value")]
+    [InlineData("checkpoint: {path: kept, every: 0s}", "out of range")]
+    [InlineData("checkpoint: [a, b]", "one value")]
+    public void A_checkpoint_folder_that_cannot_be_is_told(string yaml, string expected)
+    {
+        var error = Assert.Throws<DialectException>(() => Yaml($"run: make\n{yaml}\n"));
+        Assert.Contains(error.Errors, e => e.Message.Contains(expected, StringComparison.Ordinal) && e.Where.Contains(":2", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("A100", "A100:1", false)]
     [InlineData("{A100: 8, H100: 4}", "A100:8 H100:4", false)]
     [InlineData("{A100:8, H100:4}", "A100:8 H100:4", false)]
@@ -132,9 +158,11 @@ public sealed class YamlTaskTests
               job_recovery: {strategy: FAILOVER, max_restarts_on_errors: 4}
             """);
         Assert.Equal(4, draft.Request.Retries);
-        Assert.Equal(12, draft.Warnings.Count);
+        Assert.Equal(11, draft.Warnings.Count);
+        // Gangs are packed into as few fabrics as possible anyway.
+        Assert.DoesNotContain(draft.Warnings, w => w.Contains("network_tier"));
         Assert.Equal("task.yaml:2:1: config isn't honoured: it configures SkyPilot", draft.Warnings[0]);
-        foreach (var key in new[] { "experimental", "event_callback", "infra", "use_spot", "disk_size", "ports", "labels", "autostop", "network_tier", "local_disk", "job_recovery.strategy" })
+        foreach (var key in new[] { "experimental", "event_callback", "infra", "use_spot", "disk_size", "ports", "labels", "autostop", "local_disk", "job_recovery.strategy" })
             Assert.Contains(draft.Warnings, w => w.Contains(key));
     }
 

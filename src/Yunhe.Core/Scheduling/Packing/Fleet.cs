@@ -108,6 +108,22 @@ public sealed class Fleet
         }
     }
 
+    /// <summary>Every node that a request fits on, with what a strategy that learns nothing says of it; in no order.</summary>
+    internal List<(long Cost, int Node, int Level)> Fitting(in PackRequest each, IPackingStrategy strategy, Reserving.NodeFilter? filter)
+    {
+        var fitting = new List<(long Cost, int Node, int Level)>();
+        foreach (var group in groups)
+        {
+            if (!group.Free.Fits(each)) continue;
+            var (cost, level) = strategy.Weigh(group.Free, each);
+            foreach (var node in group.Nodes)
+                if (filter?.IsOpen(node) != false) fitting.Add((cost, node, level));
+        }
+        return fitting;
+    }
+
+    internal ulong Choose(int node, in PackRequest each, int level) => FreeNode.Choose(FreeOf(node).Cards, each, level);
+
     /// <summary>The first cards that a request fits on, for what was put there when cards were not recorded; as many as there are.</summary>
     internal ulong FirstFree(int node, in PackRequest request) => Choice(FreeOf(node).Cards, request.Cards, request.MilliPerCard, PackRequest.WholeCard);
 

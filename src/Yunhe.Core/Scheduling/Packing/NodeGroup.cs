@@ -17,6 +17,9 @@ internal sealed class NodeGroup(NodeShape shape, int cpuMilli, long memoryMiB, s
 
     public int First => heap[0];
 
+    /// <summary>In no order.</summary>
+    public ReadOnlySpan<int> Nodes => heap.AsSpan(0, Count);
+
     public bool IsIdle => cpuMilli == shape.CpuMilli && memoryMiB == shape.MemoryMiB && Free.IdleMilli == shape.Cards * PackRequest.WholeCard;
 
     /// <param name="nodes">Ascending.</param>

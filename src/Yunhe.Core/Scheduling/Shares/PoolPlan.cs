@@ -9,19 +9,29 @@ namespace Yunhe.Core.Scheduling.Shares;
 /// </summary>
 internal sealed class PoolPlan
 {
-    private readonly Dictionary<string, Resources> free = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Resources> free;
     private readonly Pool pool;
     private readonly string site;
 
+    private PoolPlan(Dictionary<string, Resources> free, Pool pool, string site) => (this.free, this.pool, this.site) = (new(free, StringComparer.Ordinal), pool, site);
+
     public PoolPlan(State state, SiteState at, Pool pool)
     {
-        (this.pool, site) = (pool, at.Site.Name);
+        (free, this.pool, site) = (new(StringComparer.Ordinal), pool, at.Site.Name);
         foreach (var node in at.DownNodes) free[node] = Resources.None;
         foreach (var holding in state.Ends(site, pool.Name))
         {
             var ending = state.Attempt(holding.Attempt) is { EndedAt: null, CancelSent: true };
             foreach (var node in holding.Nodes) free[node] = FreeOn(node) - (ending ? Resources.None : holding.Each);
         }
+    }
+
+    /// <summary>The same where those nodes can't be used.</summary>
+    public PoolPlan Without(IEnumerable<string> nodes)
+    {
+        var without = new PoolPlan(free, pool, site);
+        foreach (var node in nodes) without.free[node] = Resources.None;
+        return without;
     }
 
     public Shortage Lack(Resources each, int nodes) => new(each, nodes, free, each.Fits(pool.PerNode) ? pool.Nodes - free.Count : 0);

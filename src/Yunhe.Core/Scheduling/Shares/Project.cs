@@ -58,6 +58,19 @@ public sealed record SharePolicy
     /// <summary>The front of the queue is decided together where that is better for all: see <see cref="Control.PlacementWindow"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool PlacesTogether { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Backfilling Backfill { get; init; }
+}
+
+/// <summary>Who may start before those ahead of him in the queue.</summary>
+public enum Backfilling
+{
+    /// <summary>Who is not in the way of the first that waits longer than a moment in each pool.</summary>
+    Easy,
+
+    /// <summary>Who is in the way of none that waits: see <see cref="Backfill.StartPlan"/>.</summary>
+    Conservative,
 }
 
 /// <summary>Sums over nodes. What is not named is not counted.</summary>

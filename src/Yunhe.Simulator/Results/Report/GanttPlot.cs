@@ -1,3 +1,5 @@
+using Yunhe.Figures;
+
 namespace Yunhe.Simulator.Results.Report;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Yunhe.Figures;
+
 namespace Yunhe.Simulator.Results.Report;
 
 /// <summary>The report as one HTML file that needs nothing else: no script, no network, plots as SVG.</summary>
@@ -18,20 +20,13 @@ internal sealed class ReportPage(Simulated simulated, IReadOnlyList<PolicyRuns> 
 
     public string Write()
     {
-        Head();
+        Page.Begin(page, "Yunhe simulation", "en");
         What();
         Table();
         if (shown.Count > 0) Plots();
         Notes();
-        return page.Raw("</main></body></html>\n").ToString();
-    }
-
-    private void Head()
-    {
-        using var style = new StreamReader(typeof(ReportPage).Assembly.GetManifestResourceStream("report.css")!);
-        page.Raw("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>")
-            .Raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>")
-            .Raw("<meta name=\"color-scheme\" content=\"light dark\"/><title>Yunhe simulation</title>\n<style>\n").Raw(style.ReadToEnd()).Raw("</style></head>\n<body><main>\n");
+        Page.End(page);
+        return page.ToString();
     }
 
     private void What()

@@ -1,3 +1,5 @@
+using Yunhe.Figures;
+
 namespace Yunhe.Simulator.Results.Report;
 
 /// <summary>The sites of one run, those with most jobs first, each with its utilisation over time.</summary>

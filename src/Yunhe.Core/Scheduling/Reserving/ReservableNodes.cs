@@ -1,0 +1,61 @@
+using System.Globalization;
+using Yunhe.Core.Control;
+using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling.Packing;
+
+namespace Yunhe.Core.Scheduling.Reserving;
+
+/// <summary>The nodes of a pool that a reservation could have, and what keeps it from the others.</summary>
+internal sealed class ReservableNodes
+{
+    private readonly Pool pool;
+    private readonly ReservationSpec asked;
+
+    public ReservableNodes(State state, Pool pool, ReservationSpec asked, DateTimeOffset now)
+    {
+        (this.pool, this.asked) = (pool, asked);
+        var why = new Dictionary<int, (bool Reserved, bool Down)>();
+        var from = asked.From > now ? asked.From : now;
+        // A maintenance may well be for nodes that are down; and by the time that another begins they may be up again, but nobody knows.
+        var down = asked.Project is null ? [] : state.Site(asked.Site)!.DownNodes.ToHashSet(StringComparer.Ordinal);
+        foreach (var reservation in state.Reserved.At(asked.Site, asked.Pool).Where(r => r.Overlaps(from, asked.To)))
+        {
+            Reserved.Add(reservation.Name);
+            foreach (var number in reservation.Numbers) why.TryAdd(number, (true, false));
+        }
+        foreach (var holding in state.Ends(asked.Site, asked.Pool))
+        {
+            var end = holding.Limit is { } limit ? holding.From + limit : (DateTimeOffset?)null;
+            if (end <= from || asked.Admits(state.Workload(holding.Attempt.Task.Workload)!.Project)) continue;
+            Running.Add($"{holding.Attempt}, {(end is { } at ? $"until {at:u} at the latest" : "without a time limit")}");
+            foreach (var name in holding.Nodes) why.TryAdd(NumberOf(name), (false, false));
+        }
+        for (var number = 1; number <= pool.Nodes; number++)
+            if (down.Contains(pool.NodeName(asked.Site, number))) why.TryAdd(number, (false, true));
+        ReservedNodes = why.Values.Count(w => w.Reserved);
+        Down = why.Values.Count(w => w.Down);
+        RunningNodes = why.Count - ReservedNodes - Down;
+        Open = [.. Enumerable.Range(1, pool.Nodes).Where(number => !why.ContainsKey(number))];
+    }
+
+    /// <summary>Numbers of the nodes that it could have.</summary>
+    public IReadOnlyList<int> Open { get; }
+
+    /// <summary>Names of reservations at that time.</summary>
+    public List<string> Reserved { get; } = [];
+
+    public int ReservedNodes { get; }
+
+    /// <summary>Attempts of others that may still run when it begins.</summary>
+    public List<string> Running { get; } = [];
+
+    public int RunningNodes { get; }
+
+    public int Down { get; }
+
+    /// <summary>In as few fabrics as possible, the last ones first: other work fills a pool from the beginning.</summary>
+    public IReadOnlyList<int> Choose() =>
+        [.. FabricChoice.Of([.. Open.Select(number => (Cost: (long)-number, Node: number - 1, Level: 0))], pool.NodesPerFabric, asked.Nodes, oneFabric: false).Select(n => n.Node + 1).Order()];
+
+    private int NumberOf(string node) => int.Parse(node.AsSpan(pool.NodeName(asked.Site, 0).Length - 1), NumberStyles.None, CultureInfo.InvariantCulture);
+}

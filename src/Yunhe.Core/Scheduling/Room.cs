@@ -1,0 +1,64 @@
+using Yunhe.Core.Control;
+using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling.Reserving;
+using Yunhe.Core.Workloads;
+
+namespace Yunhe.Core.Scheduling;
+
+/// <summary>Whether a request could start in a pool now, on which of its nodes, and if not why.</summary>
+internal static class Room
+{
+    /// <summary>Nodes that are reserved for it come first, and are kept from it by nobody.</summary>
+    /// <returns>Where in the pool; null: it can't start there now.</returns>
+    public static Within? Of(State state, Offer offer, Subject subject, DateTimeOffset now, Reservations? kept)
+    {
+        var (site, pool, nodes) = (offer.Site.Site.Name, offer.Pool.Name, subject.Spec.Nodes);
+        if (state.Capacity(site) is not { } capacity) return null;
+        var anywhere = new Within(kept?.Plan?.Open(offer, subject), OneFabric(offer.Pool, subject.Spec));
+        if (state.Reserved.At(site, pool).Count > 0)
+        {
+            var end = offer.LatestEnd(subject, now);
+            if (state.Reserved.Open(site, pool, subject, now, end, inside: true) is { } own
+                && anywhere with { Filter = NodeFilter.Both(own, anywhere.Filter) } is var inside && capacity.Fits(pool, offer.Asked.PerNode, nodes, inside)) return inside;
+            anywhere = anywhere with { Filter = NodeFilter.Both(state.Reserved.Open(site, pool, subject, now, end, inside: false), anywhere.Filter) };
+        }
+        if (subject.Spec.Reservation is not null && !offer.Site.Site.Engine.SchedulesItself) return null;
+        return capacity.Fits(pool, offer.Asked.PerNode, nodes, anywhere)
+            && kept?.Forbid(site, pool, now + offer.Candidate.Staging + offer.Candidate.RunTime) != true ? anywhere : null;
+    }
+
+    public static bool OneFabric(Pool pool, WorkloadSpec spec) => spec.Fabric == FabricWish.Same && spec.Nodes > 1 && pool.NodesPerFabric > 0;
+
+    /// <summary>A candidate that would have to wait so long for nodes: longer where they are reserved, and then it says for whom.</summary>
+    public static Candidate Waiting(State state, Offer offer, Subject subject, TimeSpan p50, TimeSpan p90, DateTimeOffset now, Reservations? kept)
+    {
+        // Where others are planned ahead of it, their plan is the better forecast.
+        if (kept?.Plan?.Wait(offer, subject) is { } planned) (p50, p90) = (planned, planned);
+        var (site, pool) = (offer.Site.Site.Name, offer.Pool.Name);
+        if (state.Reserved.At(site, pool).Count == 0) return offer.After(p50, p90, now) with { WaitsFor = Scattered(state, offer, subject, null) };
+        var capacity = state.Capacity(site);
+        var end = offer.LatestEnd(subject, now);
+        var open = state.Reserved.Open(site, pool, subject, now, end, inside: false);
+        var own = state.Reserved.Open(site, pool, subject, now, end, inside: true);
+        if (subject.Spec.Reservation is null && open is null) return offer.After(p50, p90, now) with { WaitsFor = Scattered(state, offer, subject, null) };
+        var oneFabric = OneFabric(offer.Pool, subject.Spec);
+        // There is room, but for the reservations: only those are waited for.
+        if (capacity?.Fits(pool, offer.Asked.PerNode, subject.Spec.Nodes, new(null, oneFabric)) == true) (p50, p90) = (TimeSpan.Zero, TimeSpan.Zero);
+        var start = state.Reserved.Earliest(offer, subject, now + p50);
+        var later = start is { } at ? at - (now + p50) : StartForecast.Unlimited;
+        return offer.After(p50 + later, p90 + later, now) with
+        {
+            WaitsFor = later > TimeSpan.Zero || p50 == TimeSpan.Zero || subject.Spec.Reservation is not null
+                ? state.Reserved.Why(offer, subject, now) : Scattered(state, offer, subject, own ?? open),
+        };
+    }
+
+    /// <summary>Enough nodes are free, but not in one fabric; null: that is not the reason.</summary>
+    private static string? Scattered(State state, Offer offer, Subject subject, NodeFilter? filter)
+    {
+        var (pool, nodes) = (offer.Pool.Name, subject.Spec.Nodes);
+        if (!OneFabric(offer.Pool, subject.Spec) || state.Capacity(offer.Site.Site.Name) is not { } capacity) return null;
+        var most = capacity.MostInOneFabric(pool, offer.Asked.PerNode, filter);
+        return most < nodes ? $"fabric: no fabric has {nodes} free nodes; the largest has {most}" : null;
+    }
+}

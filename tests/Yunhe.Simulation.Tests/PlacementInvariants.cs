@@ -1,0 +1,45 @@
+using System.Globalization;
+using Yunhe.Core.Control;
+using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling.Reserving;
+using Yunhe.Core.Workloads;
+
+namespace Yunhe.Simulation.Tests;
+
+/// <summary>What must hold of every placement, by what was known then: reservations and fabrics.</summary>
+internal static class PlacementInvariants
+{
+    /// <param name="simulation">As it is after a turn.</param>
+    /// <param name="facts">What happened in the turn.</param>
+    public static void Check(Simulator.Simulation simulation, IEnumerable<Yunhe.Core.Control.Event> facts)
+    {
+        foreach (var fact in facts)
+            if (fact is AttemptPlaced { Nodes.Count: > 0 } placed && simulation.State.Site(placed.Site) is { } site) CheckPlaced(simulation.State, placed, site);
+        foreach (var reservation in simulation.State.Reservations.Where(r => r.Begun && r.Of.To > simulation.Now)) CheckOthersAreEnding(simulation.State, reservation);
+    }
+
+    private static void CheckPlaced(State state, AttemptPlaced placed, SiteState site)
+    {
+        if (state.Workload(placed.Attempt.Task.Workload) is not { } workload) return;
+        var (spec, pool) = (workload.Spec, site.Pools.First(p => p.Name == placed.Pool));
+        var numbers = placed.Nodes.Select(n => int.Parse(n.AsSpan(n.LastIndexOf('-') + 1), CultureInfo.InvariantCulture)).ToList();
+        if (spec.Fabric == FabricWish.Same && pool.NodesPerFabric > 0)
+            Assert.True(numbers.Select(n => (n - 1) / pool.NodesPerFabric).Distinct().Count() == 1, $"{placed.Attempt} is in several fabrics: {string.Join(' ', placed.Nodes)}");
+        var plan = placed.Decision.Candidates[0];
+        var end = spec.TimeLimit is { } limit ? placed.At + plan.Staging + limit : DateTimeOffset.MaxValue;
+        foreach (var reservation in state.Reservations.Where(r => r.Of.Site == placed.Site && r.Of.Pool == placed.Pool && r.Overlaps(placed.At, end)))
+            Assert.True(reservation.Of.Admits(workload.Project) || !numbers.Exists(reservation.Numbers.Contains), $"{placed.Attempt} of {workload.Project}, until {end:T}, is on nodes of {reservation}");
+        if (spec.Reservation is { } name && state.Reservation(name) is { } own)
+            Assert.True(own.Begun && own.Of.Site == placed.Site && numbers.TrueForAll(own.Numbers.Contains), $"{placed.Attempt} is not in {own}");
+    }
+
+    /// <summary>Who overstays is being ended, or was given up.</summary>
+    private static void CheckOthersAreEnding(State state, Reservation reservation)
+    {
+        if (state.Site(reservation.Of.Site) is not { } site || site.Pools.FirstOrDefault(p => p.Name == reservation.Of.Pool) is not { } pool) return;
+        var names = reservation.Numbers.Select(n => pool.NodeName(reservation.Of.Site, n)).ToHashSet(StringComparer.Ordinal);
+        foreach (var id in site.Active)
+            if (state.Attempt(id) is { EndedAt: null, CancelSent: false } attempt && attempt.Nodes.Any(names.Contains))
+                Assert.True(reservation.Of.Admits(state.Workload(id.Task.Workload)!.Project), $"{id} overstays in {reservation}");
+    }
+}
