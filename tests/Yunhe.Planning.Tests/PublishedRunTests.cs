@@ -79,7 +79,7 @@ public sealed class PublishedRunTests
         double Error(PublishedRun run)
         {
             var profile = ShippedCalibration.Table.Profile(run.Keys);
-            return Math.Abs(StepModel.Estimate(run.Job, run.Layout ?? LayoutGuess.For(run, profile), run.Cluster, profile).Total / run.StepSeconds!.Value - 1);
+            return Math.Abs(StepModel.Estimate(run.Job, LayoutGuess.For(run, profile), run.Cluster, profile).Total / run.StepSeconds!.Value - 1);
         }
         var steps = runs.Where(r => r.StepSeconds is not null && r.Kind is not (RunKind.E2eRun or RunKind.MemoryPoint) && !r.Inconsistent && r.Feasible).ToList();
         Assert.InRange(steps.Where(s => s.Job.Model.Experts == 0).Average(Error), 0, 0.06);

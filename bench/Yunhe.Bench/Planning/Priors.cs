@@ -15,7 +15,7 @@ internal static class Priors
     /// <summary>A likely value, and the standard deviation of its logarithm.</summary>
     public static (double Value, double Spread) Of(Constant constant) => constant switch
     {
-        Constant.GemmEfficiency => (0.85, 0.1),
+        Constant.GemmEfficiency => (0.9, 0.05),
         Constant.GemmShape => (1, 0.7),
         Constant.WaveQuantisation => (0.5, 0.5),
         Constant.Fp8Efficiency => (1, 0.15),
