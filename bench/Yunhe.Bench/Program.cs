@@ -11,7 +11,7 @@ var benches = new (string Name, string What, Func<Options, Task<IReadOnlyList<Ro
     ("quality", "Yunhe's own policy beside the published tables, with waits beside EASY [--log FILE --procs n --windows a,b|--full]", Quality.RunAsync),
     ("simulation", "jobs per CPU second of a whole log through one machine, FCFS with EASY [--log FILE]", SimulationSpeed.RunAsync),
     ("nation", "a slice of a year of 10,000 sites through Controller.Step, and what the year would take [--sites N --jobs N]", Nation.RunAsync),
-    ("forecast", "start forecasts held against the starts, and what one costs [--log FILE --every n]", Forecasts.RunAsync),
+    ("forecast", "start forecasts held against the starts, and what one costs [--log FILE --every n] [--network FILE|examples --trace FILE --pace x]", Forecasts.RunAsync),
     ("queued", "100,000 queued workloads: memory, restart, list and show", Queued.RunAsync),
     ("placements", "placements per second on 100, 1,000 and 10,000 sites  [--sites N,…] [--waiting N] [--rounds N]", Placements.RunAsync),
     ("openb", "GPU packing beside best fit and FGD  [--variant PODS.csv [--orders FILE…] [--seeds N]] [--nodes NODES.csv] [--large]", Packing.RunAsync),

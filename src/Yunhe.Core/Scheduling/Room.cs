@@ -14,7 +14,7 @@ internal static class Room
     {
         var (site, pool, nodes) = (offer.Site.Site.Name, offer.Pool.Name, subject.Spec.Nodes);
         if (state.Capacity(site) is not { } capacity) return null;
-        var anywhere = new Within(kept?.Plan?.Open(offer, subject), OneFabric(offer.Pool, subject.Spec));
+        var anywhere = new Within(kept?.OutOfTheWay(offer, subject), OneFabric(offer.Pool, subject.Spec));
         if (state.Reserved.At(site, pool).Count > 0)
         {
             var end = offer.LatestEnd(subject, now);
