@@ -279,7 +279,11 @@ internal sealed class PlacementPass
     /// <summary>Nodes and cards where it was found to have room.</summary>
     private ChosenNodes NodesFor(SiteState site, Workload workload, Candidate best)
     {
-        var (pool, subject) = (site.Pools.First(p => p.Name == best.Pool), Subject.Of(workload));
+        var pool = site.Pools.First(p => p.Name == best.Pool);
+        // Nobody is kept from any node: what was found free a moment ago is.
+        if (!step.State.Reserved.Any && kept.Plan is null)
+            return step.State.Capacity(best.Site)!.Find(best.Pool, workload.Spec.Requirements[best.Alternative].PerNode, workload.Spec.Nodes, new(null, Room.OneFabric(pool, workload.Spec)));
+        var subject = Subject.Of(workload);
         if (Estimates.Of(step.State, site, pool, subject, best.Alternative, step.Now) is not { } offer || Room.Of(step.State, offer, subject, step.Now, kept) is not { } within)
             throw new InvalidOperationException($"{workload.Id} was chosen for {best.Site}/{best.Pool}, where it has no room");
         var nodes = step.State.Capacity(best.Site)!.Find(best.Pool, offer.Asked.PerNode, workload.Spec.Nodes, within);
