@@ -48,7 +48,7 @@ internal static class PlanServeCommand
                 Burstiness = parsed.GetValue(burstiness) ?? requests?.Burstiness ?? 1, LengthVariability = requests?.LengthVariability ?? 1,
                 FirstTokenMs = Milliseconds("--ttft", parsed.GetValue(first)), PerTokenMs = Milliseconds("--tpot", parsed.GetValue(token)), Percentile = parsed.GetRequiredValue(percentile),
                 Accelerators = parsed.GetValue(accelerator)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [],
-                Clusters = parsed.GetValue(cluster) ?? [], Pue = parsed.GetRequiredValue(pue), GramsPerKWh = parsed.GetValue(carbon),
+                Clusters = parsed.GetValue(cluster) ?? [], Pue = parsed.GetRequiredValue(pue), GramsPerKwh = parsed.GetValue(carbon),
             };
             var demand = ServingQuestion.Demand(request);
             var places = ServingQuestion.Places(request, parsed.GetValue(network) is { } sites ? Sites(sites, request) : []);

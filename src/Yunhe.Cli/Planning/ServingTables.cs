@@ -20,7 +20,7 @@ internal static class ServingTables
                 plan.Options.Select(o => (IReadOnlyList<string>)
                 [
                     o.Place, o.Layout, Text($"{o.Replicas}"), Text($"{o.Devices}"), Text($"{o.Batch:0.#} of {o.MostSequences:0}"), Between(o.FirstTokenMs), Between(o.PerTokenMs), Price(o),
-                    Optional(o.KWhPerMillionOutputTokens, "0.##"), Optional(o.GramsCO2PerMillionOutputTokens / 1000, "0.###"), Words(o.Limit), o.MeetsTargets ? "met" : o.Missed,
+                    Optional(o.KwhPerMillionOutputTokens, "0.##"), Optional(o.GramsCO2PerMillionOutputTokens / 1000, "0.###"), Words(o.Limit), o.MeetsTargets ? "met" : o.Missed,
                 ]));
             if (plan.Options.FirstOrDefault(o => o.MeetsTargets) is { } best) Best(context, best);
         }

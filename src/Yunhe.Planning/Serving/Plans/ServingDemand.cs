@@ -57,7 +57,7 @@ public sealed record ServingPlace
 
     public double Pue { get; init; } = 1.3;
 
-    public double? GramsPerKWh { get; init; }
+    public double? GramsPerKwh { get; init; }
 }
 
 /// <summary>What most of the time goes to, or what ends the batch.</summary>
@@ -129,7 +129,7 @@ public sealed record ServingOption
 
     public required double? UsdPerMillionOutputTokens { get; init; }
 
-    public required double? KWhPerMillionOutputTokens { get; init; }
+    public required double? KwhPerMillionOutputTokens { get; init; }
 
     public required double? GramsCO2PerMillionOutputTokens { get; init; }
 

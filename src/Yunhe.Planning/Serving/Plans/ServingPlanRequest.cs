@@ -42,7 +42,7 @@ public sealed record ServingPlanRequest
 
     public double Pue { get; init; } = 1.3;
 
-    public double? GramsPerKWh { get; init; }
+    public double? GramsPerKwh { get; init; }
 }
 
 /// <summary>What a request means.</summary>
@@ -74,25 +74,25 @@ public static class ServingQuestion
     public static IReadOnlyList<ServingPlace> Places(ServingPlanRequest request, IReadOnlyList<HostCandidate> network)
     {
         if (!(request.Pue is >= 1 and <= 5)) throw new PlanException("pue", $"{request.Pue} is not possible: from 1 to 5");
-        if (request.GramsPerKWh is { } grams && !(grams is >= 0 and <= 3000)) throw new PlanException("grams_per_kwh", $"{grams} is not possible: from 0 to 3000");
+        if (request.GramsPerKwh is { } grams && !(grams is >= 0 and <= 3000)) throw new PlanException("grams_per_kwh", $"{grams} is not possible: from 0 to 3000");
         if (request.Accelerators.Count + request.Clusters.Count > MostPlaces) throw new PlanException("accelerators", $"more than {MostPlaces} accelerators and clusters");
-        if (request.Accelerators.Count == 0 && request.Clusters.Count == 0 && network.Count > 0) return [.. network.Select(c => Place(c.Cluster, request.GramsPerKWh))];
+        if (request.Accelerators.Count == 0 && request.Clusters.Count == 0 && network.Count > 0) return [.. network.Select(c => Place(c.Cluster, request.GramsPerKwh))];
         var cards = request.Accelerators.Count > 0 ? request.Accelerators.Select(n => AcceleratorLookup.Find(n) ?? throw new PlanException("accelerators", ClusterSpec.Unknown(n)))
             : request.Clusters.Count > 0 ? [] : AcceleratorTable.All.Where(m => m.MemoryGB >= UsualMemoryGB && (m.UsdPerHour ?? m.CnyPerHour) is not null);
         return
         [
             .. cards.DistinctBy(m => m.Name).Select(m => new ServingPlace
             {
-                Name = m.Name, Accelerator = m, CnyPerHour = (decimal?)m.CnyPerHour, UsdPerHour = (decimal?)m.UsdPerHour, Pue = request.Pue, GramsPerKWh = request.GramsPerKWh,
+                Name = m.Name, Accelerator = m, CnyPerHour = (decimal?)m.CnyPerHour, UsdPerHour = (decimal?)m.UsdPerHour, Pue = request.Pue, GramsPerKwh = request.GramsPerKwh,
             }),
-            .. request.Clusters.Select(c => Place(ClusterSpec.Parse(c).Cluster, request.GramsPerKWh)),
+            .. request.Clusters.Select(c => Place(ClusterSpec.Parse(c).Cluster, request.GramsPerKwh)),
         ];
     }
 
     /// <summary>A pool with the links that it has, not those that its accelerators usually have.</summary>
     private static ServingPlace Place(Cluster cluster, double? grams) => new()
     {
-        Name = cluster.Name, Devices = cluster.Devices, CnyPerHour = cluster.PricePerDeviceHour, Pue = cluster.Pue, GramsPerKWh = grams ?? cluster.GramsPerKWh,
+        Name = cluster.Name, Devices = cluster.Devices, CnyPerHour = cluster.PricePerDeviceHour, Pue = cluster.Pue, GramsPerKwh = grams ?? cluster.GramsPerKWh,
         Accelerator = cluster.Accelerator with
         {
             ScaleUpGBPerSecond = cluster.ScaleUpGBPerSecond, ScaleUpDomain = Math.Max(1, Math.Min(cluster.ScaleUpDomain, cluster.Devices)), ScaleOutGbitPerSecond = cluster.ScaleOutGbitPerSecond,

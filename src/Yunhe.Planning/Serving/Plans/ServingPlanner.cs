@@ -80,7 +80,7 @@ public static class ServingPlanner
         if (demand.ModelGuessed) all.Add($"the shape of {demand.Model.Name} is a likeness of a known model's, stretched to its size");
         foreach (var low in places.Where(p => p.Accelerator.Confidence == Catalogue.Confidence.Low))
             all.Add($"{low.Accelerator.Name}: figures unsure ({low.Accelerator.Source})");
-        if (places.Any(p => p.GramsPerKWh is null)) all.Add("no CO2 where the grid's intensity is not told: --carbon");
+        if (places.Any(p => p.GramsPerKwh is null)) all.Add("no CO2 where the grid's intensity is not told: --carbon");
         return all;
     }
 }
