@@ -33,21 +33,26 @@ internal static class Packing
             var variant = new OpenbVariant(Path.GetFileNameWithoutExtension(file).Replace("openb_pod_list_", "", StringComparison.Ordinal), file, nodes);
             var seeds = Enumerable.Range(FirstSeed, options.Number("--seeds", 10));
             var files = options.Texts("--orders");
-            rows.AddRange(Measure(variant, files.Count > 0 ? [.. files.Select(variant.ReadOrder)] : [.. seeds.Select(s => variant.Shuffled(s))], published));
+            rows.AddRange(Measure(variant, files.Count > 0 ? [.. files.Select(variant.ReadOrder)] : [.. seeds.Select(s => variant.Shuffled(s))], published, options));
             return Task.FromResult<IReadOnlyList<Row>>(rows);
         }
         foreach (var name in published.Keys.Select(k => k.Variant).Distinct())
         {
             var variant = new OpenbVariant(name, Path.Combine(folder, $"openb_pod_list_{name}.csv"), nodes);
             var files = Directory.GetFiles(Path.Combine(folder, "orders"), $"{name}_*.txt.gz").Order(StringComparer.Ordinal);
-            rows.AddRange(Measure(variant, [.. files.Select(variant.ReadOrder)], published));
+            rows.AddRange(Measure(variant, [.. files.Select(variant.ReadOrder)], published, options));
         }
         return Task.FromResult<IReadOnlyList<Row>>(rows);
     }
 
     private static IEnumerable<Row> Measure(
-        OpenbVariant variant, IReadOnlyList<OpenbVariant.Order> orders, IReadOnlyDictionary<(string Variant, string Policy), double[]> published)
+        OpenbVariant variant, IReadOnlyList<OpenbVariant.Order> orders, IReadOnlyDictionary<(string Variant, string Policy), double[]> published, Options options)
     {
+        if (options.Arguments.Contains("--network"))
+        {
+            foreach (var row in NetworkPacking.Measure(variant, [.. orders.Take(options.Number("--seeds", 10))])) yield return row;
+            yield break;
+        }
         List<PackingRun>? beside = null;
         foreach (var (name, policy, make) in Strategies)
         {

@@ -11,7 +11,7 @@ var benches = new (string Name, string What, Func<Options, Task<IReadOnlyList<Ro
     ("quality", "Yunhe's own policy beside the published tables, with waits beside EASY [--log FILE --procs n --windows a,b|--full]", Quality.RunAsync),
     ("simulation", "jobs per CPU second of a whole log through one machine, FCFS with EASY [--log FILE]", SimulationSpeed.RunAsync),
     ("nation", "a slice of a year of 10,000 sites through Controller.Step, and what the year would take [--sites N --jobs N]", Nation.RunAsync),
-    ("forecast", "start forecasts held against the starts, and what one costs [--log FILE --every n]", Forecasts.RunAsync),
+    ("forecast", "start forecasts held against the starts, and what one costs [--log FILE --every n] [--network FILE|examples --trace FILE --pace x]", Forecasts.RunAsync),
     ("queued", "100,000 queued workloads: memory, restart, list and show", Queued.RunAsync),
     ("placements", "placements per second on 100, 1,000 and 10,000 sites  [--sites N,…] [--waiting N] [--rounds N]", Placements.RunAsync),
     ("openb", "GPU packing beside best fit and FGD  [--variant PODS.csv [--orders FILE…] [--seeds N]] [--nodes NODES.csv] [--large]", Packing.RunAsync),
@@ -19,7 +19,7 @@ var benches = new (string Name, string What, Func<Options, Task<IReadOnlyList<Ro
     ("serving", "serving measurements predicted, beside a plain roofline [--points FILE] [--fit [--write FILE]] [--cross-validate]", Serving.RunAsync),
     ("plan-search", "layouts of large models searched per CPU second, whole and pruned, beside a public planner", PlanSearch.RunAsync),
     ("goodput", "kept work of long trainings under failures, simulated by the server's own step, beside the planner's formula", Goodput.RunAsync),
-    ("planner", "predicted training steps and memory beside published ones, and beside a constant MFU [--points FILE] [--cross-validate] [--fit]", Planner.RunAsync),
+    ("planner", "predicted training steps and memory beside published ones, and beside a constant MFU [--points FILE] [--cross-validate] [--fit] [--rows] [--plot FILE]", Planner.RunAsync),
     ("green", "kgCO2e saved by waiting for a cleaner hour on real grids, beside perfect foresight [--series FILE]", GreenWaiting.RunAsync),
     ("siting", "where to build: time and proven gap of ten clusters, five years, six kinds of hardware, beside plans without a solver [--seeds N --limit SECONDS]", Siting.RunAsync),
 };

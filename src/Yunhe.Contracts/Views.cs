@@ -56,6 +56,9 @@ public record WorkloadSummary
 
     public DateTimeOffset? StartedAt { get; init; }
 
+    /// <summary>While it waits for a site: when it is likely to start, by a look some seconds old.</summary>
+    public ExpectedStartView? ExpectedStart { get; init; }
+
     public DateTimeOffset? EndedAt { get; init; }
 
     /// <summary>Site of the latest attempt (of the first task).</summary>
@@ -70,6 +73,9 @@ public record WorkloadSummary
     /// <summary>Of all attempts that have ended.</summary>
     public required AmountsView Used { get; init; }
 }
+
+/// <summary>Half of such starts come before <c>P50</c>, nine of ten before <c>P90</c>.</summary>
+public sealed record ExpectedStartView(DateTimeOffset P50, DateTimeOffset P90);
 
 /// <summary>One workload in full. Secrets are shown as "***".</summary>
 public sealed record WorkloadView : WorkloadSummary

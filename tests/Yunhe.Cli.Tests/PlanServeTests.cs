@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Yunhe.Cli.Tests;
 
-public sealed class PlanServeTests : IDisposable
+public sealed class PlanServeTests
 {
     private static readonly string[] Usual = ["plan", "serve", "--model", "llama-3.1-70b", "--input", "1000", "--output", "300", "--rate", "5"];
 
@@ -55,8 +55,6 @@ public sealed class PlanServeTests : IDisposable
         Assert.Equal(2, await terminal.RunAsync([.. words]));
         Assert.Contains(message, terminal.Err);
     }
-
-    public void Dispose() => terminal.Dispose();
 
     private static string Root()
     {

@@ -135,7 +135,7 @@ public sealed class TrainingTests : IDisposable
         var results = await Task.WhenAll(Enumerable.Range(0, nodes).Select(async rank =>
         {
             using var ring = await Ring.ConnectAsync(new(rank, addresses, mark), TimeProvider.System, TestContext.Current.CancellationToken);
-            return await new TrainingRun(Plan, ring, files, Every, Text).RunAsync(steps, (_, loss) => told?.Invoke(loss), passedOver.Add, cancel);
+            return await new TrainingRun(Plan, ring, files, Every, Text).RunAsync(steps, _ => { }, (_, loss) => told?.Invoke(loss), passedOver.Add, cancel);
         }));
         Assert.Single(results.Select(r => r.Digest).Distinct());
         return results[0];

@@ -11,7 +11,7 @@ public sealed partial class CheckpointTests(SlurmLab lab) : IAsyncLifetime
 {
     private const int Steps = 240;
     private const string Settings = "--every 40 --keep 3";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
     private static readonly Lazy<Task<string>> Undisturbed = new(UndisturbedAsync);
 
     private readonly string folder = Directory.CreateTempSubdirectory("yunhe-checkpoint-").FullName;
@@ -73,9 +73,8 @@ public sealed partial class CheckpointTests(SlurmLab lab) : IAsyncLifetime
         var id = await TrainAsync();
         await UntilAsync(id, t => t.Checkpoint is not null);
         await AddLocalAsync("west");
-        var job = (await client.WorkloadAsync(id, default)).FirstTasks[0].Attempts[0].EngineJob!.Split(' ')[^1];
         await client.DrainSiteAsync("gamma", default);
-        await SlurmLab.OperatorAsync(cluster, "scancel", "--signal=KILL", "--full", job);
+        Kill("-KILL", await File.ReadAllTextAsync(Directory.GetFiles(shared, "pid.1", SearchOption.AllDirectories).Single()));
 
         var task = await EndAsync(id);
         Assert.Equal(["gamma", "west"], task.Attempts.Select(a => a.Site));
@@ -99,7 +98,7 @@ public sealed partial class CheckpointTests(SlurmLab lab) : IAsyncLifetime
         new()
         {
             Name = "train",
-            Program = new() { Kind = ProgramWord.Task, Run = $"exec dotnet \"$EXE\" work train --steps {Steps} {Settings}" },
+            Program = new() { Kind = ProgramWord.Task, Run = $"echo $$ >pid.$SKYPILOT_NODE_RANK; exec dotnet \"$EXE\" work train --steps {Steps} {Settings}" },
             Resources = [new() { Cpus = 1, MemoryMib = 512 }],
             NumNodes = 2,
             Envs = new Dictionary<string, string> { ["EXE"] = ServerProcess.Executable, ["DOTNET_ROOT"] = Environment.GetEnvironmentVariable("DOTNET_ROOT") ?? "", ["PATH"] = Environment.GetEnvironmentVariable("PATH")! },
@@ -112,6 +111,12 @@ public sealed partial class CheckpointTests(SlurmLab lab) : IAsyncLifetime
     {
         var session = File.ReadAllText(Path.Combine(server.DataDirectory, "work", site, attempt, "pid")).Split(' ')[0];
         using var kill = Process.Start("pkill", ["-KILL", "-s", session])!;
+        kill.WaitForExit();
+    }
+
+    private static void Kill(string signal, string process)
+    {
+        using var kill = Process.Start("kill", [signal, process.Trim()])!;
         kill.WaitForExit();
     }
 

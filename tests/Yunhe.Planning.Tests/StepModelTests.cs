@@ -80,4 +80,107 @@ public sealed class StepModelTests
             return parts.All(p => double.IsFinite(p) && p >= 0) && time.Total > 0;
         }, iter: 2000);
     }
+
+    private static bool NoSlower(TrainingJob job, in Parallelism layout, Cluster better, Cluster cluster)
+    {
+        var profile = ShippedCalibration.For(cluster.Accelerator, "Megatron-Core");
+        return StepModel.Estimate(job, layout, better, profile).Total <= StepModel.Estimate(job, layout, cluster, profile).Total * (1 + 1e-9);
+    }
+
+    [Fact]
+    public void More_bandwidth_is_never_slower()
+    {
+        Cases.Sample(c =>
+            NoSlower(c.Job, c.Layout, c.Cluster with { ScaleOutGbitPerSecond = 2 * c.Cluster.ScaleOutGbitPerSecond }, c.Cluster)
+            && NoSlower(c.Job, c.Layout, c.Cluster with { ScaleUpGBPerSecond = 2 * c.Cluster.ScaleUpGBPerSecond }, c.Cluster)
+            && NoSlower(c.Job, c.Layout, c.Cluster with { Accelerator = c.Cluster.Accelerator with { MemoryTBPerSecond = 2 * c.Cluster.Accelerator.MemoryTBPerSecond } }, c.Cluster), iter: 2000);
+    }
+
+    [Fact]
+    public void Twice_the_devices_and_twice_the_batch_take_no_less_time()
+    {
+        Cases.Sample(c =>
+        {
+            var profile = ShippedCalibration.For(c.Cluster.Accelerator);
+            var wider = c.Layout with { Data = 2 * c.Layout.Data };
+            var one = StepModel.Estimate(c.Job, c.Layout, c.Cluster, profile).Total;
+            var two = StepModel.Estimate(c.Job with { GlobalBatch = 2 * c.Job.GlobalBatch }, wider, c.Cluster with { Devices = wider.Devices }, profile).Total;
+            // Less only by the optimizer's work, of which each rank then holds half.
+            return two >= 0.9 * one;
+        }, iter: 2000);
+    }
+
+    [Fact]
+    public void Memory_falls_with_tensor_pipeline_and_zero()
+    {
+        Cases.Sample(c =>
+        {
+            var profile = ShippedCalibration.For(c.Cluster.Accelerator);
+            double Static(Parallelism layout)
+            {
+                var memory = MemoryModel.Estimate(c.Job, layout, c.Cluster, profile);
+                return memory.Weights + memory.Gradients + memory.Optimizer;
+            }
+            var layout = c.Layout with { Zero = 1 };
+            return Static(layout with { Tensor = 2 * layout.Tensor }) <= Static(layout) * 1.0001
+                && Static(layout with { Pipeline = 2 * layout.Pipeline }) <= Static(layout) * 1.0001
+                && Static(layout) <= Static(layout with { Zero = 0 }) && Static(layout with { Zero = 2 }) <= Static(layout);
+        }, iter: 2000);
+    }
+
+    [Fact]
+    public void Recomputing_more_keeps_less_and_takes_longer()
+    {
+        Cases.Sample(c =>
+        {
+            var profile = ShippedCalibration.For(c.Cluster.Accelerator);
+            (double Bytes, double Seconds) Of(Recompute mode)
+            {
+                var costs = new StageCosts(c.Job, c.Layout with { Recompute = mode }, c.Cluster, profile);
+                return (costs.Bytes(c.Layout).Total, costs.Step(c.Layout).Total);
+            }
+            var (none, selective, full) = (Of(Recompute.None), Of(Recompute.Selective), Of(Recompute.Full));
+            return full.Bytes <= selective.Bytes * 1.0001 && selective.Bytes <= none.Bytes * 1.0001
+                && none.Seconds <= selective.Seconds * 1.0001 && selective.Seconds <= full.Seconds * 1.0001;
+        }, iter: 2000);
+    }
+
+    [Fact]
+    public void Costs_computed_once_give_what_a_single_estimate_gives()
+    {
+        Cases.Sample(c =>
+        {
+            var profile = ShippedCalibration.For(c.Cluster.Accelerator);
+            // The same stage, made for another pipeline, data and ZeRO.
+            var costs = new StageCosts(c.Job, c.Layout with { Pipeline = 1, Data = 1, Zero = 0, Interleave = 1 }, c.Cluster, profile);
+            return costs.Step(c.Layout) == StepModel.Estimate(c.Job, c.Layout, c.Cluster, profile)
+                && costs.Bytes(c.Layout) == MemoryModel.Estimate(c.Job, c.Layout, c.Cluster, profile);
+        }, iter: 2000);
+    }
+
+    [Theory]
+    [InlineData(5, 1, 1, 1, "96 heads are not divisible by tensor 5")]
+    [InlineData(1, 10, 1, 1, "96 layers do not fill 10 pipeline chunks")]
+    [InlineData(1, 1, 7, 1, "batch 960 is not divisible by data 7 × micro-batch 1")]
+    [InlineData(1, 1, 8, 8, "expert parallel needs a model with experts")]
+    public void An_illegal_layout_is_told_with_its_reason(int tensor, int pipeline, int data, int expert, string reason)
+    {
+        var layout = new Parallelism
+        {
+            Tensor = tensor, Pipeline = pipeline, Interleave = 1, Data = data, Context = 1, Expert = expert, Zero = 1, MicroBatch = 1, Recompute = Recompute.None, SequenceParallel = false,
+        };
+        Assert.Equal(reason, ParallelismRules.Problem(new() { Model = Gpt175, SequenceLength = 2048, GlobalBatch = 960 }, layout, layout.Devices));
+    }
+
+    [Fact]
+    public void An_unknown_stack_and_an_unknown_accelerator_fall_back_on_what_is_known()
+    {
+        var known = AcceleratorTable.Find("H100")!;
+        var unknown = known with { Name = "Unheard-of", Vendor = "Nobody" };
+        var fallback = ShippedCalibration.For(unknown, "no such framework")[Constant.GemmEfficiency];
+        Assert.NotEqual(fallback, ShippedCalibration.For(known, "no such framework")[Constant.GemmEfficiency]);
+        Assert.NotEqual(fallback, ShippedCalibration.For(unknown, "torchtitan")[Constant.GemmEfficiency]);
+        Assert.True(ShippedCalibration.Knows(known, "torchtitan"));
+        Assert.False(ShippedCalibration.Knows(unknown, "torchtitan"));
+    }
 }

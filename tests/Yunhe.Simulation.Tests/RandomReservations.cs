@@ -25,6 +25,8 @@ internal sealed class RandomReservations(int seed)
     public WorkloadSpec Changed(WorkloadSpec spec)
     {
         if (!Has || random.Next(3) > 0) return spec;
+        // Inputs share the link, so that some begin later than was planned and overstay where others have reserved.
+        if (random.Next(2) == 0) spec = spec with { TimeLimit = TimeSpan.FromSeconds(random.Next(30, 200)), InputBytes = random.Next(100, 2000) * 1_000_000L };
         if (random.Next(3) == 0) spec = spec with { Requirements = [new(new Resources(1, 1024, 0) { Share = random.Next(1, 1000) }, AcceleratorCatalogue.Any)] };
         return spec with
         {

@@ -81,7 +81,7 @@ internal sealed class CalibrationFit
     private Parallelism[] Layouts()
     {
         var table = new CalibrationTable(logs);
-        return [.. runs.Select(r => r.Layout ?? LayoutGuess.For(r, table.Profile(r.Keys)))];
+        return [.. runs.Select(r => LayoutGuess.For(r, table.Profile(r.Keys)))];
     }
 
     private double[] Residuals(Parallelism[] layouts)

@@ -63,7 +63,7 @@ internal static class ListCommand
 
         var currency = (await client.ServerAsync(cancel)).Currency;
         context.Table(
-            ["ID", "NAME", "PHASE", "SITE", "EXIT", "SUBMITTED", "WAITED", "RAN", "COST", "ENERGY", "CO2E"],
+            ["ID", "NAME", "PHASE", "SITE", "EXIT", "SUBMITTED", "WAITED", "STARTS BY", "RAN", "COST", "ENERGY", "CO2E"],
             page.Items.Select(w => new[]
             {
                 w.Id,
@@ -73,6 +73,7 @@ internal static class ListCommand
                 Format.Number(w.ExitCode),
                 Format.Time(w.SubmittedAt),
                 Format.Between(w.SubmittedAt, w.StartedAt),
+                Format.Time(w.ExpectedStart?.P90),
                 Format.Between(w.StartedAt, w.EndedAt),
                 Format.Money(w.Used.Cost, currency),
                 Format.Energy(w.Used.EnergyKwh),

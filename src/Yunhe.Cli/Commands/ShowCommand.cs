@@ -53,6 +53,7 @@ internal static class ShowCommand
         yield return ["optimize", Format.Word(w.Request.Optimize)];
         yield return ["submitted", Format.Time(w.SubmittedAt)];
         yield return ["waited", Format.Between(w.SubmittedAt, w.StartedAt)];
+        if (w.ExpectedStart is { } start) yield return ["starts", $"about {Format.Time(start.P50)}, nine times in ten by {Format.Time(start.P90)}"];
         yield return ["ran", Format.Between(w.StartedAt, w.EndedAt)];
         yield return ["used", $"{Format.Money(w.Used.Cost, currency)}, {Format.Energy(w.Used.EnergyKwh)}, {Format.Carbon(w.Used.CarbonG)}"];
         if (w.Quote is { } quote) yield return ["quote", quote];

@@ -33,8 +33,8 @@ internal sealed class TrainingTables(CommandContext context)
             h.Province.Length > 0 ? $"{h.Name} ({h.Province})" : h.Name,
             h.Devices == h.DevicesOffered ? Text($"{h.Devices:N0} {h.Accelerator}") : Text($"{h.Devices:N0} of {h.DevicesOffered:N0} {h.Accelerator}"),
             h.Layout.Words, Format.Duration(h.Layout.StepSeconds), Text($"{100 * h.Mfu:0.0} %"), Size(h.TokensPerSecond), Days(h.TotalDays.Expected),
-            $"{Days(h.TotalDays.Low)} – {Days(h.TotalDays.High)}", Text($"{100 * h.Checkpoints.Goodput:0.0} %"), Yuan(h.Cost), Text($"{h.EnergyMWh:#,##0.##} MWh"),
-            h.CarbonTonnes is { } t ? Text($"{t:#,##0.##} t") : "-",
+            $"{Days(h.TotalDays.Low)} – {Days(h.TotalDays.High)}", Text($"{100 * h.Checkpoints.Goodput:0.0} %"), Yuan(h.Cost), h.EnergyMWh < 1 ? Format.Energy(1000 * h.EnergyMWh) : Text($"{h.EnergyMWh:#,##0.#} MWh"),
+            Format.Carbon(h.CarbonTonnes * 1e6),
         }));
 
     private void Layouts(HostPlan host)
@@ -67,7 +67,7 @@ internal sealed class TrainingTables(CommandContext context)
         Out.WriteLine(c.IntervalSeconds is null
             ? "nothing fails, no checkpoint is needed"
             : Text($"a failure every {Format.Duration(c.MeanSecondsBetweenFailures)}; a checkpoint has {Gigabytes(c.Bytes)}, takes {Format.Duration(c.WriteSeconds)}, best every {Format.Duration(c.IntervalSeconds)} (Young: {Format.Duration(c.YoungSeconds)})"));
-        Out.WriteLine(Text($"what must be delivered: {(host.Demands.ScaleOutGbit is { } g ? $"{g:0} Gbit/s of network for each device" : "hardly any network between nodes")}, {host.Demands.StorageGBPerSecond:#,##0.##} GB/s of storage, {host.Demands.InputMBPerSecond:0.##} MB/s of tokens"));
+        Out.WriteLine(Text($"what must be delivered: {(host.Demands.ScaleOutGbit is { } g ? $"{g:0} Gbit/s of network for each device" : "hardly any network between nodes")}, {host.Demands.StorageGBPerSecond:#,##0.###} GB/s of storage, {host.Demands.InputMBPerSecond:0.##} MB/s of tokens"));
     }
 
     private void Sensitivities(TrainingPlan plan) => Section("one thing changed", ["WITH", "TIME", "DAYS", "LAYOUT THEN"], plan.Sensitivities.Select(s => new[]

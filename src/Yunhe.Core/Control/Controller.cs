@@ -1,6 +1,7 @@
 namespace Yunhe.Core.Control;
 
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Forecasts;
 using Yunhe.Core.Workloads;
 
 /// <summary>The one decision: what follows from an input. Pure but for the state that it is given, which it changes by its events.</summary>
@@ -50,4 +51,15 @@ public static class Controller
     /// <summary>The same for a workload that exists: with what it has spent and the quote that binds it.</summary>
     public static Decision Evaluate(State state, Workload workload, DateTimeOffset now) =>
         Placement.Evaluate(state, Subject.Of(workload), now);
+
+    /// <summary>
+    /// The same with what is ahead of it in the queue, and with waits that are calibrated by how earlier forecasts came out: what people are
+    /// told. Of a workload that would be handed in now.
+    /// </summary>
+    public static Decision Forecast(State state, WorkloadSpec spec, string owner, DateTimeOffset now) =>
+        StartOutlook.Of(state, new(spec, owner, default), null, now);
+
+    /// <summary>Of a workload that exists.</summary>
+    public static Decision Forecast(State state, Workload workload, DateTimeOffset now) =>
+        StartOutlook.Of(state, Subject.Of(workload), state.PlaceOf(workload), now);
 }

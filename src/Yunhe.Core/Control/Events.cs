@@ -5,6 +5,7 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Forecasts;
 using Yunhe.Core.Scheduling.Reserving;
 using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
@@ -82,6 +83,10 @@ public sealed record WorkloadSubmitted(
 
     /// <summary>True: it may run at once. False: it waits for its dependencies.</summary>
     public bool Released { get; init; }
+
+    /// <summary>When it was foretold to start; null: at once, or it was not asked. Kept of some only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Foretold? Foretold { get; init; }
 }
 
 /// <summary>What it waited for has happened. <c>Task</c> null: for all tasks.</summary>

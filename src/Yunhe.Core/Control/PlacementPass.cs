@@ -16,7 +16,11 @@ internal sealed class PlacementPass
     private const int MostInVain = 100;
 
     /// <summary>One that waits longer has nodes kept free for it where it waits: later ones may only fill the gap before its start.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    /// <summary>A look at what a class waits for that has grown too old is renewed within about so long, and so many at least in a pass.</summary>
+    private static readonly TimeSpan LookedAgainWithin = TimeSpan.FromSeconds(10);
+    private const int LeastLookedAgain = 1;
 
     /// <summary>Without any change a pass is repeated only so often, since forecasts move with time.</summary>
     private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(10);
@@ -27,6 +31,7 @@ internal sealed class PlacementPass
     private readonly Dictionary<string, int> waitingAt = new(StringComparer.Ordinal);
     private readonly Dictionary<ReadyClass, int> inVain = [];
     private readonly FreedBatch batch;
+    private readonly List<(DateTimeOffset Until, Ready Entry, ReadyClass Class)> overdue = [];
     private bool ended;
 
     private PlacementPass(Step step)
@@ -54,6 +59,7 @@ internal sealed class PlacementPass
     {
         var heads = new Turns(step.State, step.Now);
         var first = step.State.Ready.Heads().Where(h => !IsStillBlocked(h.Class, h.Entry)).ToList();
+        LookAgain(first);
         var placed = step.State.SharePolicy.PlacesTogether && preemptions is null && !kept.Any && kept.Plan is null ? PlaceTogether(first) : 0;
         foreach (var (alike, entry) in first) heads.Enqueue(alike, entry);
         while (placed < MostPlacements && heads.TryDequeue(out var alike, out var entry))
@@ -108,9 +114,37 @@ internal sealed class PlacementPass
         var better = openings.CatchUp(batch, alike.Blocked?.Score ?? double.MaxValue);
         if (entry.Limited || alike.Blocked is not { } blocked) return false;
         if (preemptions is null && step.Now < blocked.Until) return !better && KeepWaiting(alike, blocked, entry.Rank);
+        if (preemptions is null && !better)
+        {
+            overdue.Add((blocked.Until, entry, alike));
+            return true;
+        }
         // Estimates may have changed too.
         (alike.Openings, alike.Blocked) = (null, null);
         return false;
+    }
+
+    /// <summary>
+    /// Those whose look has grown too old, though nothing better has come free since: the oldest first, and not all of them in one pass, so that
+    /// many that were looked at together don't hold up what could start.
+    /// </summary>
+    private void LookAgain(List<(ReadyClass Class, Ready Entry)> first)
+    {
+        if (overdue.Count == 0) return;
+        overdue.Sort((a, b) => a.Until != b.Until ? a.Until.CompareTo(b.Until) : a.Entry.CompareTo(b.Entry));
+        var share = Math.Min(1, step.State.Pools.SinceLastPass / LookedAgainWithin);
+        var most = Math.Max(LeastLookedAgain, (int)Math.Ceiling(share * overdue.Count));
+        for (var i = 0; i < overdue.Count; i++)
+        {
+            var (_, entry, alike) = overdue[i];
+            if (i >= most) KeepWaiting(alike, alike.Blocked!, entry.Rank);
+            else
+            {
+                // Estimates may have changed too.
+                (alike.Openings, alike.Blocked) = (null, null);
+                first.Add((alike, entry));
+            }
+        }
     }
 
     /// <summary>The same in its turn: what had come free others have taken.</summary>
@@ -245,7 +279,11 @@ internal sealed class PlacementPass
     /// <summary>Nodes and cards where it was found to have room.</summary>
     private ChosenNodes NodesFor(SiteState site, Workload workload, Candidate best)
     {
-        var (pool, subject) = (site.Pools.First(p => p.Name == best.Pool), Subject.Of(workload));
+        var pool = site.Pools.First(p => p.Name == best.Pool);
+        // Nobody is kept from any node: what was found free a moment ago is.
+        if (!step.State.Reserved.Any && kept.Plan is null)
+            return step.State.Capacity(best.Site)!.Find(best.Pool, workload.Spec.Requirements[best.Alternative].PerNode, workload.Spec.Nodes, new(null, Room.OneFabric(pool, workload.Spec)));
+        var subject = Subject.Of(workload);
         if (Estimates.Of(step.State, site, pool, subject, best.Alternative, step.Now) is not { } offer || Room.Of(step.State, offer, subject, step.Now, kept) is not { } within)
             throw new InvalidOperationException($"{workload.Id} was chosen for {best.Site}/{best.Pool}, where it has no room");
         var nodes = step.State.Capacity(best.Site)!.Find(best.Pool, offer.Asked.PerNode, workload.Spec.Nodes, within);

@@ -22,15 +22,36 @@ internal readonly record struct Ready(long Rank, DateTimeOffset Since, WorkloadI
     }
 }
 
+/// <summary>Entries in their order, with the first at hand: every pass asks for the first of every class.</summary>
+internal sealed class ReadyEntries : SortedSet<Ready>
+{
+    private Ready? first;
+
+    public Ready First => first ??= Min;
+
+    public new bool Add(Ready entry)
+    {
+        if (!base.Add(entry)) return false;
+        if (first is { } known && entry.CompareTo(known) < 0) first = entry;
+        return true;
+    }
+
+    public new bool Remove(Ready entry)
+    {
+        if (first == entry) first = null;
+        return base.Remove(entry);
+    }
+}
+
 /// <summary>
 /// Entries that have the same needs. Those without limits of their own are alike: when the first of them can't be placed, none of them can.
 /// Each of the others has a deadline or a budget, and is asked for itself.
 /// </summary>
 internal sealed class ReadyClass
 {
-    public SortedSet<Ready> Alike { get; } = [];
+    public ReadyEntries Alike { get; } = [];
 
-    public SortedSet<Ready> Limited { get; } = [];
+    public ReadyEntries Limited { get; } = [];
 
     /// <summary>What the first of those that are alike was found to wait for; null: nobody has looked, or there may be room.</summary>
     public Blocked? Blocked { get; set; }
@@ -40,7 +61,7 @@ internal sealed class ReadyClass
 
     public bool IsEmpty => Alike.Count == 0 && Limited.Count == 0;
 
-    public SortedSet<Ready> Entries(bool limited) => limited ? Limited : Alike;
+    public ReadyEntries Entries(bool limited) => limited ? Limited : Alike;
 
     /// <summary>The first entry behind one of its kind, which may have gone; null: there is none.</summary>
     public Ready? After(Ready entry)
@@ -74,6 +95,9 @@ internal sealed class ReadyQueue
     private readonly Dictionary<string, ReadyClass> classes = new(StringComparer.Ordinal);
     private readonly SortedSet<(DateTimeOffset Due, Ready Entry, string Class)> delayed = [];
 
+    /// <summary>A class may have no entries left.</summary>
+    private bool emptied;
+
     public int Count { get; private set; }
 
     /// <summary>Rises with every change.</summary>
@@ -100,7 +124,11 @@ internal sealed class ReadyQueue
     public void Remove(Ready entry, string requirementClass, DateTimeOffset? notBefore)
     {
         if (notBefore is { } due) delayed.Remove((due, entry, requirementClass));
-        if (classes.TryGetValue(requirementClass, out var alike) && alike.Entries(entry.Limited).Remove(entry)) Count--;
+        if (classes.TryGetValue(requirementClass, out var alike) && alike.Entries(entry.Limited).Remove(entry))
+        {
+            Count--;
+            emptied |= alike.IsEmpty;
+        }
         Version++;
     }
 
@@ -115,16 +143,21 @@ internal sealed class ReadyQueue
         }
     }
 
+    /// <summary>The first of those that are alike; null: none of them waits.</summary>
+    public Ready? FirstOf(string requirementClass) => classes.TryGetValue(requirementClass, out var alike) && alike.Alike.Count > 0 ? alike.Alike.First : null;
+
     /// <summary>The first entries of the classes: of those that are alike, and of those with limits of their own.</summary>
     public IEnumerable<(ReadyClass Class, Ready Entry)> Heads()
     {
         // Not when they become empty: a pass holds on to a class while it takes out the entries and puts some back.
-        foreach (var (name, alike) in classes)
-            if (alike.IsEmpty) classes.Remove(name);
+        if (emptied)
+            foreach (var (name, alike) in classes)
+                if (alike.IsEmpty) classes.Remove(name);
+        emptied = false;
         foreach (var alike in classes.Values)
         {
-            if (alike.Alike.Count > 0) yield return (alike, alike.Alike.Min);
-            if (alike.Limited.Count > 0) yield return (alike, alike.Limited.Min);
+            if (alike.Alike.Count > 0) yield return (alike, alike.Alike.First);
+            if (alike.Limited.Count > 0) yield return (alike, alike.Limited.First);
         }
     }
 

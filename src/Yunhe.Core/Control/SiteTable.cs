@@ -10,11 +10,15 @@ internal sealed class SiteTable : IReadOnlyCollection<SiteState>
     private readonly Dictionary<string, SiteState> byName = new(StringComparer.Ordinal);
     private readonly SortedSet<string> names = new(StringComparer.Ordinal);
     private readonly SortedSet<string> away = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> selfScheduling = new(StringComparer.Ordinal);
 
     public int Count => byName.Count;
 
     /// <summary>Names of the sites that do not answer.</summary>
     public IReadOnlyCollection<string> Away => away;
+
+    /// <summary>Names of the sites whose engine has a queue of its own.</summary>
+    public IReadOnlyCollection<string> SelfScheduling => selfScheduling;
 
     public SiteState this[string name]
     {
@@ -22,6 +26,8 @@ internal sealed class SiteTable : IReadOnlyCollection<SiteState>
         set
         {
             byName[name] = value;
+            if (value.Site.Engine.SchedulesItself) selfScheduling.Add(name);
+            else if (selfScheduling.Count > 0) selfScheduling.Remove(name);
             if (value.AwaySince is not null) away.Add(name);
             else if (away.Count > 0) away.Remove(name);
         }
@@ -31,12 +37,14 @@ internal sealed class SiteTable : IReadOnlyCollection<SiteState>
     {
         byName.Add(site.Site.Name, site);
         names.Add(site.Site.Name);
+        if (site.Site.Engine.SchedulesItself) selfScheduling.Add(site.Site.Name);
     }
 
     public void Remove(string name)
     {
         byName.Remove(name);
         names.Remove(name);
+        selfScheduling.Remove(name);
         away.Remove(name);
     }
 

@@ -38,9 +38,9 @@ internal sealed class SpillOver
     private void CallBack()
     {
         var late = new List<Attempt>();
-        foreach (var site in step.State.Sites)
+        foreach (var name in step.State.SelfScheduling)
         {
-            if (!site.Site.Engine.SchedulesItself) continue;
+            var site = step.State.Site(name)!;
             foreach (var id in site.Active.Concat(site.Finishing))
             {
                 var attempt = step.State.Attempt(id)!;

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 namespace Yunhe.Core.Control;
 
 using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling;
 using Yunhe.Core.Units;
 using Yunhe.Core.Workloads;
 
@@ -114,10 +115,14 @@ public sealed partial class State
             QuoteId = e.QuoteId,
             BoundSite = e.BoundSite,
             BoundPrices = e.BoundPrices,
+            Foretold = e.Foretold,
+            Handicap = HandicapOf(e.Owner, e.Spec.Project ?? Scheduling.Shares.Project.Default, e.Spec),
         };
         workloads.Add(workload.Id, workload);
         LastWorkload = Math.Max(LastWorkload, e.Workload.Number);
         IndexNew(workload);
+        packing.Arrived(PackedPool.Request(e.Spec.Requirements[0].PerNode));
+        if (e.Foretold is { } foretold) forecasts.Keep(e.Workload, foretold, e.At);
     }
 
     private void Release(WorkloadReleased e)
@@ -170,6 +175,16 @@ public sealed partial class State
         foreach (var victim in claims.Serve(this, task.Id, e.Site, e.Pool)) Change(victim, a => a with { GivesWay = a.GivesWay! with { Served = true } });
         workloads[workload.Id] = workload with { Committed = workload.Committed + ExpectedCost(attempt) };
         Occupy(attempt, workload.Spec.Nodes);
+        if (!sites[e.Site].Site.Engine.SchedulesItself) Began(e.Attempt.Task.Workload, e.At, TimeSpan.Zero);
+    }
+
+    /// <summary>What was foretold of its start is held against it.</summary>
+    private void Began(WorkloadId id, DateTimeOffset at, TimeSpan staging)
+    {
+        var workload = workloads[id];
+        if (workload.Foretold is null) return;
+        forecasts.Started(id, at, at - workload.SubmittedAt - staging);
+        workloads[id] = workload with { Foretold = null };
     }
 
     private static Money ExpectedCost(Attempt attempt) => attempt.Decision.Candidates[0].Cost;
@@ -187,6 +202,7 @@ public sealed partial class State
         var workload = workloads[e.Attempt.Task.Workload];
         workloads[workload.Id] = workload with { StartedAt = workload.StartedAt ?? e.At };
         var attempt = Attempt(e.Attempt)!;
+        Began(workload.Id, e.At, attempt.Decision.Candidates[0].Staging);
         if (!sites[attempt.Site].Site.Engine.SchedulesItself) ends.Set(attempt, workload.Spec.TimeLimit);
     }
 
@@ -280,7 +296,8 @@ public sealed partial class State
     {
         if (workload.Counts.Ended < workload.TaskCount) return;
         if (workload.EndedAt is not null) throw new IllegalTransitionException($"{workload.Id} ends twice");
-        workloads[workload.Id] = workload with { EndedAt = at };
+        forecasts.Forget(workload.Id);
+        workloads[workload.Id] = workload with { EndedAt = at, Foretold = null };
         ended.Add((at, workload.Id));
         Unended--;
         Forget(workload);

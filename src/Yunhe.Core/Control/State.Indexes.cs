@@ -3,6 +3,8 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Forecasts;
+using Yunhe.Core.Scheduling.Packing;
 using Yunhe.Core.Workloads;
 
 /// <summary>What is derived from the state so that steps need not search it: kept by Apply, rebuilt by Restore, never stored.</summary>
@@ -10,7 +12,11 @@ public sealed partial class State
 {
     private readonly ReadyQueue ready = new();
     private readonly RunHistory history = new();
+    private readonly LearnedPacking packing = new();
+    private readonly LearnedLengths lengths = new();
+    private readonly ForecastRecord forecasts = new();
     private readonly PoolIndex pools = new();
+    private WaitingForecasts? waitingForecasts;
     private readonly ExpectedEnds ends = new();
     private readonly Dictionary<(string Site, string Pool), QueueLoad> loads = [];
     private readonly Dictionary<string, SiteCapacity> capacities = new(StringComparer.Ordinal);
@@ -24,6 +30,31 @@ public sealed partial class State
 
     internal PoolIndex Pools => pools;
 
+    /// <summary>How long runs really take.</summary>
+    internal LearnedLengths Lengths => lengths;
+
+    internal ForecastRecord Forecasts => forecasts;
+
+    internal TimeSpan HandicapOf(string owner, string project, WorkloadSpec spec) => QueueOrder.Handicap(spec, lengths.ExpectationOf(owner, project, spec));
+
+    /// <summary>When a workload that waits for a site is likely to start, by a look at most some seconds old; null: it does not wait.</summary>
+    public (DateTimeOffset P50, DateTimeOffset P90)? ForecastOf(Workload workload, DateTimeOffset now)
+    {
+        if (PlaceOf(workload) is not { } place || NotBefore(workload) > now) return null;
+        if (waitingForecasts is not { } looked || now < looked.At || now - looked.At >= WaitingForecasts.GoodFor) waitingForecasts = looked = new(this, now);
+        return looked.Of(workload, place);
+    }
+
+    /// <summary>The place in the queue of the next of its tasks; null: none of them waits for a site.</summary>
+    internal Ready? PlaceOf(Workload workload)
+    {
+        if (HasFreshInQueue(workload)) return FreshEntry(workload);
+        if (workload.Counts.Queued == 0 || workload.Unstarted == workload.TaskCount) return null;
+        foreach (var (_, task) in TasksOf(workload).Take(1000))
+            if (task.Phase == Phase.Queued) return EntryOf(workload, task);
+        return null;
+    }
+
     /// <summary>What holds nodes of a pool that Yunhe packs, the earliest expected end first.</summary>
     internal IReadOnlyCollection<Holding> Ends(string site, string pool) => ends.Of(site, pool);
 
@@ -36,6 +67,9 @@ public sealed partial class State
 
     /// <summary>Sites that do not answer, by name.</summary>
     internal IReadOnlyCollection<string> Away => sites.Away;
+
+    /// <summary>Sites whose engine has a queue of its own, by name.</summary>
+    internal IReadOnlyCollection<string> SelfScheduling => sites.SelfScheduling;
 
     /// <summary>Rises when anything changes that may let waiting work start.</summary>
     internal long CapacityVersion { get; private set; }
@@ -94,8 +128,10 @@ public sealed partial class State
 
     private void Learn(UsageRecord used)
     {
-        if (Attempt(used.Attempt) is not { Failure: null } attempt) return;
+        if (Attempt(used.Attempt) is not { } attempt) return;
         var workload = workloads[used.Attempt.Task.Workload];
+        if (attempt is { GivesWay: null } && attempt.Failure?.IsSiteFault() != true) lengths.Learn(workload, used.EndedAt - used.StartedAt);
+        if (attempt.Failure is not null) return;
         history.Add(workload.Owner, workload.Spec, attempt.Requirement, used.EndedAt - used.StartedAt);
     }
 
@@ -156,14 +192,14 @@ public sealed partial class State
     private Ready EntryOf(Workload workload, WorkTask task) => EntryOf(workload, workload.QueuedAt ?? workload.SubmittedAt, task.Id);
 
     private Ready EntryOf(Workload workload, DateTimeOffset since, TaskId? task) =>
-        new(QueueOrder.RankOf(workload.Spec, since, shares.Policy.Order), since, workload.Id, task, RequirementClass.IsLimited(workload.Spec));
+        new(QueueOrder.RankOf(workload.Spec, since, shares.Policy.Order, workload.Handicap), since, workload.Id, task, RequirementClass.IsLimited(workload.Spec));
 
     private void ResetCapacity(SiteState site)
     {
         shares.SetCapacity(site.Site.Name, site.Pools);
         Reopen(site);
         foreach (var pool in site.Pools) loads.Remove((site.Site.Name, pool.Name));
-        if (!site.Site.Engine.SchedulesItself) capacities[site.Site.Name] = SiteCapacity.OfNamedNodes(site.Site, site.DownNodes);
+        if (!site.Site.Engine.SchedulesItself) capacities[site.Site.Name] = SiteCapacity.OfNamedNodes(site.Site, site.DownNodes, packing);
         else if (site.Report is { } report) capacities[site.Site.Name] = SiteCapacity.OfReport(report);
         else capacities.Remove(site.Site.Name);
         foreach (var id in site.Active)

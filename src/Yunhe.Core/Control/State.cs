@@ -3,6 +3,8 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Forecasts;
+using Yunhe.Core.Scheduling.Packing;
 using Yunhe.Core.Scheduling.Reserving;
 using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
@@ -86,6 +88,7 @@ public sealed partial class State
         Projects = [.. shares.Projects],
         SharePolicy = shares.Policy, ForgottenUse = [.. shares.CaptureForgotten()],
         ForgottenUsage = [.. totals.Values], Learned = history.Capture(),
+        Lengths = lengths.Capture(), Forecasts = forecasts.Capture(), Packing = packing.Capture(),
         Facilities = [.. facilities.Values], Measurements = [.. measurements.Values],
         Reservations = [.. reserved.All], ReservationUse = [.. reservationUse],
     };
@@ -111,9 +114,12 @@ public sealed partial class State
         state.RestoreRetained(snapshot);
         foreach (var reservation in snapshot.Reservations) state.reserved.Set(reservation);
         state.reservationUse.AddRange(snapshot.ReservationUse);
+        if (snapshot.Packing is { } mix) state.packing.Restore(mix);
         state.RebuildIndexes();
         // Also of runs that are forgotten, which the records no longer tell.
         if (snapshot.Learned is { } learned) state.history.Restore(learned);
+        if (snapshot.Lengths is { } lengths) state.lengths.Restore(lengths);
+        if (snapshot.Forecasts is { } forecasts) state.forecasts.Restore(forecasts, state.workloads.Values.Where(w => w.Foretold is not null).OrderBy(w => w.Id));
         return state;
     }
 }
@@ -148,4 +154,13 @@ public sealed record StateSnapshot(
 
     /// <summary>Null in snapshots of versions that forgot nothing: the usage tells.</summary>
     public IReadOnlyList<LearnedRuns>? Learned { get; init; }
+
+    /// <summary>Null in snapshots of versions that did not learn how long runs really take.</summary>
+    public IReadOnlyList<LearnedLength>? Lengths { get; init; }
+
+    /// <summary>Null in snapshots of versions that packed without knowing what is asked for.</summary>
+    public MixSnapshot? Packing { get; init; }
+
+    /// <summary>Null in snapshots of versions that did not look back at their forecasts.</summary>
+    public ForecastSnapshot? Forecasts { get; init; }
 }

@@ -5,6 +5,7 @@ namespace Yunhe.Core.Control;
 
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Forecasts;
 using Yunhe.Core.Scheduling.Reserving;
 using Yunhe.Core.Workloads;
 
@@ -21,7 +22,7 @@ internal static class SubmissionRules
             step.Refuse(RefusalKind.Invalid, wrong);
             return;
         }
-        var decision = Controller.Evaluate(step.State, input.Spec, input.Owner, step.Now);
+        var decision = Controller.Forecast(step.State, input.Spec, input.Owner, step.Now);
         var id = $"q{step.State.LastQuote + 1}";
         var quote = new Quote(id, input.Owner, input.Spec, HashOf(input.Spec), decision, step.Now + QuoteValidity);
         var site = quote.Best is { } best ? step.State.Site(best.Site)!.Site : null;
@@ -51,7 +52,8 @@ internal static class SubmissionRules
         var bound = quote?.Best?.Site;
 
         // 3. Some site can take it, now or once something passes.
-        var decision = Placement.Evaluate(step.State, new(input.Spec, input.Owner, default, bound, quote?.Prices), step.Now);
+        var subject = new Subject(input.Spec, input.Owner, default, bound, quote?.Prices);
+        var decision = Placement.Evaluate(step.State, subject, step.Now);
         if (decision.Hopeless)
         {
             step.Refuse(RefusalKind.Unsatisfiable, Unsatisfiable(decision), decision.Candidates);
@@ -64,10 +66,16 @@ internal static class SubmissionRules
         step.Workload = id;
         step.Emit(new WorkloadSubmitted(step.Now, id, input.Spec, input.Owner, input.IdempotencyKey, hash)
         {
-            QuoteId = input.QuoteId, BoundSite = bound, BoundPrices = quote?.Prices, Released = !waits,
+            QuoteId = input.QuoteId, BoundSite = bound, BoundPrices = quote?.Prices, Released = !waits, Foretold = waits ? null : Foretell(step, subject, decision),
         });
         if (waits) DependencyRules.Review(step, id);
     }
+
+    /// <summary>Now and then one that has to wait is told when it will start, and that is held against its start.</summary>
+    private static Foretold? Foretell(Step step, Subject subject, Decision decision) =>
+        decision.Candidates is [{ Excluded: null } best, ..] && (!best.FreeNow || step.State.Waiting > 0) && step.State.Forecasts.Wants(step.Now)
+            ? StartOutlook.Keep(step.State, StartOutlook.Of(step.State, subject, null, step.Now))
+            : null;
 
     private static bool CheckQuote(Step step, Submit input, string hash)
     {

@@ -76,6 +76,7 @@ public static class AcceleratorCatalogue
         new("Kunlun-P800", 345, 400, "P800"),
         new("MetaX-C500", 280, 350, "C500"),
         new("Alibaba-PPU-ZW810E", 123, 400, "PPU-ZW810E"),
+        new("Iluvatar-MR-V100", 100, 150, "MR-V100"),
     ];
 
     private static readonly FrozenDictionary<string, Accelerator> ByName = All

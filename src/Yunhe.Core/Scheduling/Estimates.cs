@@ -3,6 +3,7 @@ namespace Yunhe.Core.Scheduling;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Control;
 using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling.Forecasts;
 using Yunhe.Core.Workloads;
 
 /// <summary>What one pool offers to a request, were it free at once: a candidate without a wait.</summary>
@@ -73,9 +74,11 @@ internal static class Estimates
         }
     }
 
-    public static Candidate WithWait(State state, Offer offer, Subject subject, DateTimeOffset now, Reservations? kept)
+    public static Candidate WithWait(State state, Offer offer, Subject subject, DateTimeOffset now, Reservations? kept, StartOutlook? ahead = null)
     {
-        if (Room.Of(state, offer, subject, now, kept) is not null) return offer.After(TimeSpan.Zero, TimeSpan.Zero, now) with { FreeNow = true };
+        var room = Room.Of(state, offer, subject, now, kept) is not null;
+        if (ahead is not null) return ahead.WithWait(offer, room);
+        if (room) return offer.After(TimeSpan.Zero, TimeSpan.Zero, now) with { FreeNow = true };
         var nodes = subject.Spec.Nodes;
         var (p50, p90) = StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, nodes, now, Room.OneFabric(offer.Pool, subject.Spec));
         var behind = kept is null ? TimeSpan.Zero : kept.WaitBehind(offer.Site.Site.Name, offer.Pool.Name, offer.Pool.Nodes, nodes, offer.Candidate.RunTime);

@@ -8,7 +8,7 @@ internal sealed class FreedBatch(long from, IReadOnlyList<int> pools, Func<int, 
 {
     private readonly List<int> distinct = [.. pools.Distinct()];
     private readonly Dictionary<int, List<int>> withRoom = [];
-    private readonly Dictionary<(Ranking Ranking, int Alternative, int Shape), int[]> ranks = [];
+    private readonly Dictionary<long, int[]> ranks = [];
 
     public long From => from;
 
@@ -17,13 +17,14 @@ internal sealed class FreedBatch(long from, IReadOnlyList<int> pools, Func<int, 
     /// <summary>Ranks that have room for an alternative of the shape, best first.</summary>
     public int[] WithRoom(Ranking ranking, int alternative, int shape)
     {
-        if (ranks.TryGetValue((ranking, alternative, shape), out var found)) return found;
+        var key = ((long)ranking.Number << 32) | ((long)alternative << 24) | (long)shape;
+        if (ranks.TryGetValue(key, out var found)) return found;
         if (!withRoom.TryGetValue(shape, out var room)) withRoom.Add(shape, room = distinct.FindAll(pool => fits(pool, shape)));
         var all = new List<int>();
         foreach (var pool in room)
             foreach (var rank in ranking.RanksOf(pool))
                 if (ranking[rank].Alternative == alternative) all.Add(rank);
         all.Sort();
-        return ranks[(ranking, alternative, shape)] = [.. all];
+        return ranks[key] = [.. all];
     }
 }

@@ -88,7 +88,7 @@ internal sealed class Openings
     /// <summary>Looks anew when the forecasts are too old, or time went back.</summary>
     public void Refresh(DateTimeOffset now)
     {
-        var first = Rivals.Count > 0 ? Rivals.Min(r => r.StartP50) - looked : TimeSpan.Zero;
+        var first = Rivals.Count > 0 ? Rivals.Min(r => r.Start) - looked : TimeSpan.Zero;
         if (now < looked || now - looked >= PoolIndex.GoodFor(first) || Looked == 0) LookAgain(now);
     }
 
@@ -133,4 +133,4 @@ internal sealed class Openings
 }
 
 /// <summary>A full pool that is better than those with room, and when a request could start there.</summary>
-internal readonly record struct Rival(int Rank, DateTimeOffset StartP50, DateTimeOffset StartP90);
+internal readonly record struct Rival(int Rank, DateTimeOffset Start);

@@ -11,9 +11,10 @@ namespace Yunhe.Core.Scheduling;
 /// <param name="site">Its site.</param>
 /// <param name="pool">What it has.</param>
 /// <param name="down">Names of nodes that can't be used now, of any pool.</param>
-internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> down)
+/// <param name="strategy">How they are packed; null: <see cref="Packing.Tightest"/>.</param>
+internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> down, IPackingStrategy? strategy = null)
 {
-    private static readonly Tightest Strategy = new();
+    private static readonly Tightest Tightest = new();
 
     private readonly string prefix = pool.NodeName(site, 0)[..^1];
     private readonly NodeShape shape = new(pool.PerNode.Cpus * Milli, pool.PerNode.MemoryMiB, Math.Min(pool.PerNode.Accelerators, NodeShape.MostCards));
@@ -24,7 +25,7 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
     private Fleet Fleet => fleet ??= new([.. Enumerable.Range(0, pool.Nodes).Select(node => IsDown(node) ? new(0, 0, 0) : shape)]);
 
     public bool Fits(Resources each, int nodes, Within within) =>
-        CountFitting(each) >= nodes && (within.IsAnywhere || (within.OneFabric ? MostInOneFabric(each, within.Filter) : CountFitting(each, within.Filter!)) >= nodes);
+        HasFitting(each, nodes) && (within.IsAnywhere || (within.OneFabric ? MostInOneFabric(each, within.Filter) : CountFitting(each, within.Filter!)) >= nodes);
 
     public int MostInOneFabric(Resources each, NodeFilter? filter)
     {
@@ -42,6 +43,9 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
         return filter.Only ? listed : CountFitting(each) - listed;
     }
 
+    private bool HasFitting(Resources each, int nodes) =>
+        fleet is not null || down.Count > 0 ? Fleet.Fits(Request(each), nodes) : CountFitting(each) >= nodes;
+
     private long CountFitting(Resources each)
     {
         var request = Request(each);
@@ -54,8 +58,8 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
     {
         var request = Request(each);
         var found = new List<Placed>(nodes);
-        if (within.Filter is null && (nodes == 1 || pool.NodesPerFabric == 0)) Fleet.Find(request, nodes, Strategy, found);
-        else found = FabricChoice.Of(Fleet.Fitting(request, Strategy, within.Filter), pool.NodesPerFabric, nodes, within.OneFabric).ConvertAll(f => new Placed(f.Node, Fleet.Choose(f.Node, request, f.Level)));
+        if (within.Filter is null && (nodes == 1 || pool.NodesPerFabric == 0)) Fleet.Find(request, nodes, strategy ?? Tightest, found);
+        else found = FabricChoice.Of(Fleet.Fitting(request, strategy ?? Tightest, within.Filter), pool.NodesPerFabric, nodes, within.OneFabric).ConvertAll(f => new Placed(f.Node, Fleet.Choose(f.Node, request, f.Level)));
         return new([.. found.Select(f => Name(f.Node))], request.Cards == 0 ? null : [.. found.Select(f => f.Cards)]);
     }
 
@@ -101,7 +105,7 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
     private int[] CountByFabric(PackRequest request, NodeFilter? filter)
     {
         var counts = new int[FabricOf(pool.Nodes - 1) + 1];
-        foreach (var (_, node, _) in Fleet.Fitting(request, Strategy, filter)) counts[FabricOf(node)]++;
+        foreach (var (_, node, _) in Fleet.Fitting(request, strategy ?? Tightest, filter)) counts[FabricOf(node)]++;
         return counts;
     }
 
@@ -151,7 +155,7 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
         }
     }
 
-    private static PackRequest Request(Resources each) => each.Share > 0
+    public static PackRequest Request(Resources each) => each.Share > 0
         ? new(each.Cpus * Milli, each.MemoryMiB, 1, each.Share)
         : new(each.Cpus * Milli, each.MemoryMiB, each.Accelerators, each.Accelerators == 0 ? 0 : PackRequest.WholeCard);
 

@@ -2,6 +2,7 @@ namespace Yunhe.Core.Scheduling;
 
 using Yunhe.Core.Control;
 using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling.Forecasts;
 using Yunhe.Core.Workloads;
 
 /// <summary>Which site for one task: filter, estimate, score, choose. The same for quotes, placements and explanations.</summary>
@@ -15,15 +16,16 @@ internal static class Placement
     /// <param name="now">The time.</param>
     /// <param name="kept">Pools that are kept free for others; null: none is.</param>
     /// <param name="known">Where it could start, if that was found out for another that is alike.</param>
-    public static Decision Evaluate(State state, Subject subject, DateTimeOffset now, Reservations? kept = null, Openings? known = null)
+    /// <param name="ahead">What is ahead of it in the queue, and what earlier forecasts teach; null: its turn has come.</param>
+    public static Decision Evaluate(State state, Subject subject, DateTimeOffset now, Reservations? kept = null, Openings? known = null, StartOutlook? ahead = null)
     {
-        if (UsesIndex(state, subject)) return Shortlist.Decide(state, subject, now, kept, known ?? state.Pools.OpeningsFor(state, subject, now));
+        if (UsesIndex(state, subject)) return Shortlist.Decide(state, subject, now, kept, known ?? state.Pools.OpeningsFor(state, subject, now), ahead);
         var sites = ToWeigh(state, subject);
-        return Weigh(state, sites, subject, now, kept) with { Omitted = state.Sites.Count - sites.Count };
+        return Weigh(state, sites, subject, now, kept, ahead) with { Omitted = state.Sites.Count - sites.Count };
     }
 
     /// <summary>Site by site, however many there are: what the index is held against.</summary>
-    public static Decision WeighAll(State state, Subject subject, DateTimeOffset now) => Weigh(state, state.Sites, subject, now, null);
+    public static Decision WeighAll(State state, Subject subject, DateTimeOffset now) => Weigh(state, state.Sites, subject, now, null, null);
 
     public static bool UsesIndex(State state, Subject subject) => state.Sites.Count > MostWeighed && subject.NamedSites is null && subject.Spec.Reservation is null;
 
@@ -45,7 +47,7 @@ internal static class Placement
         return [.. names.Select(state.Site).OfType<SiteState>()];
     }
 
-    private static Decision Weigh(State state, IReadOnlyCollection<SiteState> sites, Subject subject, DateTimeOffset now, Reservations? kept)
+    private static Decision Weigh(State state, IReadOnlyCollection<SiteState> sites, Subject subject, DateTimeOffset now, Reservations? kept, StartOutlook? ahead)
     {
         var order = CandidateOrder.For(subject.Spec);
         var yardstick = new Yardstick();
@@ -67,7 +69,7 @@ internal static class Placement
 
         Candidate Scored(Offer offer)
         {
-            var weighed = Estimates.WithWait(state, offer, subject, now, kept);
+            var weighed = Estimates.WithWait(state, offer, subject, now, kept, ahead);
             return weighed with { Score = yardstick.Score(weighed, subject.Spec.Objective) };
         }
     }

@@ -25,10 +25,12 @@ internal sealed class PoolIndex
     private readonly List<int> freed = [];
     private readonly Dictionary<(Resources Each, int Nodes, bool OneFabric), int> shapeNumbers = [];
     private readonly List<(Resources Each, int Nodes, bool OneFabric)> shapes = [];
-    private readonly Dictionary<(int Pool, int Shape), (DateTimeOffset At, DateTimeOffset P50, DateTimeOffset P90)> forecasts = [];
+    private readonly Dictionary<(int Pool, int Shape), (DateTimeOffset At, DateTimeOffset Start)> forecasts = [], pessimistic = [];
     private long freedBefore;
     private long passBegan;
     private bool stale = true;
+    private int made;
+    private DateTimeOffset lastPass;
 
     /// <summary>Rises when rankings and openings are dropped: what holds on to one knows that it is out of date.</summary>
     private int generation;
@@ -42,6 +44,11 @@ internal sealed class PoolIndex
     private DateTimeOffset ranked;
 
     public int Count => pools.Count;
+
+    /// <summary>Between the pass that has begun and the one before it; a long time before the first.</summary>
+    public TimeSpan SinceLastPass { get; private set; } = TimeSpan.MaxValue;
+
+    public int NextRanking() => ++made;
 
     public (string Site, string Pool) this[int number] => pools[number];
 
@@ -90,6 +97,8 @@ internal sealed class PoolIndex
     public FreedBatch BeginPass(State state, DateTimeOffset now)
     {
         TurnHour(now);
+        SinceLastPass = lastPass == default || now < lastPass ? TimeSpan.MaxValue : now - lastPass;
+        lastPass = now;
         var until = freedBefore + freed.Count;
         var from = Math.Clamp(passBegan, freedBefore, until);
         passBegan = until;
@@ -124,13 +133,21 @@ internal sealed class PoolIndex
     }
 
     /// <summary>When a gang could start in a pool that is full: a forecast at most a few seconds old, found out once for all that are alike.</summary>
-    public (DateTimeOffset P50, DateTimeOffset P90) StartOf(State state, Offer offer, int pool, int shape, DateTimeOffset now)
+    public DateTimeOffset StartOf(State state, Offer offer, int pool, int shape, DateTimeOffset now) => Known(forecasts, pool, shape, now)
+        ?? Keep(forecasts, pool, shape, now, StartForecast.P50(state, offer.Site, offer.Pool, offer.Asked, shapes[shape].Nodes, now, shapes[shape].OneFabric));
+
+    /// <summary>By when it is sure to, as far as limits tell; asked only of what is shown.</summary>
+    public DateTimeOffset LatestStartOf(State state, Offer offer, int pool, int shape, DateTimeOffset now) => Known(pessimistic, pool, shape, now)
+        ?? Keep(pessimistic, pool, shape, now, StartForecast.P90(state, offer.Site, offer.Pool, offer.Asked, shapes[shape].Nodes, now, shapes[shape].OneFabric));
+
+    private static DateTimeOffset? Known(Dictionary<(int Pool, int Shape), (DateTimeOffset At, DateTimeOffset Start)> of, int pool, int shape, DateTimeOffset now) =>
+        of.TryGetValue((pool, shape), out var known) && now >= known.At && now - known.At < GoodFor(known.Start - known.At) ? known.Start : null;
+
+    private static DateTimeOffset Keep(Dictionary<(int Pool, int Shape), (DateTimeOffset At, DateTimeOffset Start)> of, int pool, int shape, DateTimeOffset now, TimeSpan wait)
     {
-        if (forecasts.TryGetValue((pool, shape), out var known) && now >= known.At && now - known.At < GoodFor(known.P50 - known.At)) return (known.P50, known.P90);
-        if (forecasts.Count >= MostForecasts) forecasts.Clear();
-        var (p50, p90) = StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, shapes[shape].Nodes, now, shapes[shape].OneFabric);
-        forecasts[(pool, shape)] = (now, now + p50, now + p90);
-        return (now + p50, now + p90);
+        if (of.Count >= MostForecasts) of.Clear();
+        of[(pool, shape)] = (now, now + wait);
+        return now + wait;
     }
 
     private bool Fits(State state, int pool, int shape)
@@ -156,6 +173,7 @@ internal sealed class PoolIndex
         shapeNumbers.Clear();
         shapes.Clear();
         forecasts.Clear();
+        pessimistic.Clear();
         generation++;
     }
 

@@ -27,15 +27,16 @@ internal static class QueueOrder
     private const double CoresPerAccelerator = 16;
 
     /// <summary>The lowest goes first.</summary>
-    public static long RankOf(WorkloadSpec spec, DateTimeOffset since, WaitingOrder order) =>
-        since.UtcTicks - spec.Priority * AgeingInterval.Ticks + (order == WaitingOrder.Slowdown ? Handicap(spec).Ticks : 0);
+    public static long RankOf(WorkloadSpec spec, DateTimeOffset since, WaitingOrder order, TimeSpan handicap) =>
+        since.UtcTicks - spec.Priority * AgeingInterval.Ticks + (order == WaitingOrder.Slowdown ? handicap.Ticks : 0);
 
-    /// <summary>A second for each second of its index: it is passed by shorter work for about as long as it would take itself on one core.</summary>
-    private static TimeSpan Handicap(WorkloadSpec spec)
+    /// <summary>
+    /// A second for each second of its index: it is passed by shorter work for about as long as it would take itself on one core. By what is known
+    /// of such runs when it is handed in: a place in the queue does not move.
+    /// </summary>
+    public static TimeSpan Handicap(WorkloadSpec spec, RunTimeExpectation run)
     {
-        // What the user said, not what was learned: a place in the queue does not move.
-        var time = spec.Estimate ?? spec.TimeLimit / 2 ?? RunTime.Unknown;
-        var index = SlowdownIndex.Of(Math.Max(1, Cores(spec.Requirements[0].PerNode) * spec.Nodes), RunTimeExpectation.Of(time.TotalSeconds));
+        var index = SlowdownIndex.Of(Math.Max(1, Cores(spec.Requirements[0].PerNode) * spec.Nodes), run);
         return TimeSpan.FromSeconds(Math.Min(index, LongestHandicap.TotalSeconds));
     }
 

@@ -69,6 +69,9 @@ public sealed record Candidate(string Site)
     /// <summary>What it would cost in the cheapest hours of its site; null: the same at any hour.</summary>
     internal Money? LeastCost { get; init; }
 
+    /// <summary>Seconds of the wait before it was calibrated; 0: it starts at once, or is not calibrated.</summary>
+    internal double Rolled { get; init; }
+
     /// <summary>However long it waited it would cost no less.</summary>
     internal Money Floor => LeastCost ?? Cost;
 

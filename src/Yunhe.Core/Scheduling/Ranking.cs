@@ -35,6 +35,9 @@ internal sealed class Ranking
         for (var rank = 0; rank < pools.Length; rank++) rankOf[next[pools[rank]]++] = rank;
     }
 
+    /// <summary>Told apart by it from all others that were ever made of the index.</summary>
+    public required int Number { get; init; }
+
     /// <summary>Of the request that the ranking was made for; others may have more nodes, or run longer.</summary>
     public Yardstick Yardstick { get; }
 
@@ -93,7 +96,7 @@ internal sealed class Ranking
         var order = CandidateOrder.For(subject.Spec);
         var ranked = offers.ConvertAll(o => (o.Pool, o.Nodes, Offer: o.Offer with { Score = yardstick.Score(o.Offer, subject.Spec.Objective) }));
         ranked.Sort((a, b) => order.Compare(a.Offer, b.Offer));
-        return new(ranked, index.Count, yardstick, yardstick.PerSecond(subject.Spec.Objective), exclusions.ToList());
+        return new(ranked, index.Count, yardstick, yardstick.PerSecond(subject.Spec.Objective), exclusions.ToList()) { Number = index.NextRanking() };
     }
 }
 

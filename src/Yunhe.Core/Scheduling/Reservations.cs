@@ -60,6 +60,10 @@ internal sealed class Reservations
         claimants.Add(workload);
     }
 
+    /// <summary>The nodes where it would be in no plan's way; null: any. Where others were ended for it, it goes before the plan.</summary>
+    public Reserving.NodeFilter? OutOfTheWay(Offer offer, Subject subject) =>
+        claims.ContainsKey((offer.Site.Site.Name, offer.Pool.Name)) ? null : Plan?.Open(offer, subject);
+
     public bool Forbid(string site, string pool, DateTimeOffset end)
     {
         if (claims.Count > 0 && claims.TryGetValue((site, pool), out var claimants)) return !(Asking is { } workload && claimants.Contains(workload));

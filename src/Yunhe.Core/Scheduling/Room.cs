@@ -14,7 +14,7 @@ internal static class Room
     {
         var (site, pool, nodes) = (offer.Site.Site.Name, offer.Pool.Name, subject.Spec.Nodes);
         if (state.Capacity(site) is not { } capacity) return null;
-        var anywhere = new Within(kept?.Plan?.Open(offer, subject), OneFabric(offer.Pool, subject.Spec));
+        var anywhere = new Within(kept?.OutOfTheWay(offer, subject), OneFabric(offer.Pool, subject.Spec));
         if (state.Reserved.At(site, pool).Count > 0)
         {
             var end = offer.LatestEnd(subject, now);
@@ -32,16 +32,15 @@ internal static class Room
     /// <summary>A candidate that would have to wait so long for nodes: longer where they are reserved, and then it says for whom.</summary>
     public static Candidate Waiting(State state, Offer offer, Subject subject, TimeSpan p50, TimeSpan p90, DateTimeOffset now, Reservations? kept)
     {
-        // Where others are planned ahead of it, their plan is the better forecast.
-        if (kept?.Plan?.Wait(offer, subject) is { } planned) (p50, p90) = (planned, planned);
-        var (site, pool) = (offer.Site.Site.Name, offer.Pool.Name);
-        if (state.Reserved.At(site, pool).Count == 0) return offer.After(p50, p90, now) with { WaitsFor = Scattered(state, offer, subject, null) };
-        var capacity = state.Capacity(site);
+        var (site, pool, oneFabric) = (offer.Site.Site.Name, offer.Pool.Name, OneFabric(offer.Pool, subject.Spec));
+        // Where others are planned ahead of it, their plan is the better forecast. It knows of reservations.
+        if (kept?.Plan?.Wait(offer, subject) is { } planned) return offer.After(planned, planned, now) with { WaitsFor = Scattered(state, offer, subject, null) };
         var end = offer.LatestEnd(subject, now);
         var open = state.Reserved.Open(site, pool, subject, now, end, inside: false);
-        var own = state.Reserved.Open(site, pool, subject, now, end, inside: true);
-        if (subject.Spec.Reservation is null && open is null) return offer.After(p50, p90, now) with { WaitsFor = Scattered(state, offer, subject, null) };
-        var oneFabric = OneFabric(offer.Pool, subject.Spec);
+        var capacity = state.Capacity(site);
+        var isReserved = state.Reserved.At(site, pool).Count > 0 && (subject.Spec.Reservation is not null
+            || (open is not null && capacity?.Fits(pool, offer.Asked.PerNode, subject.Spec.Nodes, new(open, oneFabric)) != true));
+        if (!isReserved) return offer.After(p50, p90, now) with { WaitsFor = Scattered(state, offer, subject, open) };
         // There is room, but for the reservations: only those are waited for.
         if (capacity?.Fits(pool, offer.Asked.PerNode, subject.Spec.Nodes, new(null, oneFabric)) == true) (p50, p90) = (TimeSpan.Zero, TimeSpan.Zero);
         var start = state.Reserved.Earliest(offer, subject, now + p50);
@@ -49,7 +48,7 @@ internal static class Room
         return offer.After(p50 + later, p90 + later, now) with
         {
             WaitsFor = later > TimeSpan.Zero || p50 == TimeSpan.Zero || subject.Spec.Reservation is not null
-                ? state.Reserved.Why(offer, subject, now) : Scattered(state, offer, subject, own ?? open),
+                ? state.Reserved.Why(offer, subject, now) : Scattered(state, offer, subject, open),
         };
     }
 

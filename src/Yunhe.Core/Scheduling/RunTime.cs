@@ -10,7 +10,7 @@ internal static class RunTime
     public static readonly TimeSpan Unknown = TimeSpan.FromMinutes(10);
 
     /// <summary>The longest that is forecast. What follows from far-fetched figures would leave the calendar.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(366);
+    public static readonly TimeSpan Longest = TimeSpan.FromDays(366);
 
     public static (TimeSpan Time, EstimateBasis Basis) Estimate(RunHistory history, string owner, WorkloadSpec spec, Requirement on)
     {

@@ -2,6 +2,7 @@ namespace Yunhe.Core.Scheduling;
 
 using Yunhe.Core.Control;
 using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling.Forecasts;
 
 /// <summary>
 /// Weighs a request in a large network without looking at every site: the best pools that have room now, and those better ones that would
@@ -23,14 +24,15 @@ internal sealed class Shortlist
     private readonly DateTimeOffset now;
     private readonly Reservations? kept;
     private readonly Openings openings;
+    private readonly StartOutlook? ahead;
     private readonly List<Candidate> found = new(MostShown + MostShownRivals);
     private Candidate? limited;
 
-    private Shortlist(State state, Subject subject, DateTimeOffset now, Reservations? kept, Openings openings) =>
-        (this.state, this.subject, this.now, this.kept, this.openings) = (state, subject, now, kept, state.Pools.CaughtUp(openings));
+    private Shortlist(State state, Subject subject, DateTimeOffset now, Reservations? kept, Openings openings, StartOutlook? ahead) =>
+        (this.state, this.subject, this.now, this.kept, this.openings, this.ahead) = (state, subject, now, kept, state.Pools.CaughtUp(openings), ahead);
 
-    public static Decision Decide(State state, Subject subject, DateTimeOffset now, Reservations? kept, Openings openings) =>
-        new Shortlist(state, subject, now, kept, openings).Decide();
+    public static Decision Decide(State state, Subject subject, DateTimeOffset now, Reservations? kept, Openings openings, StartOutlook? ahead) =>
+        new Shortlist(state, subject, now, kept, openings, ahead).Decide();
 
     /// <summary>The ranking's yardstick for a request that is not the one that it was made for.</summary>
     public static Yardstick Measure(State state, Subject subject, DateTimeOffset now)
@@ -93,7 +95,7 @@ internal sealed class Shortlist
         foreach (var rival in openings.Rivals)
         {
             if (rival.Rank >= before) break;
-            var wait = Left(rival.StartP50) + Behind(rival.Rank, length);
+            var wait = Left(rival.Start) + Behind(rival.Rank, length);
             rivals.Add((rival, wait, openings.Ranking.ScoreOf(rival.Rank) + perSecond * wait.TotalSeconds));
         }
         rivals.Sort((a, b) =>
@@ -107,12 +109,13 @@ internal sealed class Shortlist
         {
             var (site, pool, alternative) = At(rival.Rank);
             if (SiteFilter.Closed(site) is null && Estimates.Of(state, site, pool, subject, alternative, now) is { } offer)
-                Keep(rival.Rank, offer, Room.Waiting(state, offer, subject, wait, wait - Left(rival.StartP50) + Left(rival.StartP90), now, kept));
+                Keep(rival.Rank, offer, ahead?.WithWait(offer, wait) ?? Room.Waiting(state, offer, subject, wait, wait - Left(rival.Start) + LatestWait(rival, offer), now, kept));
         }
     }
 
     private TimeSpan Behind(int rank, TimeSpan length)
     {
+        if (ahead is not null) return ahead.Behind(At(rank).Pool);
         if (kept is null) return TimeSpan.Zero;
         var (site, pool) = state.Pools[openings.Ranking[rank].Pool];
         return kept.WaitBehind(site, pool, openings.Ranking.NodesAt(rank), subject.Spec.Nodes, length);
@@ -124,8 +127,14 @@ internal sealed class Shortlist
         var (site, pool, alternative) = At(rank);
         if (SiteFilter.Closed(site) is not null || Estimates.Of(state, site, pool, subject, alternative, now) is not { } offer) return null;
         if (Room.Of(state, offer, subject, now, kept) is not null) return null;
-        var (p50, p90) = state.Pools.StartOf(state, offer, openings.Ranking[rank].Pool, openings.ShapeOf(alternative), now);
-        return new(rank, p50, p90);
+        return new(rank, state.Pools.StartOf(state, offer, openings.Ranking[rank].Pool, openings.ShapeOf(alternative), now));
+    }
+
+    private TimeSpan LatestWait(Rival rival, Offer offer)
+    {
+        var (pool, alternative) = openings.Ranking[rival.Rank];
+        var latest = state.Pools.LatestStartOf(state, offer, pool, openings.ShapeOf(alternative), now);
+        return Left(latest > rival.Start ? latest : rival.Start);
     }
 
     /// <summary>How long the ranking's own request takes at a rank, to this one.</summary>

@@ -1,6 +1,7 @@
 namespace Yunhe.Core.Scheduling;
 
 using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling.Packing;
 using Yunhe.Core.Scheduling.Reserving;
 
 /// <summary>
@@ -38,11 +39,14 @@ internal sealed class SiteCapacity
     }
 
     /// <summary>All nodes free, by name, but those that are down.</summary>
-    public static SiteCapacity OfNamedNodes(Site site, IEnumerable<string> down)
+    /// <param name="site">Whose.</param>
+    /// <param name="down">Names of nodes that can't be used now.</param>
+    /// <param name="accelerated">How pools with accelerators are packed; null: as the others.</param>
+    public static SiteCapacity OfNamedNodes(Site site, IEnumerable<string> down, IPackingStrategy? accelerated = null)
     {
         var capacity = new SiteCapacity();
         var unusable = down.ToHashSet(StringComparer.Ordinal);
-        foreach (var pool in site.Pools) capacity.packed[pool.Name] = new(site.Name, pool, unusable);
+        foreach (var pool in site.Pools) capacity.packed[pool.Name] = new(site.Name, pool, unusable, pool.PerNode.Accelerators > 0 ? accelerated : null);
         return capacity;
     }
 

@@ -18,18 +18,37 @@ internal static class StartForecast
     /// <summary>Share of its time limit that work uses on average; users ask for more than they need.</summary>
     private const double UsedShareOfLimit = 0.5;
 
-    public static (TimeSpan P50, TimeSpan P90) Wait(State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric = false)
+    /// <param name="state">The network.</param>
+    /// <param name="site">Where.</param>
+    /// <param name="pool">In which pool.</param>
+    /// <param name="asked">Of each node.</param>
+    /// <param name="nodes">So many.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="oneFabric">All of them on one fabric.</param>
+    /// <param name="left">Seconds that a holding lasts from now, where that is known better; null: as the summary says.</param>
+    public static (TimeSpan P50, TimeSpan P90) Wait(
+        State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric = false, Func<Holding, double>? left = null)
     {
-        var (p50, p90) = site.Site.Engine.SchedulesItself
-            ? WaitInQueue(state, site, pool, asked, nodes)
-            : (WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, pessimistic: false),
-                WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, pessimistic: true));
-        return (RunTime.Sane(p50.TotalSeconds), RunTime.Sane(p90.TotalSeconds));
+        if (left is not null && !site.Site.Engine.SchedulesItself)
+        {
+            var wait = RunTime.Sane(WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, r => now + TimeSpan.FromSeconds(left(r))).TotalSeconds);
+            return (wait, wait);
+        }
+        return (P50(state, site, pool, asked, nodes, now, oneFabric), P90(state, site, pool, asked, nodes, now, oneFabric));
     }
+
+    /// <summary>Each alone costs half.</summary>
+    public static TimeSpan P50(State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric) => RunTime.Sane((site.Site.Engine.SchedulesItself
+        ? WaitInQueue(state, site, pool, asked, nodes).P50
+        : WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, r => r.EndAfter(now, r.Expected))).TotalSeconds);
+
+    public static TimeSpan P90(State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric) => RunTime.Sane((site.Site.Engine.SchedulesItself
+        ? WaitInQueue(state, site, pool, asked, nodes).P90
+        : WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, r => r.EndAfter(now, r.Limit ?? Unlimited))).TotalSeconds);
 
     /// <summary>Named nodes: what runs is let go in the order of its expected end until the gang fits.</summary>
     private static TimeSpan WaitForNodes(
-        State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric, bool pessimistic)
+        State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric, Func<Holding, DateTimeOffset> endOf)
     {
         var running = state.Ends(site.Site.Name, pool.Name);
         // Mostly one of the first ends makes room; only where none does are all looked at.
@@ -37,7 +56,7 @@ internal static class StartForecast
 
         TimeSpan? WaitForSome(int most, bool onlyIfFound)
         {
-            var ends = running.Take(most).Select(r => (End: r.EndAfter(now, pessimistic ? r.Limit ?? Unlimited : r.Expected), Run: r))
+            var ends = running.Take(most).Select(r => (End: endOf(r), Run: r))
                 .OrderBy(e => e.End).ThenBy(e => e.Run.Attempt).ToList();
             var first = state.Capacity(site.Site.Name)!.FitsAfter(pool.Name, asked.PerNode, nodes, [.. ends.Select(e => new Held(e.Run.Nodes, e.Run.Each, e.Run.Cards))], new(null, oneFabric));
             return first >= 0 ? ends[first].End - now : onlyIfFound ? null : Unlimited;

@@ -6,6 +6,7 @@ namespace Yunhe.Core.Workloads;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Forecasts;
 using Yunhe.Core.Units;
 
 /// <summary>How many tasks of a workload are in each phase.</summary>
@@ -85,6 +86,14 @@ public sealed record Workload
     /// <summary>Until when it is, or was, held back for a better hour, and what that gains; null: it never was. It is at most once.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public HeldBack? Held { get; init; }
+
+    /// <summary>For how long shorter work passes it where the queue is ordered by slowdown; fixed when it was handed in.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public TimeSpan Handicap { get; init; }
+
+    /// <summary>When it was foretold to start, until it does; null: it was not asked, or has started.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Foretold? Foretold { get; init; }
 
     public Money Cost { get; init; }
 

@@ -61,6 +61,6 @@ public static class ModelPresets
         Norms = row.Whole("norms") ?? 2,
         QkNorm = row.Whole("qk_norm") == 1,
         Positions = row.Whole("positions") ?? 0,
-        OtherParameters = row.Whole("other_parameters") ?? 0,
+        OtherParameters = (long)(row.Number("other_parameters", 0, 1e14) ?? 0),
     };
 }

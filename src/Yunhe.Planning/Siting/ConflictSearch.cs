@@ -13,7 +13,7 @@ internal static class ConflictSearch
 {
     private const double SecondsEach = 20;
 
-    /// <returns>The conflicting ones, and whether none of them could be left out (false: only the relaxation was infeasible to no end, or time ran out).</returns>
+    /// <returns>The conflicting ones, and whether it is certain that any one of them could be let go (false: a search in between ran out of time).</returns>
     public static (IReadOnlyList<Conflict> Conflicts, bool IsIrreducible) Find(SitingProblem problem)
     {
         using var model = new SitingModel(problem, new() { KeepsForbidden = true });

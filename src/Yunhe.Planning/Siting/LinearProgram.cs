@@ -113,9 +113,14 @@ internal sealed class LinearProgram : IDisposable
         return solution;
     }
 
-    public Solution Solve(SolverTerms terms) => integers.Count == 0
+    /// <param name="terms">When it ends.</param>
+    /// <param name="nodes">Of the search tree at most; −1: any number.</param>
+    public Solution Solve(SolverTerms terms, int nodes = -1) => integers.Count == 0
         ? Relax(terms.TimeLimitSeconds)
-        : Run("scip", FormattableString.Invariant($"limits/gap = {terms.Gap}\nrandomization/randomseedshift = {terms.Seed}\nparallel/maxnthreads = 1\n"), terms.TimeLimitSeconds);
+        : Run(
+            "scip",
+            FormattableString.Invariant($"limits/gap = {terms.Gap}\nlimits/nodes = {nodes}\nrandomization/randomseedshift = {terms.Seed}\nparallel/maxnthreads = 1\n"),
+            terms.TimeLimitSeconds);
 
     public void Dispose() => model.Dispose();
 

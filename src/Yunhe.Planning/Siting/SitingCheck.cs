@@ -108,7 +108,8 @@ public static class SitingCheck
         if (r.Accelerators.Count(o => o is not null && o.Name is not null && o.Model is not null && NameOf(o) == NameOf(h)) > 1) wrong.Add($"{at}.name", $"two are named {NameOf(h)}");
         foreach (var (type, rate) in h.Tflops ?? new Dictionary<DataType, double>()) wrong.Within($"{at}.tflops.{Word(type)}", rate, 0.001, 1e6);
         Kinds($"{at}.efficiency", h.Efficiency, 0.001, 1, wrong);
-        wrong.Within($"{at}.price_cny", h.PriceCny, 0, 1e8);
+        if (h.PriceCny == 0) wrong.Add($"{at}.price_cny", "is missing: the catalogue has no prices of purchase; give one, and mark it as assumed if it is");
+        else wrong.Within($"{at}.price_cny", h.PriceCny, 0.01, 1e8);
         if (h.Watts is { } watts) wrong.Within($"{at}.watts", watts, 0.1, 1e6);
         else if (known?.BoardWatts is null) wrong.Add($"{at}.watts", "is missing: the catalogue has no board power for it");
         wrong.Within($"{at}.delivery_years", h.DeliveryYears, 0, MostYears);

@@ -79,17 +79,35 @@ public static class SitingPlanner
         };
     }
 
-    /// <summary>A plan made by others: what is built is given, and the rest is the best that can be had. Targets and budgets are told, not kept.</summary>
+    /// <summary>A plan made by others: what is built is given, and the rest is about the best that can be had. Targets and budgets are told, not kept.</summary>
     internal static SitingPlan Judge(SitingProblem problem, string name, int[,,] blocks)
     {
         using var model = new SitingModel(problem, new() { MayLeaveUnserved = true, HasTargets = false, HasBudgets = false });
         model.SetObjective(SitingObjective.Cost);
         for (var s = 0; s < problem.Candidates.Count; s++)
-            for (var a = 0; a < problem.Hardware.Count; a++)
-                for (var t = 0; t < problem.Years; t++)
-                    if (model.Blocks[s, a, t] >= 0) model.Program.SetBounds(model.Blocks[s, a, t], blocks[s, a, t], blocks[s, a, t]);
-        var solution = model.Program.Solve(problem.Request.Solver);
-        if (!solution.HasValues) throw new InvalidOperationException($"'{name}' could not be judged: {solution.Outcome}");
-        return PlanReading.Read(model, solution, name);
+            for (var t = 0; t < problem.Years; t++)
+            {
+                var isOpen = Enumerable.Range(0, problem.Hardware.Count).Any(a => Enumerable.Range(0, t + 1).Any(u => blocks[s, a, u] > 0));
+                Fix(model.Opens[s, t], isOpen ? 1 : 0);
+                for (var a = 0; a < problem.Hardware.Count; a++) Fix(model.Blocks[s, a, t], blocks[s, a, t]);
+            }
+
+        // Lanes in parts, rounded up, always do; a short search may find fewer.
+        var parts = model.Program.Relax(problem.Request.Solver.TimeLimitSeconds);
+        if (!parts.HasValues) throw new InvalidOperationException($"'{name}' could not be judged: {parts.Outcome}");
+        foreach (var lane in model.Lanes)
+            if (lane >= 0) parts.Values[lane] = Math.Ceiling(parts.Values[lane] - 1e-6);
+        var rounded = parts with { Objective = model.Cost.Of(parts.Values) + model.Penalty.Of(parts.Values), Bound = parts.Objective };
+        model.Program.Hint(rounded.Values);
+        var searched = model.Program.Solve(problem.Request.Solver, NodesOfJudge);
+        return PlanReading.Read(model, searched.HasValues && searched.Objective < rounded.Objective ? searched : rounded, name);
+
+        void Fix(int variable, int value)
+        {
+            if (variable >= 0) model.Program.SetBounds(variable, value, value);
+        }
     }
+
+    /// <summary>Of the search tree: a limit that is the same on every machine.</summary>
+    private const int NodesOfJudge = 20;
 }

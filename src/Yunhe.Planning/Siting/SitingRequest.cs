@@ -299,7 +299,6 @@ public sealed record OperationTerms
     /// <summary>By how much the grids' factors fall each year.</summary>
     public double GridDecline { get; init; } = 0.02;
 
-    /// <summary>Where an accelerator of the catalogue has no price in the request: what a busy hour may cost, in CNY, pays it back in three years.</summary>
     internal static double UtilisationOf(DemandKind kind) => kind switch
     {
         DemandKind.Training => 0.85,

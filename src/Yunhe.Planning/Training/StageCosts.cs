@@ -92,7 +92,8 @@ public sealed class StageCosts
         int pipeline = layout.Pipeline, data = layout.Data, group = data * context;
         var layers = (job.Model.Layers + pipeline - 1) / pipeline;
         var lastLayers = layers * pipeline > job.Model.Layers ? layers - 1 : layers;
-        double micros = Math.Max(1, (job.GlobalBatch + data * micro - 1) / (data * micro));
+        // Legal layouts divide; published ones sometimes nearly do.
+        var micros = Math.Max(1, (double)job.GlobalBatch / ((double)data * micro));
 
         // 1. Steady state: the slowest stage, for every micro-batch.
         var communication = tensorLayer + contextLayer + expertLayer;

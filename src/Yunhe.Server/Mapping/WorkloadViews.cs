@@ -7,18 +7,19 @@ namespace Yunhe.Server.Mapping;
 /// <summary>A workload with those of its tasks that a view is made of; read in one go, so that they fit together.</summary>
 /// <param name="First">The first task that has begun; null: none has.</param>
 /// <param name="FirstFailed">Only looked for where tasks have failed, and not beyond <see cref="SearchLimit"/>.</param>
-internal sealed record WorkloadPicture(Workload Workload, WorkTask? First, WorkTask? FirstFailed)
+/// <param name="Start">When it is likely to start; null: it does not wait for a site.</param>
+internal sealed record WorkloadPicture(Workload Workload, WorkTask? First, WorkTask? FirstFailed, (DateTimeOffset P50, DateTimeOffset P90)? Start)
 {
     /// <summary>A list shows up to 1,000 arrays; none of them may hold up the loop.</summary>
     private const int SearchLimit = 1_000;
 
-    public static WorkloadPicture Of(State state, Workload workload)
+    public static WorkloadPicture Of(State state, Workload workload, DateTimeOffset now)
     {
         var first = state.Task(workload.TaskAt(0));
         var failed = workload.Counts.Failed == 0 || first?.Phase == Phase.Failed
             ? null
             : state.TasksOf(workload).Take(SearchLimit).Select(t => t.Task).FirstOrDefault(t => t.Phase == Phase.Failed);
-        return new(workload, first, failed);
+        return new(workload, first, failed, state.ForecastOf(workload, now));
     }
 
     public string? Site => (First ?? FirstFailed)?.Current?.Site;
@@ -55,7 +56,7 @@ internal static class WorkloadViews
 
     private static WorkloadSummary Fill(WorkloadSummary view, WorkloadPicture picture)
     {
-        var (workload, first, failed) = picture;
+        var (workload, first, failed, start) = picture;
         var telling = failed ?? first;
         return view with
         {
@@ -70,6 +71,7 @@ internal static class WorkloadViews
             Priority = workload.Spec.Priority,
             SubmittedAt = workload.SubmittedAt,
             StartedAt = workload.StartedAt,
+            ExpectedStart = start is var (p50, p90) ? new(p50, p90) : null,
             EndedAt = workload.EndedAt,
             Site = picture.Site ?? workload.BoundSite,
             ExitCode = telling?.Current?.ExitCode,

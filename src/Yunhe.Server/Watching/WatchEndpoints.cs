@@ -26,8 +26,8 @@ internal static class WatchEndpoints
         app.MapGet(Routes.Watch, (HttpContext http, Watchers watchers, ControlLoop loop) => Watch(http, watchers, loop, null))
             .WithTags("Watching").WithName("Watch").WithSummary("Changes of the whole network as they happen; Last-Event-ID goes on behind it")
             .Produces<ChangeView>(200, "text/event-stream");
-        app.MapGet(Routes.Workloads + "/{id}/watch", async (string id, HttpContext http, Watchers watchers, ControlLoop loop) =>
-                Watch(http, watchers, loop, (await loop.PictureAsync(id)).Workload.Id))
+        app.MapGet(Routes.Workloads + "/{id}/watch", async (string id, HttpContext http, Watchers watchers, ControlLoop loop, ServerOptions options) =>
+                Watch(http, watchers, loop, (await loop.PictureAsync(id, options)).Workload.Id))
             .WithTags("Watching").WithName("WatchWorkload").WithSummary("Changes of one workload, until it has ended")
             .Produces<ChangeView>(200, "text/event-stream").Produces<ProblemView>(404, "application/problem+json");
     }

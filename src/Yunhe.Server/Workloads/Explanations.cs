@@ -1,3 +1,4 @@
+using System.Globalization;
 using Yunhe.Contracts;
 using Yunhe.Core.Control;
 using Yunhe.Core.Scheduling;
@@ -18,7 +19,7 @@ internal static class Explanations
         var task = state.Task(index is { } i ? new(id, i) : workload.TaskAt(0));
         var phase = task?.Phase ?? (workload.Rest?.Outcome ?? (workload.QueuedAt is null ? Phase.Submitted : Phase.Queued));
         var attempt = task?.Current;
-        var waiting = phase is Phase.Queued or Phase.Submitted ? Controller.Evaluate(state, workload, now) : null;
+        var waiting = phase is Phase.Queued or Phase.Submitted ? Controller.Forecast(state, workload, now) : null;
         return new()
         {
             Workload = id.ToString(),
@@ -42,6 +43,10 @@ internal static class Explanations
             + (attempt.ResumesFrom is { } resumed ? $"; it resumed from the checkpoint that {resumed.From} had at {resumed.TakenAt:u}" : "");
     }
 
+    private static string Span(TimeSpan span) => span.TotalSeconds < 120 ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s")
+        : span.TotalMinutes < 120 ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalMinutes:0} min")
+        : string.Create(CultureInfo.InvariantCulture, $"{span.TotalHours:0.#} h");
+
     private static string Waiting(Workload workload, WorkTask? task, Phase phase, Decision decision, DateTimeOffset now)
     {
         if (phase == Phase.Submitted)
@@ -51,7 +56,7 @@ internal static class Explanations
         return decision.Candidates switch
         {
             [{ Excluded: null, FreeNow: true } best, ..] => $"is about to go to {best.Site}",
-            [{ Excluded: null } best, ..] => $"waits for room: {best.Site} is the best choice, in about {best.WaitP50.TotalSeconds:0} s" + (best.WaitsFor is { } why ? $"; {why}" : ""),
+            [{ Excluded: null } best, ..] => $"waits for room: {best.Site} is the best choice, in about {Span(best.WaitP50)}, nine times in ten within {Span(best.WaitP90)}" + (best.WaitsFor is { } why ? $"; {why}" : ""),
             [] => "waits for a site: none is attached",
             _ => "waits for a site that can take it: "
                 + string.Join(" | ", decision.Candidates.Take(5).Select(c => $"{c.Site}: {c.Excluded}")),

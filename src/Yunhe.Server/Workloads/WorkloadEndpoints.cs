@@ -44,10 +44,10 @@ internal static class WorkloadEndpoints
     }
 
     /// <exception cref="ProblemException">404.</exception>
-    public static async Task<WorkloadPicture> PictureAsync(this ControlLoop loop, string id)
+    public static async Task<WorkloadPicture> PictureAsync(this ControlLoop loop, string id, ServerOptions options)
     {
         var number = Queries.WorkloadId(id);
-        return await loop.ReadAsync(state => state.Workload(number) is { } workload ? WorkloadPicture.Of(state, workload) : null)
+        return await loop.ReadAsync(state => state.Workload(number) is { } workload ? WorkloadPicture.Of(state, workload, options.Time.GetUtcNow()) : null)
             ?? throw Problems.NotFound($"workload {id}");
     }
 
@@ -69,7 +69,7 @@ internal static class WorkloadEndpoints
     }
 
     private static async Task<Page<WorkloadSummary>> ListAsync(
-        ControlLoop loop, string? limit, string? cursor, string? phase, string? name, string? site, string? owner, string? project)
+        ControlLoop loop, ServerOptions options, string? limit, string? cursor, string? phase, string? name, string? site, string? owner, string? project)
     {
         var (most, phases, before) = (Queries.Limit(limit), Queries.Phases(phase), Queries.Cursor(cursor) ?? long.MaxValue);
         var found = new List<WorkloadPicture>();
@@ -84,7 +84,7 @@ internal static class WorkloadEndpoints
                     if (phases?.Contains(workload.Phase.Word()) == false || (owner is not null && workload.Owner != owner)) continue;
                     if (project is not null && workload.Project != project) continue;
                     if (name is not null && !workload.Spec.Name.StartsWith(name, StringComparison.Ordinal)) continue;
-                    var picture = WorkloadPicture.Of(state, workload);
+                    var picture = WorkloadPicture.Of(state, workload, options.Time.GetUtcNow());
                     if (site is not null && picture.Site != site) continue;
                     found.Add(picture);
                     if (found.Count > most) break;
@@ -99,11 +99,11 @@ internal static class WorkloadEndpoints
             found.Count > most ? Queries.CursorOf(found[most - 1].Workload.Id.Number) : null);
     }
 
-    private static async Task<WorkloadView> ShowAsync(string id, ControlLoop loop)
+    private static async Task<WorkloadView> ShowAsync(string id, ControlLoop loop, ServerOptions options)
     {
         var number = Queries.WorkloadId(id);
         return await loop.ReadAsync(state => state.Workload(number) is { } workload
-            ? (Picture: WorkloadPicture.Of(state, workload), Tasks: state.TasksOf(workload).Take(WorkloadViews.FirstTasks).Select(t => t.Task).ToList())
+            ? (Picture: WorkloadPicture.Of(state, workload, options.Time.GetUtcNow()), Tasks: state.TasksOf(workload).Take(WorkloadViews.FirstTasks).Select(t => t.Task).ToList())
             : ((WorkloadPicture Picture, List<WorkTask> Tasks)?)null) is { } read
                 ? WorkloadViews.Full(read.Picture, read.Tasks)
                 : throw Problems.NotFound($"workload {id}");
@@ -122,14 +122,14 @@ internal static class WorkloadEndpoints
     private static async Task<ExplainView> ExplainAsync(string id, ControlLoop loop, ServerOptions options, string? task)
     {
         var index = Queries.Number("task", task);
-        var picture = await loop.PictureAsync(id);
+        var picture = await loop.PictureAsync(id, options);
         return await loop.ReadAsync(state => Explanations.Of(state, picture.Workload.Id, index, options.Time.GetUtcNow()))
             ?? throw Problems.NotFound($"task {index} of {id}");
     }
 
-    private static async Task<IResult> CancelAsync(string id, ControlLoop loop)
+    private static async Task<IResult> CancelAsync(string id, ControlLoop loop, ServerOptions options)
     {
         await loop.AcceptedAsync(new Cancel(Queries.WorkloadId(id), Authentication.Admin));
-        return TypedResults.Accepted($"{Routes.Workloads}/{id}", WorkloadViews.Summary(await loop.PictureAsync(id)));
+        return TypedResults.Accepted($"{Routes.Workloads}/{id}", WorkloadViews.Summary(await loop.PictureAsync(id, options)));
     }
 }

@@ -45,12 +45,16 @@ internal static class TrainCommand
         var began = shell.Time.GetTimestamp();
         using var ring = await ConnectAsync(place, shell, cancel);
         var run = new TrainingRun(plan, ring, files, every, corpus);
-        var result = await run.RunAsync(steps, Told, problem => shell.Err.WriteLine($"{problem}; the one before is taken"), cancel);
+        var result = await run.RunAsync(steps, Resumed, Told, problem => shell.Err.WriteLine($"{problem}; the one before is taken"), cancel);
         if (ring.Rank > 0) return;
-        if (result.ResumedAt is { } at) await shell.Out.WriteLineAsync($"resumed after step {at}");
         await shell.Out.WriteLineAsync(Text($"{result.Steps} steps, {result.Weights} weights, loss {result.Loss:0.0000}, held out {result.HeldOutLoss:0.0000}"));
         await shell.Out.WriteLineAsync($"digest {result.Digest}");
         Outputs.Write(shell, "train.json", JsonSerializer.Serialize(result) + "\n");
+
+        void Resumed(int step)
+        {
+            if (ring.Rank == 0) shell.Out.WriteLine($"resumed after step {step}");
+        }
 
         void Told(int step, double loss)
         {

@@ -17,13 +17,16 @@ internal sealed class TrainingRun(TrainingPlan plan, Ring ring, CheckpointFiles?
     private readonly List<float[]> sums = [];
 
     /// <param name="steps">In all, those before a checkpoint too.</param>
-    /// <param name="told">Told of each step by its loss, and of checkpoints that are not whole.</param>
-    public async Task<TrainingResult> RunAsync(int steps, Action<int, double> told, Action<string> passedOver, CancellationToken cancel)
+    /// <param name="resumed">Told of the steps that had been done, if it goes on from a checkpoint.</param>
+    /// <param name="told">Told of each step and its loss.</param>
+    /// <param name="passedOver">Told of each checkpoint that is not whole.</param>
+    public async Task<TrainingResult> RunAsync(int steps, Action<int> resumed, Action<int, double> told, Action<string> passedOver, CancellationToken cancel)
     {
         // 1. What the first node knows, all know.
         var found = ring.Rank == 0 ? files?.Read(plan, passedOver) : null;
         var state = CheckpointFiles.Unpack(plan, await ring.BroadcastAsync(CheckpointFiles.Pack(plan, found ?? TrainingState.Begin(plan)), cancel), "what the first node sent");
         int? resumedAt = state.Step > 0 ? state.Step : null;
+        if (resumedAt is { } done) resumed(done);
 
         // 2. Steps.
         double loss = 0;

@@ -19,15 +19,17 @@ public sealed class BalancedFragmentation : IPackingStrategy
 
     private const double Scale = 1e6;
 
-    private readonly RequestMix mix = new();
+    private readonly RequestMix mix;
     private readonly long[] milliOf = new long[NodeShape.MostCards];
     private readonly double[] scarcity = new double[NodeShape.MostCards];
     private readonly double[] unusedOf = new double[PackRequest.WholeCard + 1];
     private readonly double[] likelihood = new double[PackRequest.WholeCard + 1];
 
     /// <param name="fleet">All nodes, by shape: how many cards there are of each model.</param>
-    public BalancedFragmentation(IEnumerable<(NodeShape Shape, int Count)> fleet)
+    /// <param name="mostUsed">So many typical requests, the most frequent, are looked at in a decision.</param>
+    public BalancedFragmentation(IEnumerable<(NodeShape Shape, int Count)> fleet, int mostUsed = RequestMix.MostUsed)
     {
+        mix = new(mostUsed);
         foreach (var (shape, count) in fleet) milliOf[shape.Model] += (long)count * shape.Cards * PackRequest.WholeCard;
     }
 
@@ -61,6 +63,15 @@ public sealed class BalancedFragmentation : IPackingStrategy
             last = level;
         }
         return (best, at);
+    }
+
+    public MixSnapshot Capture() => mix.Capture();
+
+    public void Restore(MixSnapshot snapshot)
+    {
+        mix.Restore(snapshot);
+        LearnScarcity();
+        LearnUnused();
     }
 
     private long Cost(FreeNode after, double unused, double stranded, double price) =>

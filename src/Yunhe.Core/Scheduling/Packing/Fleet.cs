@@ -59,6 +59,15 @@ public sealed class Fleet
         return count;
     }
 
+    /// <summary>Whether a request fits on so many nodes.</summary>
+    public bool Fits(in PackRequest request, int nodes)
+    {
+        if (nodes <= 0) return true;
+        foreach (var group in groups)
+            if (group.Free.Fits(request) && (nodes -= group.Count) <= 0) return true;
+        return false;
+    }
+
     /// <summary>Sum over all nodes; <c>Milli</c> in thousandths of cards.</summary>
     public (long CpuMilli, long MemoryMiB, long Milli) Totals()
     {

@@ -4,13 +4,13 @@ namespace Yunhe.Core.Scheduling.Packing;
 public readonly record struct TypicalRequest(int CpuMilli, int Cards, int MilliPerCard, ulong Models, double Share);
 
 /// <summary>The mix of requests that a strategy expects: given, or learnt from those that have come.</summary>
-public sealed class RequestMix
+public sealed class RequestMix(int mostUsed = RequestMix.MostUsed)
 {
     /// <summary>Different requests that are counted; those that come later count as the rest, which nothing is learnt of.</summary>
     private const int MostCounted = 4096;
 
     /// <summary>Typical requests used, most frequent first; bounds the cost of a decision.</summary>
-    private const int MostUsed = 512;
+    public const int MostUsed = 512;
 
     private readonly Dictionary<(int CpuMilli, int Cards, int MilliPerCard, ulong Models), int> counts = [];
     private long arrived;
@@ -26,6 +26,19 @@ public sealed class RequestMix
     public (double CpuMilli, double MemoryMiB) PerMilli { get; private set; }
 
     private (double CpuMilli, double MemoryMiB, double Milli) withCards;
+
+    public MixSnapshot Capture() => new(
+        Epoch, arrived, next, withCards.CpuMilli, withCards.MemoryMiB, withCards.Milli, PerMilli.CpuMilli, PerMilli.MemoryMiB,
+        [.. counts.OrderBy(c => c.Key).Select(c => new CountedRequest(c.Key.CpuMilli, c.Key.Cards, c.Key.MilliPerCard, c.Key.Models, c.Value))], Typical);
+
+    public void Restore(MixSnapshot snapshot)
+    {
+        (Epoch, arrived, next, Typical) = (snapshot.Epoch, snapshot.Arrived, snapshot.Next, snapshot.Typical);
+        withCards = (snapshot.CpuMilli, snapshot.MemoryMiB, snapshot.Milli);
+        PerMilli = (snapshot.CpuMilliPerMilli, snapshot.MemoryMiBPerMilli);
+        counts.Clear();
+        foreach (var one in snapshot.Counts) counts.Add((one.CpuMilli, one.Cards, one.MilliPerCard, one.Models), one.Count);
+    }
 
     /// <summary>
     /// The published rule: the most popular requests of a known list until they make up 95 % of it (USENIX ATC '23, section 4.2).
@@ -50,7 +63,7 @@ public sealed class RequestMix
         if (++arrived < next) return;
         next = Math.Max(arrived + 1, arrived * 11 / 10);
         Epoch++;
-        Typical = Sorted(counts.Select(c => (c.Key, c.Value)).OrderByDescending(c => c.Value).ThenBy(c => c.Key).Take(MostUsed));
+        Typical = Sorted(counts.Select(c => (c.Key, c.Value)).OrderByDescending(c => c.Value).ThenBy(c => c.Key).Take(mostUsed));
         var milli = Math.Max(1, withCards.Milli);
         PerMilli = (withCards.CpuMilli / milli, withCards.MemoryMiB / milli);
     }
@@ -66,3 +79,11 @@ public sealed class RequestMix
         ];
     }
 }
+
+/// <summary>How often a request has come.</summary>
+public sealed record CountedRequest(int CpuMilli, int Cards, int MilliPerCard, ulong Models, int Count);
+
+/// <summary>All that a <see cref="RequestMix"/> has learnt, and the mix as it was last drawn up.</summary>
+public sealed record MixSnapshot(
+    int Epoch, long Arrived, long Next, double CpuMilli, double MemoryMiB, double Milli, double CpuMilliPerMilli, double MemoryMiBPerMilli,
+    IReadOnlyList<CountedRequest> Counts, IReadOnlyList<TypicalRequest> Typical);

@@ -42,6 +42,16 @@ internal sealed class Calibration
 
     public void Steer90(bool before) => shift90 = Math.Clamp(shift90 + Rate * (0.9 - (before ? 1 : 0)), -MostShift, MostShift);
 
+    public CalibrationSnapshot Capture() => new(shift50, shift90, [.. bySize.Select(values => values.Capture())]);
+
+    public static Calibration Restore(CalibrationSnapshot snapshot)
+    {
+        var calibration = new Calibration { shift50 = snapshot.Shift50, shift90 = snapshot.Shift90 };
+        for (var size = 0; size < Math.Min(Sizes, snapshot.Errors.Count); size++)
+            foreach (var error in snapshot.Errors[size]) calibration.bySize[size].Add(error);
+        return calibration;
+    }
+
     private RecentValues? Nearest(int size)
     {
         for (var distance = 0; distance < Sizes; distance++)
@@ -59,3 +69,6 @@ internal sealed class Calibration
 
     private static int Size(double rolled) => Math.Clamp((int)Math.Log2(1 + rolled), 0, Sizes - 1);
 }
+
+/// <summary>All that a <see cref="Calibration"/> has learned: the shifts of its quantiles, and the latest errors by size of forecast, oldest first.</summary>
+public sealed record CalibrationSnapshot(double Shift50, double Shift90, IReadOnlyList<IReadOnlyList<double>> Errors);

@@ -60,6 +60,9 @@ internal sealed class RecentValues(int most)
 
     public ReadOnlySpan<double> Sorted => sorted.AsSpan(0, Count);
 
+    /// <summary>The oldest first: added again in this order they give the same.</summary>
+    public IReadOnlyList<double> Capture() => [.. Enumerable.Range(0, Count).Select(i => latest[(next - Count + i + most) % most])];
+
     public void Add(double value)
     {
         if (Count == most) Forget(latest[next]);

@@ -192,6 +192,17 @@ internal sealed class FairShare
         return new(!(room || HasRoom(top, next)), Share(top, now), top.Name, !room, Share(leaf, now), leaf.Name);
     }
 
+    /// <summary>The same once it held so much more.</summary>
+    public Standing After(Standing standing, Use more)
+    {
+        var share = Dominant((more.Cpus, more.MemoryMiB, more.Tenths));
+        return standing with
+        {
+            TenantShare = standing.TenantShare + share / (AccountOf(standing.Tenant).Project?.Weight ?? 1),
+            Share = standing.Share + share / (AccountOf(standing.Name).Project?.Weight ?? 1),
+        };
+    }
+
     public int Compare(string a, string b, DateTimeOffset now) => a == b ? 0 : StandingOf(a, now).CompareTo(StandingOf(b, now));
 
     public ProjectShare View(Project project, DateTimeOffset now)

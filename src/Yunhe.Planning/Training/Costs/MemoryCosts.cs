@@ -33,8 +33,8 @@ internal sealed class MemoryCosts
         kept = factor * tokens * layer.Kept(layout.Recompute);
         // What a layer computes again lives until its backward pass is done.
         working = factor * tokens * (layer.All - layer.Kept(layout.Recompute));
-        // BF16 logits, FP32 soft-max and its gradient; and the projection's gradient before it is added up.
-        logits = factor * 10 * tokens * job.Model.Vocabulary / tensor + WeightBytes * count.Embedding / tensor;
+        // BF16 logits, FP32 soft-max and its gradient, in older stacks also one in 16 bits; and the projection's gradient before it is added up.
+        logits = factor * (profile.Stack.FusedAttention ? 10 : 12) * tokens * job.Model.Vocabulary / tensor + WeightBytes * count.Embedding / tensor;
         runtime = profile[Constant.RuntimeGB] * 1e9;
     }
 

@@ -3,21 +3,24 @@ using Yunhe.Planning.Training.Calibration;
 
 namespace Yunhe.Planning.Training.Measurements;
 
-/// <summary>A layout for a run that publishes none: the fastest of the usual ones that fits.</summary>
+/// <summary>A layout for a run that publishes none, or no micro-batch: the fastest of the usual ones that fits, since what is published was tuned.</summary>
 public static class LayoutGuess
 {
     private static readonly int[] Tensors = [1, 2, 4, 8];
     private static readonly int[] Pipelines = [1, 2, 4, 8, 16];
     private static readonly int[] Experts = [1, 4, 8, 16, 32, 64];
-    private static readonly int[] Micros = [1, 2, 4];
+    private static readonly int[] Micros = [1, 2, 4, 8];
 
+    /// <summary>The published layout, where it is complete.</summary>
     public static Parallelism For(PublishedRun run, CalibrationProfile profile)
     {
+        if (run.Layout is { } published && run.MicroBatchKnown) return published;
         Parallelism? best = null;
         Parallelism roomiest = default;
         double bestSeconds = double.MaxValue, leastBytes = double.MaxValue;
-        foreach (var layout in Candidates(run))
+        foreach (var layout in run.Layout is { } partly ? Micros.Select(m => partly with { MicroBatch = m }) : Candidates(run))
         {
+            if (layout.MicroBatch > 1 && run.Job.GlobalBatch < (long)layout.Data * layout.MicroBatch) continue;
             var costs = new StageCosts(run.Job, layout, run.Cluster, profile);
             var bytes = costs.Bytes(layout).Total;
             var seconds = costs.Step(layout).Total;
@@ -40,7 +43,6 @@ public static class LayoutGuess
                     {
                         if (devices % (tensor * pipeline) != 0 || job.Model.Heads % tensor != 0 || pipeline > job.Model.Layers || tensor > run.Cluster.DevicesPerNode) continue;
                         var data = devices / (tensor * pipeline);
-                        if (micro > 1 && job.GlobalBatch < (long)data * micro) continue;
                         if (expert > 1 && (job.Model.Experts % expert != 0 || (long)data * tensor % expert != 0)) continue;
                         yield return new()
                         {

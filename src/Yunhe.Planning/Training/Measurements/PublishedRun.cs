@@ -30,6 +30,9 @@ public sealed record PublishedRun
     /// <summary>Null: not published; <see cref="LayoutGuess"/> then finds one.</summary>
     public Parallelism? Layout { get; init; }
 
+    /// <summary>False: the layout's micro-batch is not published; <see cref="LayoutGuess"/> chooses it.</summary>
+    public bool MicroBatchKnown { get; init; }
+
     /// <summary>What its calibration depends on.</summary>
     public required CalibrationKeys Keys { get; init; }
 

@@ -14,9 +14,6 @@ public static partial class PublishedRuns
     /// <summary>Tokens of a step and device where no batch is published.</summary>
     private const int UsualTokensPerDevice = 4096;
 
-    /// <summary>Of a micro-batch under FSDP that publishes none.</summary>
-    private const int MostMicroTokens = 16_384;
-
     /// <exception cref="TableException">The table is malformed as a whole, or has none of the columns that it needs.</exception>
     public static (IReadOnlyList<PublishedRun> Runs, IReadOnlyList<UnusableRow> Unusable) Read(Stream table)
     {
@@ -61,7 +58,7 @@ public static partial class PublishedRuns
         return new()
         {
             Id = row.Text("id"), Kind = kind, Family = row.Text("family"), Source = row.Text("source"), Job = job, Cluster = cluster,
-            Layout = layout is { } l && batch > 0 ? Split(l, job) : layout, Keys = Keys(row, cluster, stack, job),
+            Layout = layout is { } l ? Split(l, job) : null, MicroBatchKnown = row.Text("mbs").Length > 0, Keys = Keys(row, cluster, stack, job),
             StepSeconds = seconds, Converted = converted, PeakMemoryBytes = row.Number("mem_gb_peak", 0, 1e6) * 1e9, Feasible = row.Text("feasible") != "0",
             AcceleratorHours = row.Number("accel_hours", 0, 1e12), Assumed = assumed, Inconsistent = notes.Contains("do not score", StringComparison.OrdinalIgnoreCase),
         };
@@ -106,12 +103,7 @@ public static partial class PublishedRuns
         var zero = row.Text("fsdp") == "1" ? 3 : row.Whole("zero", 0, 3) ?? (sharded ? 3 : p > 1 ? Math.Min(1, stack.UsualZero) : stack.UsualZero);
         zero = Math.Max(zero, stack.LeastZero);
         var micro = row.Whole("mbs", 1, 1_000_000);
-        if (micro is null)
-        {
-            assumed.Add(zero == 3 ? "the batch in as few micro-batches as usual" : "micro-batches of one sequence");
-            if (zero == 3 && row.Whole("gbs", 1) is { } batch)
-                micro = Math.Clamp(batch / data, 1, Math.Max(1, MostMicroTokens * t / (row.Whole("seq_len", 1) ?? 2048)));
-        }
+        if (micro is null) assumed.Add("the fastest micro-batch that fits");
         var mode = row.Text("recompute");
         var parallel = t > 1 && (stack.SequenceParallel || mode.Contains("SP", StringComparison.Ordinal));
         var shard = ShardGroup().Match(row.Text("notes")) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;

@@ -33,7 +33,7 @@ internal static class SensitivityStudy
         (string, TrainingQuestion, Cluster) Storage(double factor) =>
             ($"{Gigabytes((here.StorageGBPerSecond ?? 1) * factor)}/s of storage instead of {Gigabytes(here.StorageGBPerSecond ?? 1)}/s", used, here with { StorageGBPerSecond = (here.StorageGBPerSecond ?? 1) * factor });
         (string, TrainingQuestion, Cluster) Devices(double factor) =>
-            ($"{here.Devices * factor:N0} devices instead of {here.Devices:N0}", used, here with { Devices = (int)(here.Devices * factor), StorageGBPerSecond = here.StorageGBPerSecond * factor });
+            ($"{(int)(here.Devices * factor):N0} device{((int)(here.Devices * factor) == 1 ? "" : "s")} instead of {here.Devices:N0}", used, here with { Devices = (int)(here.Devices * factor), StorageGBPerSecond = here.StorageGBPerSecond * factor });
         (string, TrainingQuestion, Cluster) Failures(double factor) =>
             ($"{(factor > 1 ? "twice" : "half")} as many failures", used with { Reliability = used.Reliability with { FailuresPerThousandNodeDays = used.Reliability.FailuresPerThousandNodeDays * factor } }, here);
     }

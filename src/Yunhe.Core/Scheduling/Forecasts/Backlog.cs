@@ -1,0 +1,80 @@
+using Yunhe.Core.Control;
+using Yunhe.Core.Network;
+using Yunhe.Core.Workloads;
+
+namespace Yunhe.Core.Scheduling.Forecasts;
+
+/// <summary>
+/// What waits as sums of work by accelerator model, against all pools that have it: how long they are busy with what is ahead. For queues and
+/// networks that are too large to be laid out task by task.
+/// </summary>
+internal sealed class Backlog
+{
+    private const string Cores = "";
+
+    private readonly Dictionary<string, double> work = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, double> capacity = new(StringComparer.Ordinal);
+    private readonly long first = long.MaxValue, last = long.MinValue;
+
+    /// <param name="state">The network.</param>
+    /// <param name="before">What is ahead of this place counts; null: all that waits.</param>
+    /// <param name="without">How many of a class are counted elsewhere.</param>
+    public Backlog(State state, Place? before, Func<ReadyClass, int>? without = null)
+    {
+        foreach (var (alike, first) in state.Ready.Heads())
+        {
+            var workload = state.Workload(first.Workload)!;
+            var entries = alike.Entries(first.Limited);
+            (this.first, last) = (Math.Min(this.first, entries.Min.Rank), Math.Max(last, entries.Max.Rank));
+            var tasks = entries.Count * (first.Task is null ? Math.Min(workload.Unstarted, workload.Spec.Array?.Limit ?? int.MaxValue) : 1.0);
+            tasks = tasks * Ahead(before, workload.Project, entries) - (without?.Invoke(alike) ?? 0);
+            if (tasks <= 0) continue;
+            var (kind, amount) = AmountOf(workload.Spec.Requirements[0]);
+            work[kind] = work.GetValueOrDefault(kind) + tasks * amount * workload.Spec.Nodes * state.Lengths.Expect(workload, 0);
+        }
+        if (work.Count == 0) return;
+        foreach (var site in state.Sites)
+            if (SiteFilter.Closed(site) is null)
+                foreach (var pool in site.Pools)
+                {
+                    Count(Cores, (double)pool.PerNode.Cpus * pool.Nodes);
+                    if (pool.Accelerator is not { } model) continue;
+                    Count(model, (double)pool.PerNode.Accelerators * pool.Nodes);
+                    Count(AcceleratorCatalogue.Any, (double)pool.PerNode.Accelerators * pool.Nodes);
+                }
+    }
+
+    /// <summary>How long pools like this one are busy with it.</summary>
+    public double SecondsAt(Pool pool, bool accelerated)
+    {
+        if (work.Count == 0) return 0;
+        if (!accelerated || pool.Accelerator is not { } model) return Seconds(Cores);
+        var seconds = Seconds(AcceleratorCatalogue.Any);
+        foreach (var kind in work.Keys.Order(StringComparer.Ordinal))
+            if (kind != Cores && kind != AcceleratorCatalogue.Any && AcceleratorCatalogue.SameModel(kind, model)) seconds += work[kind] / Math.Max(1, capacity.GetValueOrDefault(model));
+        return seconds;
+    }
+
+    /// <summary>The same for one that waits, by its place between the first and the last of the queue; about, and found at once.</summary>
+    public double Seconds(WorkloadSpec spec, Ready entry)
+    {
+        var (kind, _) = AmountOf(spec.Requirements[0]);
+        var share = last <= first ? 1 : Math.Clamp((entry.Rank - first) / (double)(last - first), 0, 1);
+        return share * (kind == Cores ? Seconds(Cores) : Seconds(AcceleratorCatalogue.Any) + (kind == AcceleratorCatalogue.Any ? 0 : Seconds(kind)));
+    }
+
+    private double Seconds(string kind) => work.GetValueOrDefault(kind) / Math.Max(1, capacity.GetValueOrDefault(kind));
+
+    private void Count(string kind, double more) => capacity[kind] = capacity.GetValueOrDefault(kind) + more;
+
+    private static (string Kind, double Amount) AmountOf(Requirement asked) =>
+        asked.Accelerator is { } model ? (model, asked.PerNode.AcceleratorMilli / 1000.0) : (Cores, asked.PerNode.Cpus);
+
+    /// <summary>Which share of them is ahead, if they are spread evenly between the first and the last. Of other projects all are.</summary>
+    private static double Ahead(Place? before, string project, SortedSet<Ready> entries)
+    {
+        if (before is not { } place || place.Project != project || place.Entry.CompareTo(entries.Max) > 0) return 1;
+        var (first, last) = (entries.Min.Rank, entries.Max.Rank);
+        return last <= first || place.Entry.Rank <= first ? 0 : Math.Min(1, (place.Entry.Rank - first) / (double)(last - first));
+    }
+}
