@@ -51,11 +51,11 @@ internal static class CensusTables
         return tally.Rows.Append(tally.Total).Any(r => r.Assumed.Count > 0);
     }
 
-    private static string Key(Dimension by, string key) => key.Length == 0 ? "(not broken down)"
+    public static string Key(Dimension by, string key) => key.Length == 0 ? "(not broken down)"
         : by switch
         {
             Dimension.Kind => key.ToLowerInvariant(),
-            Dimension.Province or Dimension.City => Provinces.English(key) is var english && english != key ? $"{english} {key}" : key,
+            Dimension.Province or Dimension.City => Places.InEnglish(key) is var english && english != key ? $"{english} {key}" : key,
             _ => key,
         };
 

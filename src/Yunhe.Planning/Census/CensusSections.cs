@@ -144,7 +144,7 @@ internal sealed class CensusReading(CensusSections file, DateOnly today)
         var region = row.Text("region");
         if (region.Length > 0 && Regions.Find(region) is null) problems.Add(new(row.Line, "region", $"{region} is none of {string.Join(", ", Regions.Names)}"));
         var province = row.Text("province");
-        return new(kind, region.Length > 0 ? Regions.Find(region) ?? region : null, province.Length > 0 ? Provinces.Find(province)?.Name ?? province : null);
+        return new(kind, region.Length > 0 ? Regions.Find(region) ?? region : null, province.Length > 0 ? Places.FindProvince(province)?.Name ?? province : null);
     }
 
     private DataType? TypeOf(CsvRow row)

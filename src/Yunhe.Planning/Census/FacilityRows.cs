@@ -95,8 +95,8 @@ public static class FacilityRows
         private Place Place()
         {
             var (region, province, city) = (row.Text("region"), row.Text("province"), row.Text("city"));
-            var known = Provinces.Find(province) ?? (province.Length == 0 ? Provinces.OfCityNamed(city) : null);
-            if (known is not null) return new(region.Length == 0 ? known.Region : Regions.Find(region) ?? region, known.Name, city);
+            var known = Places.FindProvince(province) ?? (province.Length == 0 ? Places.FindCity(city)?.Province : null);
+            if (known is not null) return new(region.Length == 0 ? known.Region.ToString() : Regions.Find(region) ?? region, known.Name, city);
             return new(Regions.Find(region) ?? region, province, city);
         }
 

@@ -67,8 +67,8 @@ public static class SiteFacilities
     /// <summary>To a hundred operations per second, which is nothing.</summary>
     private static decimal Exact(double petaflops) => Math.Round((decimal)petaflops, 13) is > 0 and var value ? value : 0.0000000000001m;
 
-    private static Place PlaceOf(Place place) => (Provinces.Find(place.Province) ?? Provinces.OfCityNamed(place.City)) is { } known
-        ? new(known.Region, known.Name, place.City)
+    private static Place PlaceOf(Place place) => (Places.FindProvince(place.Province) ?? Places.FindCity(place.City)?.Province) is { } known
+        ? new(known.Region.ToString(), known.Name, place.City)
         : place with { Region = Regions.Find(place.Region) ?? place.Region };
 
     private static IEnumerable<string> Sources(IReadOnlyList<Pool> pools)

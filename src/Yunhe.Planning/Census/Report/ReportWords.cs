@@ -1,4 +1,5 @@
 using Yunhe.Core.Network;
+using Yunhe.Planning.Catalogue;
 
 namespace Yunhe.Planning.Census.Report;
 
@@ -51,7 +52,7 @@ public sealed class ReportWords(bool chinese)
     {
         Dimension.Kind => Kind(Enum.Parse<SiteKind>(key)),
         Dimension.Region => chinese ? Regions.Chinese(key) : key,
-        Dimension.Province or Dimension.City => chinese ? key : Provinces.English(key),
+        Dimension.Province or Dimension.City => chinese ? key : Places.InEnglish(key),
         _ => key,
     };
 
