@@ -41,7 +41,7 @@ public sealed class MeasureTests(SlurmLab lab) : IAsyncLifetime
         Assert.True(kept is { MemoryGbPerSecond: > 0, DiskWriteMbPerSecond: > 0, NetworkGbitPerSecond: null }, output);
 
         var (_, shown, _) = await RunAsync("./yunhe site show here");
-        Assert.Contains("by w1: pool main, 2 nodes, 1 cores each", shown, StringComparison.Ordinal);
+        Assert.Contains("by w1: pool main, 2 nodes, 1 core each", shown, StringComparison.Ordinal);
         var counted = await MeasuredAsync();
         Assert.Equal(kept.Processors[0].Gigaflops * 2 / 1e6, (double)counted!.Value, 9);
         var (_, report, _) = await RunAsync("./yunhe report");

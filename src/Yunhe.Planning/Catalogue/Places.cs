@@ -57,6 +57,10 @@ public static class Places
     /// <summary>As <see cref="Find"/>, of cities only.</summary>
     public static NamedPlace? FindCity(string name) => CityByName.GetValueOrDefault(Plain(name));
 
+    /// <summary>A city of a province under its full Chinese name (杭州市 of 杭州 and Hangzhou) where it is listed, else as it is written.</summary>
+    public static string CityOf(Province province, string city) =>
+        (FindCity(city) ?? FindCity($"{city} {province.English}")) is { } known && known.Province == province ? known.Name : city;
+
     /// <summary>By its Chinese name, short or official, or its English one; null: not listed.</summary>
     public static Province? FindProvince(string name) => ProvinceByName.GetValueOrDefault(Plain(name));
 

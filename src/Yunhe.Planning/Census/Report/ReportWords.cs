@@ -14,6 +14,9 @@ public sealed class ReportWords(bool chinese)
 
     public string Of(Bilingual text) => text.In(chinese);
 
+    /// <summary>A facility's name in the report's language where the census has it.</summary>
+    public string Name(CensusDocument census, Facility facility) => chinese ? census.NamesChinese.GetValueOrDefault(facility.Name, facility.Name) : facility.Name;
+
     public string Kind(SiteKind kind) => kind switch
     {
         SiteKind.General => Of("general", "通用"),
