@@ -24,11 +24,11 @@ internal static class CensusExchange
             var facilities = CensusFile.Facilities(parsed.GetRequiredValue(file));
             if (parsed.GetValue(check))
             {
-                context.Show(parsed, facilities, () => context.Shell.Out.WriteLine($"{facilities.Count} facilities, nothing wrong with them"));
+                context.Show(parsed, facilities, () => context.Shell.Out.WriteLine($"{facilities.Count} {(facilities.Count == 1 ? "facility" : "facilities")}, nothing wrong"));
                 return ExitCodes.Success;
             }
             var set = await context.Client(parsed).SetFacilitiesAsync(facilities, parsed.GetValue(replace), cancel);
-            context.Show(parsed, set, () => context.Shell.Out.WriteLine($"{set.Set} facilities taken in; the census has {set.Facilities}"));
+            context.Show(parsed, set, () => context.Shell.Out.WriteLine($"{set.Set} {(set.Set == 1 ? "facility" : "facilities")} taken in; the census has {set.Facilities}"));
             return ExitCodes.Success;
         });
         return command;

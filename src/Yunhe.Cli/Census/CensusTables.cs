@@ -12,7 +12,7 @@ internal static class CensusTables
     {
         var shell = context.Shell;
         var centres = census.Facilities.Where(f => f.Status == FacilityStatus.Built).Sum(f => f.DataCentres);
-        shell.Out.WriteLine($"{census.Title.English} ({census.AsOf:yyyy-MM-dd}; {census.Facilities.Count} rows{(centres > 0 ? $", {centres} data centres built" : "")})");
+        shell.Out.WriteLine($"{census.Title.English} ({census.AsOf:yyyy-MM-dd}; {census.Facilities.Count} {(census.Facilities.Count == 1 ? "row" : "rows")}{(centres > 0 ? $", {centres} data centres built" : "")})");
         var types = type is { } only ? [only] : Tally.TypesOf(census.Facilities);
         var dimensions = by is { } one ? (IReadOnlyList<Dimension>)[one] : [Dimension.Kind, census.Level switch { CensusLevel.Province or CensusLevel.City => Dimension.City, _ => Dimension.Region }];
         var assumed = false;
@@ -51,18 +51,18 @@ internal static class CensusTables
         return tally.Rows.Append(tally.Total).Any(r => r.Assumed.Count > 0);
     }
 
-    private static string Key(Dimension by, string key) => key.Length == 0 ? "(not broken down)"
+    public static string Key(Dimension by, string key) => key.Length == 0 ? "(not broken down)"
         : by switch
         {
             Dimension.Kind => key.ToLowerInvariant(),
-            Dimension.Province or Dimension.City => Provinces.English(key) is var english && english != key ? $"{english} {key}" : key,
+            Dimension.Province or Dimension.City => Places.InEnglish(key) is var english && english != key ? $"{english} {key}" : key,
             _ => key,
         };
 
     private static void WritePue(CommandContext context, CensusDocument census)
     {
         if (WeightedPue.Of(census.Facilities) is not { } pue) return;
-        context.Shell.Out.WriteLine($"\nPUE {pue.Pue:0.000}, weighted by the power of the computers ({pue.ItKilowatts:N1} kW), over the {pue.Facilities} of {census.Facilities.Count(f => f.Status == FacilityStatus.Built)} built facilities that state both");
+        context.Shell.Out.WriteLine($"\nPUE {pue.Pue:0.000}, weighted by the power of the computers ({pue.ItKilowatts:#,0.####} kW), over the {pue.Facilities} of {census.Facilities.Count(f => f.Status == FacilityStatus.Built)} built facilities that state both");
     }
 
     private static void WriteUse(CommandContext context, MeteredUse use)

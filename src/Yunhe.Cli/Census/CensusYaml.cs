@@ -22,7 +22,7 @@ internal static class CensusYaml
         foreach (var (key, node) in map.Children)
         {
             var name = Scalar(key, path, "a section");
-            if (name is "sources" or "sources_zh") texts[name] = Fields(node as YamlMappingNode ?? throw Wrong(path, node, $"{name}: expected names with texts"), path, name);
+            if (name is "sources" or "sources_zh" or "names_zh") texts[name] = Fields(node as YamlMappingNode ?? throw Wrong(path, node, $"{name}: expected names with texts"), path, name);
             else if (Lists.Contains(name)) lists[name] = Rows(node as YamlSequenceNode ?? throw Wrong(path, node, $"{name}: expected a list"), path, name);
             else head[name] = Scalar(node, path, name);
         }
@@ -37,6 +37,7 @@ internal static class CensusYaml
             Facilities = lists.GetValueOrDefault("facilities", []),
             Sources = texts.GetValueOrDefault("sources", new Dictionary<string, string>()),
             SourcesChinese = texts.GetValueOrDefault("sources_zh", new Dictionary<string, string>()),
+            NamesChinese = texts.GetValueOrDefault("names_zh", new Dictionary<string, string>()),
         };
     }
 

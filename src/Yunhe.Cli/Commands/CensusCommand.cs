@@ -13,15 +13,23 @@ internal static class CensusCommand
         var file = FileArgument();
         var by = new Option<Dimension?>("--by") { Description = "Broken down by [default: kind, and region or city]", HelpName = "kind|region|province|city|operator|facility" };
         var type = TypeOption();
+        var since = new Option<string?>("--since") { Description = "An earlier census: what was added since, and at what growth", HelpName = "FILE" };
         var command = new Described("census", "What computing there is: by data type, kind, status, region, province, city, operator",
             "yunhe census examples/china-2023.yaml",
             "yunhe census zhejiang-2023 --by city",
             "yunhe census --by province --type bf16 --output json",
-            "yunhe census targets china-2023") { file, by, type };
+            "yunhe census china-2024.yaml --since china-2023 --by region",
+            "yunhe census targets china-2023") { file, by, type, since };
         command.SetAction(async (parsed, cancel) =>
         {
             var census = await CensusSource.ReadAsync(context, parsed, parsed.GetValue(file), cancel);
             var only = TypeOf(parsed, type);
+            if (parsed.GetValue(since) is { } earlier)
+            {
+                var changes = CensusChangeTables.Take(census, CensusFile.Read(earlier, context.Shell.Time), earlier, parsed.GetValue(by) ?? Dimension.Kind, only);
+                context.Show(parsed, changes, () => CensusChangeTables.Write(context, census, changes));
+                return ExitCodes.Success;
+            }
             if (only is { } asked && !Tally.TypesOf(census.Facilities).Contains(asked))
                 throw new UsageException($"--type: nothing in this census has a figure of {RateText.Name(asked)}; it has {Types(census)}");
             if (context.Json(parsed) && parsed.GetValue(by) is { } dimension)

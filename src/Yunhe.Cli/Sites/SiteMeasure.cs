@@ -123,7 +123,7 @@ internal static class MeasurementRows
     public static IEnumerable<IReadOnlyList<string>> Of(MeasurementView view)
     {
         var m = view.Measured;
-        yield return ["measured", $"{Format.Time(view.At)} by {m.Workload}: pool {m.Pool}, {m.Nodes} {(m.Nodes == 1 ? "node" : "nodes")}, {m.Cores} cores each"];
+        yield return ["measured", $"{Format.Time(view.At)} by {m.Workload}: pool {m.Pool}, {m.Nodes} {(m.Nodes == 1 ? "node" : "nodes")}, {m.Cores} {(m.Cores == 1 ? "core" : "cores")} each"];
         foreach (var rate in m.Processors) yield return [$"{rate.Type.ToUpperInvariant()} a node", $"{rate.Gigaflops:0.0} GFLOPS ({rate.Gigaflops / m.Cores:0.0} a core)"];
         foreach (var rate in m.Accelerators) yield return [$"{rate.Type.ToUpperInvariant()} of the accelerators of a node", $"{rate.Gigaflops / 1000:0.0} T{(rate.Type == "int8" ? "OPS" : "FLOPS")}"];
         if (m.MemoryGbPerSecond is { } memory) yield return ["memory", $"{memory:0.0} GB/s"];

@@ -24,8 +24,7 @@ internal static class MeasureWork
         if (!fp64.Correct || !fp32.Correct) return ExitCodes.Failed;
         var memory = MemoryTriad.Measure(TriadElements, atLeast, threads, shell.Time);
         var disk = diskMebibytes > 0 ? DiskProbe.Measure(Environment.CurrentDirectory, diskMebibytes, shell.Time) : null;
-        // Nodes that are the same machine would measure its memory.
-        var network = place.Nodes.Distinct().Count() > 1 ? await NetworkProbe.MeasureAsync(place, NetworkBlocks, shell.Time, cancel) : null;
+        var network = await NetworkProbe.IsWorthItAsync(place, cancel) ? await NetworkProbe.MeasureAsync(place, NetworkBlocks, shell.Time, cancel) : null;
         shell.Out.WriteLine($"memory {memory:0.0} GB/s (triad); disk {(disk is null ? "not measured" : $"{disk.Write:0} MB/s written through{(disk.Read is { } read ? $", {read:0} MB/s read" : "")}")}; network "
             + (network is null ? "not measured: no other machine" : $"{network.GbitPerSecond:0.00} Gbit/s, {network.RoundTripMicroseconds:0} µs"));
         var cards = accelerators is null ? [] : await AcceleratorBenchmark.RunAsync(accelerators, shell.Out, cancel);

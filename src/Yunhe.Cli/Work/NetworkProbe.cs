@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace Yunhe.Cli.Work;
 
 /// <param name="GbitPerSecond">Received from the previous node while all nodes send at once.</param>
@@ -10,6 +13,30 @@ internal static class NetworkProbe
     private const int Block = 1 << 20;
     private const int RoundTrips = 200;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Whether the nodes are machines of their own: those of one machine would measure its memory.</summary>
+    public static async Task<bool> IsWorthItAsync(RingPlace place, CancellationToken cancel)
+    {
+        var nodes = place.Nodes.Distinct().ToList();
+        if (nodes.Count < 2) return false;
+        // Its own name may be on loopback (Debian's /etc/hosts), the other's is not; so all nodes come to the same answer.
+        foreach (var node in nodes)
+            if (!await IsHereAsync(node, cancel)) return true;
+        return false;
+    }
+
+    private static async Task<bool> IsHereAsync(string node, CancellationToken cancel)
+    {
+        try
+        {
+            return (await Dns.GetHostAddressesAsync(node, cancel)).All(IPAddress.IsLoopback);
+        }
+        catch (SocketException)
+        {
+            // The ring says what is wrong with the name.
+            return false;
+        }
+    }
 
     /// <param name="blocks">How many MiB each node sends.</param>
     public static async Task<NetworkRates> MeasureAsync(RingPlace place, int blocks, TimeProvider time, CancellationToken cancel)

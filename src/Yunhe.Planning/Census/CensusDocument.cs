@@ -72,6 +72,9 @@ public sealed record CensusDocument
     /// <summary>Chinese texts of sources, by the text that figures name; where there is none, a source stands as it is.</summary>
     public IReadOnlyDictionary<string, string> SourcesChinese { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Chinese names of facilities, by their names; where there is none, a name stands as it is.</summary>
+    public IReadOnlyDictionary<string, string> NamesChinese { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What holds for many figures at once.</summary>
     public IReadOnlyList<Bilingual> Assumptions { get; init; } = [];
 

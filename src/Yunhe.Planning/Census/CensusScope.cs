@@ -1,4 +1,5 @@
 using Yunhe.Core.Network;
+using Yunhe.Planning.Catalogue;
 
 namespace Yunhe.Planning.Census;
 
@@ -8,7 +9,7 @@ public static class CensusScope
     /// <returns>Null: nothing of the census is there.</returns>
     public static CensusDocument? Province(CensusDocument census, string name)
     {
-        var known = Provinces.Find(name);
+        var known = Places.FindProvince(name);
         var province = known?.Name ?? name;
         return Narrow(census, CensusLevel.Province, f => f.Place.Province == province, new(known?.English ?? name, known?.Official ?? name), p => p.Province == province);
     }
@@ -16,8 +17,8 @@ public static class CensusScope
     /// <returns>Null: nothing of the census is there.</returns>
     public static CensusDocument? City(CensusDocument census, string name)
     {
-        var written = census.Facilities.Select(f => f.Place.City).FirstOrDefault(c => c == name || c == name + "市" || Provinces.English(c).Equals(name, StringComparison.OrdinalIgnoreCase));
-        return written is null ? null : Narrow(census, CensusLevel.City, f => f.Place.City == written, new(Provinces.English(written), written), _ => false);
+        var written = census.Facilities.Select(f => f.Place.City).FirstOrDefault(c => c == name || c == name + "市" || Places.InEnglish(c).Equals(name, StringComparison.OrdinalIgnoreCase));
+        return written is null ? null : Narrow(census, CensusLevel.City, f => f.Place.City == written, new(Places.InEnglish(written), written), _ => false);
     }
 
     private static CensusDocument? Narrow(CensusDocument census, CensusLevel level, Func<Facility, bool> has, Bilingual place, Func<Part, bool> isOf)

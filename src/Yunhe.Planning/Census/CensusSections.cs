@@ -27,6 +27,9 @@ public sealed record CensusSections
     /// <summary>The same in Chinese, by the same keys.</summary>
     public IReadOnlyDictionary<string, string> SourcesChinese { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Chinese names of facilities, by their names.</summary>
+    public IReadOnlyDictionary<string, string> NamesChinese { get; init; } = new Dictionary<string, string>();
+
     /// <param name="today">The day of the census where the file names none.</param>
     /// <exception cref="CensusException">All that is wrong.</exception>
     public CensusDocument Read(DateOnly today) => new CensusReading(this, today).Read();
@@ -64,6 +67,7 @@ internal sealed class CensusReading(CensusSections file, DateOnly today)
             Growth = [.. file.Growth.Select(Rate)],
             Targets = [.. file.Targets.Select(r => TargetOf(r, type))],
             SourcesChinese = file.SourcesChinese.Where(s => file.Sources.ContainsKey(s.Key)).DistinctBy(s => file.Sources[s.Key]).ToDictionary(s => file.Sources[s.Key], s => s.Value, StringComparer.Ordinal),
+            NamesChinese = file.NamesChinese,
             Assumptions = [.. file.Assumptions.Select(r => Bilingual(r, "text", r.Text("text")))],
         };
         if (problems.Count == 0) CheckSums(document);
@@ -144,7 +148,7 @@ internal sealed class CensusReading(CensusSections file, DateOnly today)
         var region = row.Text("region");
         if (region.Length > 0 && Regions.Find(region) is null) problems.Add(new(row.Line, "region", $"{region} is none of {string.Join(", ", Regions.Names)}"));
         var province = row.Text("province");
-        return new(kind, region.Length > 0 ? Regions.Find(region) ?? region : null, province.Length > 0 ? Provinces.Find(province)?.Name ?? province : null);
+        return new(kind, region.Length > 0 ? Regions.Find(region) ?? region : null, province.Length > 0 ? Places.FindProvince(province)?.Name ?? province : null);
     }
 
     private DataType? TypeOf(CsvRow row)

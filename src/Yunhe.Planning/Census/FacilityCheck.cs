@@ -1,4 +1,5 @@
 using Yunhe.Core.Network;
+using Yunhe.Planning.Catalogue;
 
 namespace Yunhe.Planning.Census;
 
@@ -68,10 +69,10 @@ public static class FacilityCheck
     private static void CheckPlace(Place place, List<(string Field, string Message)> errors)
     {
         if (place.City.Length > 0 && place.Province.Length == 0) errors.Add(("province", $"is missing: {place.City} is a city of which?"));
-        if (Provinces.Find(place.Province) is not { } province) return;
-        if (place.Region.Length > 0 && Regions.Find(place.Region) is { } region && region != province.Region)
-            errors.Add(("region", $"{place.Region}: {place.Province} belongs to the {province.Region} ({Regions.Chinese(province.Region)})"));
-        if (Provinces.OfCityNamed(place.City) is { } home && home.Name != province.Name) errors.Add(("city", $"{place.City} is in {home.Name}, not in {place.Province}"));
+        if (Places.FindProvince(place.Province) is not { } province) return;
+        if (place.Region.Length > 0 && Regions.Find(place.Region) is { } region && region != province.Region.ToString())
+            errors.Add(("region", $"{place.Region}: {place.Province} belongs to the {province.Region} ({Regions.Chinese(province.Region.ToString())})"));
+        if (Places.FindCity(place.City)?.Province is { } home && home.Name != province.Name) errors.Add(("city", $"{place.City} is in {home.Name}, not in {place.Province}"));
     }
 
     private static void CheckCapacity(Facility facility, List<(string Field, string Message)> errors)
@@ -82,7 +83,7 @@ public static class FacilityCheck
             var rated = facility.Capacity[i];
             if (RateText.TypeOf(rated.Type) is not { } type)
             {
-                errors.Add(($"capacity[{i}].type", $"{rated.Type} is no data type: use {string.Join(", ", Enum.GetValues<Catalogue.DataType>().Select(RateText.Word))}"));
+                errors.Add(($"capacity[{i}].type", $"{rated.Type} is no data type: use {string.Join(", ", Enum.GetValues<DataType>().Select(RateText.Word))}"));
                 continue;
             }
             if (facility.Capacity.Take(i).Any(c => RateText.TypeOf(c.Type) == type)) errors.Add(($"capacity[{i}].type", $"{rated.Type} stands there twice"));

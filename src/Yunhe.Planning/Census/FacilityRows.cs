@@ -91,12 +91,12 @@ public static class FacilityRows
             Source = sources.GetValueOrDefault(row.Text("source"), row.Text("source")),
         };
 
-        /// <summary>Provinces under their short Chinese name; the region is filled in.</summary>
+        /// <summary>Provinces under their short Chinese name, cities under their full one; the region is filled in.</summary>
         private Place Place()
         {
             var (region, province, city) = (row.Text("region"), row.Text("province"), row.Text("city"));
-            var known = Provinces.Find(province) ?? (province.Length == 0 ? Provinces.OfCityNamed(city) : null);
-            if (known is not null) return new(region.Length == 0 ? known.Region : Regions.Find(region) ?? region, known.Name, city);
+            var known = Places.FindProvince(province) ?? (province.Length == 0 ? Places.FindCity(city)?.Province : null);
+            if (known is not null) return new(region.Length == 0 ? known.Region.ToString() : Regions.Find(region) ?? region, known.Name, Places.CityOf(known, city));
             return new(Regions.Find(region) ?? region, province, city);
         }
 

@@ -29,7 +29,7 @@ public static class SiteFacilities
             ItKilowatts = pools.Sum(p => p.Nodes * (p.PerNode.Cpus * site.Green.CpuWatts + p.PerNode.Accelerators * Watts(p))) / 1000 is > 0 and var kw ? kw : null,
             Pue = site.Green.Pue,
             Basis = pools.Any(p => p.PerNode.Accelerators > 0 && ModelOf(p) is not null) || pools.All(p => ProcessorOf(p) is not null) ? FigureBasis.Declared : FigureBasis.Assumed,
-            Source = string.Join("; ", Sources(pools)),
+            Source = string.Join("; ", Sources(pools).Select(s => s.English)),
         };
     }
 
@@ -67,15 +67,19 @@ public static class SiteFacilities
     /// <summary>To a hundred operations per second, which is nothing.</summary>
     private static decimal Exact(double petaflops) => Math.Round((decimal)petaflops, 13) is > 0 and var value ? value : 0.0000000000001m;
 
-    private static Place PlaceOf(Place place) => (Provinces.Find(place.Province) ?? Provinces.OfCityNamed(place.City)) is { } known
-        ? new(known.Region, known.Name, place.City)
+    private static Place PlaceOf(Place place) => (Places.FindProvince(place.Province) ?? Places.FindCity(place.City)?.Province) is { } known
+        ? new(known.Region.ToString(), known.Name, Places.CityOf(known, place.City))
         : place with { Region = Regions.Find(place.Region) ?? place.Region };
 
-    private static IEnumerable<string> Sources(IReadOnlyList<Pool> pools)
+    /// <summary>Where a site's figures are from, in Chinese; in English it is the facility's own source.</summary>
+    public static string ChineseSource(IReadOnlyList<Pool> pools) => string.Join("；", Sources(pools).Select(s => s.Chinese));
+
+    private static IEnumerable<Bilingual> Sources(IReadOnlyList<Pool> pools)
     {
-        yield return "attached site; accelerators and named processors at the catalogue's nominal rates";
-        if (pools.Any(p => p.PerNode.Accelerators > 0 && ModelOf(p) is null))
-            yield return $"not counted, as the catalogue does not list them: {string.Join(", ", pools.Where(p => p.PerNode.Accelerators > 0 && ModelOf(p) is null).Select(p => p.Accelerator).Distinct())}";
-        if (pools.Any(p => ProcessorOf(p) is null)) yield return $"assumed: {AssumedCoreFp64Gigaflops:0} GFLOPS of FP64 a core (16 a cycle at 2.5 GHz) where no feature names the processor";
+        yield return new("attached site; accelerators and named processors at the catalogue's nominal rates", "已接入的算力中心；加速卡和已知型号的处理器按目录的标称算力");
+        if (string.Join(", ", pools.Where(p => p.PerNode.Accelerators > 0 && ModelOf(p) is null).Select(p => p.Accelerator).Distinct()) is { Length: > 0 } unknown)
+            yield return new($"not counted, as the catalogue does not list them: {unknown}", $"目录中没有、因此未计入：{unknown}");
+        if (pools.Any(p => ProcessorOf(p) is null))
+            yield return new($"assumed: {AssumedCoreFp64Gigaflops:0} GFLOPS of FP64 a core (16 a cycle at 2.5 GHz) where no feature names the processor", $"假设：未标明型号的处理器每核 FP64 {AssumedCoreFp64Gigaflops:0} GFLOPS（2.5 GHz，每周期16次）");
     }
 }

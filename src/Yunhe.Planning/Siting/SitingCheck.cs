@@ -47,7 +47,7 @@ public static class SitingCheck
         }
     }
 
-    internal static string NameOf(CandidateSpec c) => c.Name.Length > 0 ? c.Name : Places.Find(c.Place) is { English.Length: > 0 } place ? place.English : c.Place;
+    internal static string NameOf(CandidateSpec c) => c.Name.Length > 0 ? c.Name : Places.Find(c.Place) is { English.Length: > 0 } place ? Places.WordOf(place) : c.Place;
 
     internal static string NameOf(HardwareSpec h) => h.Name.Length > 0 ? h.Name : h.Model;
 

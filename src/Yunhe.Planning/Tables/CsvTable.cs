@@ -5,14 +5,18 @@ namespace Yunhe.Planning.Tables;
 
 /// <summary>A row's field that is not what it should be; says which line, which column, and what was expected.</summary>
 public sealed class TableException(long line, string column, string expected, string found)
-    : Exception($"line {line}, {column}: expected {expected}, found '{(found.Length > 80 ? found[..80] + "…" : found)}'")
+    : Exception($"line {line}, {column}: {Words(expected, found)}")
 {
     public long Line => line;
 
     public string Column => column;
 
     /// <summary>Without the place.</summary>
-    public string Problem => $"expected {expected}, found '{(found.Length > 80 ? found[..80] + "…" : found)}'";
+    public string Problem => Words(expected, found);
+
+    /// <summary>Control characters would act on a terminal.</summary>
+    private static string Words(string expected, string found) =>
+        $"expected {expected}, found '{string.Concat(found.Take(80).Select(c => char.IsControl(c) ? '�' : c))}{(found.Length > 80 ? "…" : "")}'";
 }
 
 /// <summary>One row of a table, by the names of its columns.</summary>

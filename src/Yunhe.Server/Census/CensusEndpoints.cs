@@ -55,6 +55,8 @@ internal static class CensusEndpoints
             AsOf = DateOnly.FromDateTime(options.Time.GetUtcNow().UtcDateTime),
             Type = DataType.Fp32,
             Facilities = [.. sites.Select(s => SiteFacilities.Of(s.Site, s.Pools, s.Measured)).OfType<Facility>(), .. facilities],
+            SourcesChinese = sites.Where(s => s.Pools.Count > 0).Select(s => (SiteFacilities.Of(s.Site, s.Pools, s.Measured)?.Source, Chinese: SiteFacilities.ChineseSource(s.Pools)))
+                .Where(s => s.Source is not null).DistinctBy(s => s.Source).ToDictionary(s => s.Source!, s => s.Chinese, StringComparer.Ordinal),
             Use = MeteredUse.Of([.. sites.Select(s => (s.Site, s.Pools))], hours, since, until),
         };
     }

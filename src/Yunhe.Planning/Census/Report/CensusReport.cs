@@ -81,7 +81,7 @@ public static class CensusReport
             foreach (var by in dimensions)
             {
                 var tally = Tally.Take(census, by, type);
-                if (tally.Rows.Count == 0 || tally.Rows.All(r => r.Key.Length == 0)) continue;
+                if (tally.Rows.Count == 0 || (by != Dimension.Kind && (tally.Rows.Count == 1 || tally.Rows.All(r => r.Key.Length == 0)))) continue;
                 foreach (var block in Breakdown(tally, words)) yield return block;
             }
     }
@@ -133,8 +133,8 @@ public static class CensusReport
         if (WeightedPue.Of(census.Facilities) is not { } pue) yield break;
         var built = census.Facilities.Count(f => f.Status == FacilityStatus.Built);
         yield return new Paragraph(words.Of(
-            $"PUE {pue.Pue:0.000}, weighted by the power of the computers ({pue.ItKilowatts:N0} kW), over the {pue.Facilities} of {built} rows that state both.",
-            $"PUE 为 {pue.Pue:0.000}，按 IT 功率（{pue.ItKilowatts:N0} kW）加权，覆盖同时给出两项的 {pue.Facilities} 条（共 {built} 条已建）。"));
+            $"PUE {pue.Pue:0.000}, weighted by the power of the computers ({Number(pue.ItKilowatts)} kW), over the {pue.Facilities} of {built} rows that state both.",
+            $"PUE 为 {pue.Pue:0.000}，按 IT 功率（{Number(pue.ItKilowatts)} kW）加权，覆盖同时给出两项的 {pue.Facilities} 条（共 {built} 条已建）。"));
     }
 
     private static IEnumerable<ReportBlock> Measured(CensusDocument census, ReportWords words)
@@ -143,7 +143,7 @@ public static class CensusReport
         if (rows.Count == 0) yield break;
         yield return new ReportTable(
             [words.Of("Facility", "算力中心"), words.Of("Data type", "数据类型"), words.Of("Nominal", "标称"), words.Of("Measured", "实测"), words.Of("Of nominal", "占标称")],
-            [.. rows.Select(r => (IReadOnlyList<string>)[r.f.Name, RateText.Name(r.Type), RateText.Show(r.c.NominalPetaflops, r.Type), RateText.Show(r.c.MeasuredPetaflops!.Value, r.Type),
+            [.. rows.Select(r => (IReadOnlyList<string>)[words.Name(census, r.f), RateText.Name(r.Type), RateText.Show(r.c.NominalPetaflops, r.Type), RateText.Show(r.c.MeasuredPetaflops!.Value, r.Type),
                 words.Percent((double)(r.c.MeasuredPetaflops!.Value / r.c.NominalPetaflops))])]);
         yield return new Note(words.Of("Measured by matrix products that ran as jobs, carried over from the nodes measured to all of their pool.", "实测值来自以作业方式运行的矩阵乘，由被测节点推算到整个资源池。"));
     }
@@ -169,7 +169,7 @@ public static class CensusReport
             [words.Of("Name", "名称"), words.Of("Kind", "类别"), words.Of("Status", "状态"), words.Of("Place", "地点"), words.Of("Capacity", "算力"), words.Of("Basis", "依据"), words.Of("Source", "来源")],
             [.. census.Facilities.Select(f => (IReadOnlyList<string>)
             [
-                f.Name, words.Kind(f.Kind), words.Status(f.Status) + (f.Date is { } d ? $" {words.Day(d)}" : ""),
+                words.Name(census, f), words.Kind(f.Kind), words.Status(f.Status) + (f.Date is { } d ? $" {words.Day(d)}" : ""),
                 string.Join(' ', new[] { words.Key(Dimension.Region, f.Place.Region), words.Key(Dimension.Province, f.Place.Province), words.Key(Dimension.City, f.Place.City) }.Where((_, i) => (i switch { 0 => f.Place.Region, 1 => f.Place.Province, _ => f.Place.City }).Length > 0)),
                 string.Join(words.Of(", ", "，"), f.Capacity.Select(c => $"{RateText.Show(c.NominalPetaflops, RateText.TypeOf(c.Type)!.Value)} {c.Type.ToUpperInvariant()}")), words.Basis(f.Basis), sources.Number(f.Source),
             ])]);
@@ -183,5 +183,8 @@ public static class CensusReport
         foreach (var source in census.Facilities.Select(f => f.Source).Distinct()) sources.Number(source);
     }
 
-    private static string Number(double value) => value.ToString("#,0.##", CultureInfo.InvariantCulture);
+    /// <summary>Two decimals, or the first two digits of what is less.</summary>
+    private static string Number(double value) => value is > 0 and < 0.1
+        ? ((decimal)value).ToString("0." + new string('#', (int)Math.Min(12, Math.Ceiling(-Math.Log10(value)) + 1)), CultureInfo.InvariantCulture)
+        : value.ToString("#,0.##", CultureInfo.InvariantCulture);
 }

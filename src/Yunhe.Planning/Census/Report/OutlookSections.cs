@@ -50,13 +50,14 @@ internal static class OutlookSections
         yield return new Bullets([.. Facts(each, words)]);
         if (each.Scenarios.Count > 0)
             yield return new ReportTable(
-                [words.Of("Growth", "增速情景"), words.Of("A year", "每年"), words.Of("Reached", "达到日期"), words.Of("80 % interval", "80% 区间"), words.Of($"By {words.Day(target.By)}", $"到{words.Day(target.By)}"), words.Of("80 % interval", "80% 区间"), words.Of("From", "依据")],
+                [words.Of("Growth", "增速情景"), words.Of("A year", "每年"), words.Of("Reached", "达到日期"), words.Of("80 % interval", "80% 区间"), words.Of($"By {words.Day(target.By)}", $"到{words.Day(target.By)}"), words.Of("80 % interval", "80% 区间")],
                 [.. each.Scenarios.Select(s => (IReadOnlyList<string>)
                 [
                     words.Growth(s.Name) + Mark(s.Basis, words), words.Percent(s.PerYear), words.Day(s.Reached), s.HasInterval ? words.Days(s.Earliest, s.Latest) : "–",
-                    Amount(each, s.AtDeadline, words), s.HasInterval ? words.Between(Amount(each, s.AtDeadlineLow, words), Amount(each, s.AtDeadlineHigh, words)) : "–", From(s),
+                    Amount(each, s.AtDeadline, words), s.HasInterval ? words.Between(Amount(each, s.AtDeadlineLow, words), Amount(each, s.AtDeadlineHigh, words)) : "–",
                 ])]);
         else if (!each.Met) yield return new Note(words.Of("When it is reached is not foretold: no growth of this part was published or assumed.", "没有这一部分的增速数据，因此不预测达到日期。"));
+        if (each.Scenarios.Count > 0) yield return new Note(words.Of("Growth: ", "增速：") + string.Join(words.Of("; ", "；"), each.Scenarios.Select(s => $"{words.Growth(s.Name)}{words.Of(": ", "：")}{From(s)}")));
         yield return new Note($"{words.Of("Source", "来源")}{words.Of(": ", "：")}{sources.Number(target.Source)} {sources.Text(target.Source)}");
 
         string From(Scenario s) => s.Name switch

@@ -16,7 +16,14 @@ public sealed record ReportTable(IReadOnlyList<string> Headings, IReadOnlyList<I
     private const int LongestFigure = 28;
 
     /// <summary>A column of texts stands at the left, one of figures at the right.</summary>
-    public bool IsOfWords(int column) => Rows.Any(r => r[column].Length > LongestFigure) || !Rows.Any(r => r[column].Any(char.IsAsciiDigit)) && Rows.Any(r => r[column].Any(char.IsLetter));
+    public bool IsOfWords(int column)
+    {
+        var said = Rows.Select(r => r[column]).Where(c => c.Any(char.IsLetterOrDigit)).ToList();
+        return said.Any(c => c.Length > LongestFigure) || said.Count(IsFigure) * 2 < said.Count;
+    }
+
+    /// <summary>FP64 is a word.</summary>
+    private static bool IsFigure(string cell) => cell.Any(char.IsAsciiDigit) && (cell.Contains(' ', StringComparison.Ordinal) || !char.IsLetter(cell[0]));
 }
 
 /// <summary>Bars of parts: built, and beside it what is coming. Drawn on a page; in Markdown its table says the same.</summary>

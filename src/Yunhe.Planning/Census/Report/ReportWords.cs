@@ -1,4 +1,5 @@
 using Yunhe.Core.Network;
+using Yunhe.Planning.Catalogue;
 
 namespace Yunhe.Planning.Census.Report;
 
@@ -12,6 +13,9 @@ public sealed class ReportWords(bool chinese)
     public string Of(string english, string inChinese) => chinese ? inChinese : english;
 
     public string Of(Bilingual text) => text.In(chinese);
+
+    /// <summary>A facility's name in the report's language where the census has it.</summary>
+    public string Name(CensusDocument census, Facility facility) => chinese ? census.NamesChinese.GetValueOrDefault(facility.Name, facility.Name) : facility.Name;
 
     public string Kind(SiteKind kind) => kind switch
     {
@@ -51,7 +55,7 @@ public sealed class ReportWords(bool chinese)
     {
         Dimension.Kind => Kind(Enum.Parse<SiteKind>(key)),
         Dimension.Region => chinese ? Regions.Chinese(key) : key,
-        Dimension.Province or Dimension.City => chinese ? key : Provinces.English(key),
+        Dimension.Province or Dimension.City => chinese ? key : Places.InEnglish(key),
         _ => key,
     };
 
