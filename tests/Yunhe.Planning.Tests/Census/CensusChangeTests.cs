@@ -7,10 +7,10 @@ namespace Yunhe.Planning.Tests.Census;
 
 public sealed class CensusChangeTests
 {
-    private static readonly CensusDocument Before = Census(
+    private static readonly CensusDocument Before = Samples.Census(
         Facility("stays", 100), Facility("goes", 50, kind: SiteKind.Supercomputing), Facility("comes", 21, FacilityStatus.UnderConstruction));
 
-    private static readonly CensusDocument Now = Census(
+    private static readonly CensusDocument Now = Samples.Census(
         Facility("stays", 100), Facility("comes", 21), Facility("young", 9, kind: SiteKind.Intelligent)) with { AsOf = new(2025, 6, 30) };
 
     [Fact]
