@@ -4,7 +4,8 @@ namespace Yunhe.Core.Tests;
 
 public sealed class ReadyQueueTests
 {
-    private static Ready Entry(int rank, bool limited = false) => new(rank, default, new(rank), null, limited);
+    /// <summary>Whether a workload has limits never changes.</summary>
+    private static Ready Entry(int rank) => new(rank, default, new(rank), null, Limited: rank % 4 == 0);
 
     [Theory]
     [InlineData(1)]
@@ -16,7 +17,7 @@ public sealed class ReadyQueueTests
         var expected = new SortedDictionary<string, SortedSet<Ready>>(StringComparer.Ordinal);
         for (var i = 0; i < 2000; i++)
         {
-            var (name, entry) = ($"{random.Next(5)}", Entry(random.Next(40), random.Next(4) == 0));
+            var (name, entry) = ($"{random.Next(5)}", Entry(random.Next(40)));
             if (!expected.TryGetValue(name, out var entries)) expected.Add(name, entries = []);
             if (random.Next(2) == 0 && entries.Add(entry)) queue.Add(entry, name, null);
             else if (entries.Remove(entry)) queue.Remove(entry, name, null);

@@ -9,6 +9,7 @@ public sealed class ClusterSpecTests
     [Fact]
     public void A_cluster_in_one_line_has_what_it_says_and_assumes_the_rest()
     {
+        Assert.Equal(ClusterSpec.Parse("1024xH100,price=15").Cluster, ClusterSpec.Parse("H100:1024,price=15").Cluster);
         var host = ClusterSpec.Parse("1024xH100,scale_out=200,price=15,pue=1.1,province=Guizhou");
         Assert.Equal((1024, 8, 200.0, 15m, 1.1), (host.Cluster.Devices, host.Cluster.DevicesPerNode, host.Cluster.ScaleOutGbitPerSecond, host.Cluster.PricePerDeviceHour!.Value, host.Cluster.Pue));
         Assert.Equal(450, host.Cluster.ScaleUpGBPerSecond);

@@ -75,9 +75,9 @@ public sealed class ProjectTests
         await using var server = await TestServer.StartAsync(withSite: false);
         Assert.Equal(7 * 24 * 3600, (await server.GetAsync<SharingView>(Routes.Sharing)).HalfLifeSeconds);
         using var changed = await server.SendAsync(HttpMethod.Put, Routes.Sharing, new SharingView { HalfLifeSeconds = 3600 });
-        Assert.Equal(new SharingView { HalfLifeSeconds = 3600, Order = OrderWord.Arrival, Together = false }, await TestServer.BodyAsync<SharingView>(changed));
+        Assert.Equal(new SharingView { HalfLifeSeconds = 3600, Order = OrderWord.Arrival, Together = false, Backfill = BackfillWord.Easy }, await TestServer.BodyAsync<SharingView>(changed));
         using var order = await server.SendAsync(HttpMethod.Put, Routes.Sharing, new SharingView { Order = OrderWord.Slowdown, Together = true });
-        Assert.Equal(new SharingView { HalfLifeSeconds = 3600, Order = OrderWord.Slowdown, Together = true }, await TestServer.BodyAsync<SharingView>(order));
+        Assert.Equal(new SharingView { HalfLifeSeconds = 3600, Order = OrderWord.Slowdown, Together = true, Backfill = BackfillWord.Easy }, await TestServer.BodyAsync<SharingView>(order));
         using var wrong = await server.SendAsync(HttpMethod.Put, Routes.Sharing, new SharingView { HalfLifeSeconds = 1 });
         await TestServer.ProblemAsync(wrong, 422);
     }

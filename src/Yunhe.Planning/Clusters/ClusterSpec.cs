@@ -4,7 +4,7 @@ using Yunhe.Planning.Specs;
 
 namespace Yunhe.Planning.Clusters;
 
-/// <summary>A cluster in one line: "1024xH100,scale_out=400,storage=200,price=15".</summary>
+/// <summary>A cluster in one line: "1024xH100,scale_out=400,storage=200,price=15"; "H100:1024", as workloads ask for accelerators, is the same.</summary>
 public static class ClusterSpec
 {
     private const int MostDevices = 10_000_000;
@@ -20,10 +20,12 @@ public static class ClusterSpec
     {
         if (text.Length > 500) throw new PlanException("cluster", "a cluster is longer than 500 characters");
         var parts = text.Split(',', 2, StringSplitOptions.TrimEntries);
-        var cut = parts[0].IndexOf('x');
-        if (!parts[0].Contains('=') && cut > 0)
-            text = $"devices={parts[0][..cut]},accelerator={parts[0][(cut + 1)..]}" + (parts.Length > 1 ? "," + parts[1] : "");
-        else if (!parts[0].Contains('=')) throw new PlanException("cluster", $"'{parts[0]}' is not a count and an accelerator: write 1024xH100, or accelerator=H100,devices=1024");
+        var (times, colon) = (parts[0].IndexOf('x'), parts[0].IndexOf(':'));
+        var rest = parts.Length > 1 ? "," + parts[1] : "";
+        if (parts[0].Contains('=')) return Of(new("cluster", text, Keys));
+        if (colon > 0) text = $"accelerator={parts[0][..colon]},devices={parts[0][(colon + 1)..]}{rest}";
+        else if (times > 0) text = $"devices={parts[0][..times]},accelerator={parts[0][(times + 1)..]}{rest}";
+        else throw new PlanException("cluster", $"'{parts[0]}' is not a count and an accelerator: write 1024xH100, or accelerator=H100,devices=1024");
         return Of(new("cluster", text, Keys));
     }
 

@@ -97,6 +97,17 @@ internal sealed class LinearProgram : IDisposable
         model.SetObjectiveOffset(constant);
     }
 
+    public double ObjectiveOf(int variable) => model.VarObjectiveCoefficient(variable);
+
+    public void SetObjectiveOf(int variable, double by) => model.SetVarObjectiveCoefficient(variable, by);
+
+    public double Evaluate(double[] values)
+    {
+        var sum = model.ObjectiveOffset();
+        for (var v = 0; v < values.Length; v++) sum += model.VarObjectiveCoefficient(v) * values[v];
+        return sum;
+    }
+
     /// <summary>A solution to start from, or near one.</summary>
     public void Hint(double[] values)
     {

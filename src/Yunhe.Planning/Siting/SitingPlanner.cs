@@ -92,22 +92,13 @@ public static class SitingPlanner
                 for (var a = 0; a < problem.Hardware.Count; a++) Fix(model.Blocks[s, a, t], blocks[s, a, t]);
             }
 
-        // Lanes in parts, rounded up, always do; a short search may find fewer.
-        var parts = model.Program.Relax(problem.Request.Solver.TimeLimitSeconds);
-        if (!parts.HasValues) throw new InvalidOperationException($"'{name}' could not be judged: {parts.Outcome}");
-        foreach (var lane in model.Lanes)
-            if (lane >= 0) parts.Values[lane] = Math.Ceiling(parts.Values[lane] - 1e-6);
-        var rounded = parts with { Objective = model.Cost.Of(parts.Values) + model.Penalty.Of(parts.Values), Bound = parts.Objective };
-        model.Program.Hint(rounded.Values);
-        var searched = model.Program.Solve(problem.Request.Solver, NodesOfJudge);
-        return PlanReading.Read(model, searched.HasValues && searched.Objective < rounded.Objective ? searched : rounded, name);
+        var found = LaneRounding.Find(model, problem.Request.Solver.TimeLimitSeconds);
+        if (!found.HasValues) throw new InvalidOperationException($"'{name}' could not be judged: {found.Outcome}");
+        return PlanReading.Read(model, found, name);
 
         void Fix(int variable, int value)
         {
             if (variable >= 0) model.Program.SetBounds(variable, value, value);
         }
     }
-
-    /// <summary>Of the search tree: a limit that is the same on every machine.</summary>
-    private const int NodesOfJudge = 20;
 }

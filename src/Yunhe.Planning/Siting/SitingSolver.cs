@@ -20,8 +20,17 @@ internal static class SitingSolver
         if (!first.HasValues) return model.Program.Solve(terms with { TimeLimitSeconds = Math.Max(1, left) });
 
         // 2. The lanes of what that builds.
-        var second = SolveFixed(model, first.Values, terms with { Gap = terms.Gap / 4, TimeLimitSeconds = Math.Max(1, left * 0.5) });
         var bound = first.Bound;
+        var upper = Fix(model, first.Values);
+        var second = LaneRounding.Find(model, Math.Max(1, left * 0.25));
+        if (!second.HasValues || !Within(second.Objective, bound, terms.Gap))
+        {
+            model.Program.Hint(second.HasValues ? second.Values : first.Values);
+            var searched = model.Program.Solve(terms with { Gap = terms.Gap / 4, TimeLimitSeconds = Math.Max(1, (left - second.Seconds) * 0.5) });
+            var spent = second.Seconds + searched.Seconds;
+            second = (searched.HasValues && (!second.HasValues || searched.Objective < second.Objective) ? searched : second) with { Seconds = spent };
+        }
+        foreach (var (variable, most) in upper) model.Program.SetBounds(variable, 0, most);
         if (second.HasValues && Within(second.Objective, bound, terms.Gap)) return second with { Outcome = SolveOutcome.Solved, Bound = bound };
 
         // 3. All at once.
@@ -34,16 +43,13 @@ internal static class SitingSolver
         return best with { Outcome = Within(best.Objective, bound, terms.Gap) ? SolveOutcome.Solved : SolveOutcome.TimeLimit, Bound = bound };
     }
 
-    /// <summary>With what is built as in <paramref name="values"/>; openings follow.</summary>
-    public static Solution SolveFixed(SitingModel model, double[] values, SolverTerms terms)
+    /// <summary>Holds what is built as in <paramref name="values"/>.</summary>
+    /// <returns>What it was held below before.</returns>
+    private static List<(int Variable, double Most)> Fix(SitingModel model, double[] values)
     {
-        var whole = Used(model.Blocks).Concat(Used(model.Opens)).ToList();
-        var upper = whole.Select(model.Program.Upper).ToList();
-        foreach (var v in whole) model.Program.SetBounds(v, Math.Round(values[v]), Math.Round(values[v]));
-        model.Program.Hint(values);
-        var solution = model.Program.Solve(terms);
-        for (var i = 0; i < whole.Count; i++) model.Program.SetBounds(whole[i], 0, upper[i]);
-        return solution;
+        var upper = Used(model.Blocks).Concat(Used(model.Opens)).Select(v => (v, model.Program.Upper(v))).ToList();
+        foreach (var (v, _) in upper) model.Program.SetBounds(v, Math.Round(values[v]), Math.Round(values[v]));
+        return upper;
     }
 
     private static bool Within(double objective, double bound, double gap) => objective - bound <= gap * Math.Max(1e-9, Math.Abs(objective));

@@ -61,6 +61,16 @@ public sealed class LearnedLengthsTests
     }
 
     [Fact]
+    public void Where_no_limit_bounds_them_a_few_very_long_runs_do_not_make_all_look_long()
+    {
+        var lengths = new LearnedLengths();
+        Teach(lengths, Of("me", "a"), 10, 12);
+        Teach(lengths, Of("me", "a"), 10_000, 2);
+        Assert.Equal(600, lengths.Expect(Of("me", "a"), 0), 1e-6);
+        Assert.Equal(600_000, lengths.Expect(Of("me", "a"), 601), 1e-6);
+    }
+
+    [Fact]
     public void It_forgets_the_kinds_of_which_it_learned_nothing_for_longest_and_a_copy_forgets_the_same()
     {
         var (lengths, copy) = (new LearnedLengths(), new LearnedLengths());

@@ -53,7 +53,8 @@ internal sealed class LearnedLengths
     public void Learn(Workload workload, TimeSpan ran)
     {
         var (asked, basis) = Asked(workload.Spec);
-        foreach (var kind in KindsOf(workload.Owner, workload.Project, workload.Spec.Name, basis)) Teach(kind, ran.TotalSeconds / asked);
+        for (var level = LengthLevel.Name; level <= LengthLevel.All; level++)
+            Teach(KindAt(level, basis, workload.Owner, workload.Project, workload.Spec.Name), ran.TotalSeconds / asked);
     }
 
     /// <summary>How many seconds a run takes in all that has gone on for so many.</summary>
@@ -62,8 +63,9 @@ internal sealed class LearnedLengths
     public double Expect(string owner, string project, WorkloadSpec spec, double elapsed)
     {
         var (asked, basis) = Asked(spec);
-        foreach (var kind in KindsOf(owner, project, spec.Name, basis))
-            if (kinds.TryGetValue(kind, out var known) && known.Shares.Count >= Enough && MeanAbove(known.Shares.Sorted, elapsed / asked) is { } share) return share * asked;
+        for (var level = LengthLevel.Name; level <= LengthLevel.All; level++)
+            if (kinds.TryGetValue(KindAt(level, basis, owner, project, spec.Name), out var known) && known.Shares.Count >= Enough
+                && MiddleAbove(known.Shares.Sorted, elapsed / asked, basis) is { } share) return share * asked;
         return basis switch
         {
             LengthBasis.TimeLimit => Math.Max(elapsed + 1, elapsed < asked / 2 ? asked / 2 : asked),
@@ -76,9 +78,9 @@ internal sealed class LearnedLengths
     public RunTimeExpectation ExpectationOf(string owner, string project, WorkloadSpec spec)
     {
         var (asked, basis) = Asked(spec);
-        foreach (var kind in KindsOf(owner, project, spec.Name, basis))
+        for (var level = LengthLevel.Name; level <= LengthLevel.All; level++)
         {
-            if (!kinds.TryGetValue(kind, out var known) || known.Shares.Count < Enough) continue;
+            if (!kinds.TryGetValue(KindAt(level, basis, owner, project, spec.Name), out var known) || known.Shares.Count < Enough) continue;
             var (mean, urgency) = (0.0, 0.0);
             foreach (var share in known.Shares.Sorted) (mean, urgency) = (mean + share * asked, urgency + 1 / Math.Max(RunTimeExpectation.Floor, share * asked));
             return new(Math.Max(1, mean / known.Shares.Count), urgency / known.Shares.Count);
@@ -101,12 +103,12 @@ internal sealed class LearnedLengths
         }
     }
 
-    private static ReadOnlySpan<Kind> KindsOf(string owner, string project, string name, LengthBasis basis) => new[]
+    private static Kind KindAt(LengthLevel level, LengthBasis basis, string owner, string project, string name) => level switch
     {
-        new Kind(LengthLevel.Name, basis, owner, name),
-        new Kind(LengthLevel.Owner, basis, owner, ""),
-        new Kind(LengthLevel.Project, basis, project, ""),
-        new Kind(LengthLevel.All, basis, "", ""),
+        LengthLevel.Name => new(level, basis, owner, name),
+        LengthLevel.Owner => new(level, basis, owner, ""),
+        LengthLevel.Project => new(level, basis, project, ""),
+        _ => new(level, basis, "", ""),
     };
 
     /// <summary>Seconds that it asked for.</summary>
@@ -120,11 +122,19 @@ internal sealed class LearnedLengths
     /// <summary>Longer than expected, it goes on for half as long again.</summary>
     private static double Beyond(double elapsed, double expected) => elapsed < expected ? expected : elapsed * 1.5;
 
-    private static double? MeanAbove(ReadOnlySpan<double> sorted, double value)
+    /// <summary>
+    /// The mean of those that ran longer; where no limit bounds them the median, since a few very long runs would make all others look long.
+    /// </summary>
+    private static double? MiddleAbove(ReadOnlySpan<double> sorted, double value, LengthBasis basis)
     {
-        var (sum, count) = (0.0, 0);
-        for (var i = sorted.Length - 1; i >= 0 && sorted[i] > value; i--) (sum, count) = (sum + sorted[i], count + 1);
-        return count == 0 ? null : sum / count;
+        var from = sorted.Length;
+        while (from > 0 && sorted[from - 1] > value) from--;
+        var above = sorted[from..];
+        if (above.IsEmpty) return null;
+        if (basis != LengthBasis.TimeLimit) return (above[(above.Length - 1) / 2] + above[above.Length / 2]) / 2;
+        var sum = 0.0;
+        for (var i = above.Length - 1; i >= 0; i--) sum += above[i];
+        return sum / above.Length;
     }
 
     private void Teach(Kind kind, double share)
