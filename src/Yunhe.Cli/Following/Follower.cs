@@ -8,7 +8,8 @@ namespace Yunhe.Cli.Following;
 /// <summary>
 /// Follows one workload: phases on stderr, the job's own output where it belongs. Ctrl-C only lets go of it.
 /// </summary>
-internal sealed class Follower(YunheClient client, CommandContext context, ParseResult parsed)
+/// <param name="aside">All of it goes to stderr: stdout is for what the command makes of the job.</param>
+internal sealed class Follower(YunheClient client, CommandContext context, ParseResult parsed, bool aside = false)
 {
     /// <summary>A stream of changes that ends or breaks before the workload does is taken up again so often.</summary>
     private const int MaxReconnects = 100;
@@ -153,13 +154,13 @@ internal sealed class Follower(YunheClient client, CommandContext context, Parse
     {
         if (logs.ContainsKey(attempt) || !int.TryParse(attempt[(attempt.LastIndexOf('.') + 1)..], out var number)) return;
         logs[attempt] = Task.WhenAll(
-            client.CopyLogAsync(new(workload, null, number), 0, true, context.Json(parsed) ? shell.RawErr : shell.RawOut, cancel),
+            client.CopyLogAsync(new(workload, null, number), 0, true, aside || context.Json(parsed) ? shell.RawErr : shell.RawOut, cancel),
             client.CopyLogAsync(new(workload, null, number, LogWord.Stderr), 0, true, shell.RawErr, cancel));
     }
 
     private async Task EndAsync(WorkloadView workload, CancellationToken cancel)
     {
-        if (context.Json(parsed))
+        if (context.Json(parsed) && !aside)
         {
             context.Show(parsed, workload, () => { });
             return;

@@ -48,7 +48,7 @@ internal static class SiteMeasure
             };
             var submitted = await client.SubmitAsync(request, Guid.NewGuid().ToString("N"), cancel);
             context.Warn(submitted.Warnings);
-            var code = await new Follower(client, context, parsed).FollowAsync(submitted.Id, cancel);
+            var code = await new Follower(client, context, parsed, aside: true).FollowAsync(submitted.Id, cancel);
             if (code != ExitCodes.Success) return code;
             var measured = await ReadAsync(client, submitted.Id, context.Shell.Err, cancel);
             var kept = await client.RecordMeasurementAsync(site.Site.Name, measured, cancel);

@@ -47,6 +47,9 @@ internal static class CensusEndpoints
             state.Facilities.ToList(),
             state.Usage.Select(u => Within(u, since, until)).OfType<SiteHours>()
                 .Concat(state.ForgottenUsage.Where(t => LiesIn(t.Day, since, until)).Select(t => new SiteHours(t.Site, t.CoreHours, t.AcceleratorHours))).ToList()));
+        var attached = sites.Select(s => SiteFacilities.Of(s.Site, s.Pools, s.Measured)).OfType<Facility>().ToList();
+        // An export has the sites too; imported again, they are not counted twice.
+        var names = attached.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
         return new()
         {
             Title = new($"Computing of the network {network}", $"算力网络 {network} 的算力"),
@@ -54,7 +57,7 @@ internal static class CensusEndpoints
             Place = new(network, network),
             AsOf = DateOnly.FromDateTime(options.Time.GetUtcNow().UtcDateTime),
             Type = DataType.Fp32,
-            Facilities = [.. sites.Select(s => SiteFacilities.Of(s.Site, s.Pools, s.Measured)).OfType<Facility>(), .. facilities],
+            Facilities = [.. attached, .. facilities.Where(f => !names.Contains(f.Name))],
             SourcesChinese = sites.Where(s => s.Pools.Count > 0).Select(s => (SiteFacilities.Of(s.Site, s.Pools, s.Measured)?.Source, Chinese: SiteFacilities.ChineseSource(s.Pools)))
                 .Where(s => s.Source is not null).DistinctBy(s => s.Source).ToDictionary(s => s.Source!, s => s.Chinese, StringComparer.Ordinal),
             Use = MeteredUse.Of([.. sites.Select(s => (s.Site, s.Pools))], hours, since, until),
