@@ -30,7 +30,7 @@ public enum ServingConstant
     /// <summary>Prefills of the others that a new request waits for, in shares of their number.</summary>
     Queue,
 
-    /// <summary>Routing and dispatch of a layer with experts, ms.</summary>
+    /// <summary>Routing and dispatch of a layer whose tokens go to eight experts each, ms; in proportion with others.</summary>
     ExpertLayerMs,
 
     /// <summary>Scheduling, sampling and detokenising of one sequence in a step, µs.</summary>
@@ -60,7 +60,7 @@ public enum ServingConstant
     /// <summary>Tokens choose experts alike: so many to the power of this choose as if they were independent.</summary>
     ExpertSpread,
 
-    /// <summary>Bandwidth of reading 4-bit weights that are widened before they are multiplied, relative to others.</summary>
+    /// <summary>Bandwidth of reading 4-bit weights that are widened before they are multiplied, relative to others; its square for the rate of multiplying them.</summary>
     Widening,
 
     /// <summary>Rate of 4-bit products relative to what the nominal rate promises.</summary>
@@ -74,6 +74,15 @@ public enum ServingConstant
 
     /// <summary>Sequences that an offline run keeps in flight at most on a replica's attention copy.</summary>
     OfflineBatch,
+
+    /// <summary>Offline with copies of the attention: all wait in each step for the copy that has most to do; time over that of copies in step.</summary>
+    Stagger,
+
+    /// <summary>Host time and launches of a layer where no captured graph replays a decoding step, ms.</summary>
+    UncapturedLayerMs,
+
+    /// <summary>Sequences really in flight in published runs whose clients handed in all requests at once.</summary>
+    BurstBatch,
 }
 
 /// <summary>A value for each constant.</summary>
@@ -95,4 +104,11 @@ public sealed class ServingConstants
     public double this[ServingConstant constant] => _values[(int)constant];
 
     public ReadOnlySpan<double> Values => _values;
+
+    public ServingConstants With(ServingConstant constant, double value)
+    {
+        var values = _values.ToArray();
+        values[(int)constant] = value;
+        return new(values);
+    }
 }

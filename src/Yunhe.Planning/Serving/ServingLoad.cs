@@ -39,11 +39,15 @@ public static class ServingLoad
 
     /// <summary>So many clients, each sending its next request when the last is answered.</summary>
     /// <param name="most">Sequences that fit in memory.</param>
-    public static ServingState Closed(ServingRoofline roofline, ServingConstants constants, double input, double output, double clients, double most)
+    /// <param name="apart">Other devices prefill: decoding does not wait for it.</param>
+    public static ServingState Closed(ServingRoofline roofline, ServingConstants constants, double input, double output, double clients, double most, bool apart = false)
     {
+        var mix = apart ? 0 : constants[Mix];
         output = Math.Max(output, 2);
         var batch = Math.Max(1, Math.Min(clients, most));
         double copies = roofline.Layout.Data, rank = Math.Max(1, batch / copies);
+        // Copies of the attention don't prefill in step, and each waits for the others: between one queue (1) and all queues (their number).
+        var stagger = Math.Sqrt(copies);
         var alone = roofline.Prefill(input, 1);
         var shared = roofline.Prefill(input, rank);
         var context = input + (output / 2);
@@ -53,8 +57,8 @@ public static class ServingLoad
         for (var round = 0; round < Rounds; round++)
         {
             step = roofline.Decode(decoding, context);
-            perToken = (step.Total / roofline.TokensPerStep) + (constants[Mix] * (rank - 1) * shared.Total / output);
-            first = (constants[FirstMs] * 1e-3) + alone.Total + (constants[Queue] * (rank - 1) * shared.Total) + (step.Total / 2);
+            perToken = (step.Total / roofline.TokensPerStep) + (mix * (rank - 1) * shared.Total / output);
+            first = (constants[FirstMs] * 1e-3) + alone.Total + (constants[Queue] * (rank - 1) * stagger * shared.Total) + (step.Total / 2);
             var next = batch * ((output - 1) * perToken) / (first + ((output - 1) * perToken));
             decoding = Math.Max(1, (decoding + next) / 2);
         }
@@ -76,7 +80,7 @@ public static class ServingLoad
         var rank = Math.Max(1, batch / roofline.Layout.Data);
         var prefill = roofline.Prefill(input, rank);
         var step = roofline.Decode(batch, input + (output / 2));
-        var cycle = (output * step.Total / roofline.TokensPerStep) + (constants[Mix] * rank * prefill.Total);
+        var cycle = ((output * step.Total / roofline.TokensPerStep) + (constants[Mix] * rank * prefill.Total)) * (roofline.Layout.Data > 1 ? constants[Stagger] : 1);
         return new()
         {
             Batch = batch, Waiting = 0, FirstToken = prefill.Total, PerOutputToken = cycle / output, OutputTokensPerSecond = batch * output / cycle,

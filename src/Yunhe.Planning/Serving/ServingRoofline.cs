@@ -32,6 +32,8 @@ public sealed class ServingRoofline
     /// <summary>Tokens that engines prefill together by default; shorter prompts share one pass.</summary>
     public const double ChunkTokens = 8192;
 
+    private const double UsualExperts = 8;
+
     private readonly ServedModel _model;
     private readonly ServingLayout _layout;
     private readonly ServingPrecision _precision;
@@ -48,6 +50,8 @@ public sealed class ServingRoofline
         _expertPeak = Rate(accelerator, precision.ExpertType);
         _attentionPeak = ServingPrecision.Peak(accelerator, DataType.Bf16) * 1e12 * constants[AttentionCompute];
         _widening = precision.ExpertBytes < 1 && (precision.ExpertType != DataType.Fp4 || accelerator.Peak(DataType.Fp4) is null) ? constants[Widening] : 1;
+        // Widened again for every block of tokens, and multiplied by kernels that do both: the products suffer more than the reading.
+        _expertPeak *= _widening * _widening;
         var replica = layout.Tensor * layout.Data;
         var inside = replica <= Math.Max(1, accelerator.ScaleUpDomain) && accelerator.ScaleUpGBPerSecond is not null;
         _link = (inside ? accelerator.ScaleUpGBPerSecond!.Value * 1e9 : Outside(accelerator)) * constants[Link];
@@ -58,6 +62,9 @@ public sealed class ServingRoofline
     public ServedModel Model => _model;
 
     public ServingLayout Layout => _layout;
+
+    /// <summary>Experts that a token goes to, over the eight of most models.</summary>
+    private double ExpertsOfToken => _model.Shape.ActiveExperts / UsualExperts;
 
     public double TokensPerStep => _draft ? _constants[AcceptedTokens] : 1;
 
@@ -148,7 +155,7 @@ public sealed class ServingRoofline
         return layers * ((2 * _hops) + (volume / _link));
     }
 
-    private double Host() => ((_constants[StepMs] + (_constants[LayerMs] * _model.Shape.Layers) + (_constants[ExpertLayerMs] * _model.ExpertLayers)) * 1e-3);
+    private double Host() => ((_constants[StepMs] + (_constants[LayerMs] * _model.Shape.Layers) + (_constants[ExpertLayerMs] * _model.ExpertLayers * ExpertsOfToken)) * 1e-3);
 
     private double Rate(AcceleratorModel accelerator, DataType type)
     {

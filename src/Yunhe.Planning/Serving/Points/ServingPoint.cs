@@ -50,6 +50,15 @@ public sealed record ServingPoint
 
     public required bool Draft { get; init; }
 
+    /// <summary>Decoding steps launched layer by layer, no captured graph replayed.</summary>
+    public bool Uncaptured { get; init; }
+
+    /// <summary>All requests handed in at once and fewer of them in flight than clients are told.</summary>
+    public bool Burst { get; init; }
+
+    /// <summary>Prefill on devices of its own.</summary>
+    public bool Apart { get; init; }
+
     public required ServingTest Test { get; init; }
 
     public required double Input { get; init; }

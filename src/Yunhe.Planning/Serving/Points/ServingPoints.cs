@@ -14,8 +14,19 @@ public static partial class ServingPoints
     /// <summary>Builds whose published runs of DeepSeek-R1 predicted several tokens a step: the same settings without it take twice as long.</summary>
     private static readonly string[] DraftBuilds = ["1.2.0rc6.post3", "1.1.0rc2.post2"];
 
+    /// <summary>Builds whose published runs take 1.3 ms a layer and step, however few the clients: no graph was replayed.</summary>
+    private static readonly string[] UncapturedBuilds = ["1.3.0rc1"];
+
+    /// <summary>
+    /// Published vLLM runs with so many clients: the time to the first token is 4.5 times that of an answer whatever the devices, the model's input and output, and the time per token is that
+    /// of few in flight. So ten rounds of requests were handed in at once, and the clients told are not those in flight.
+    /// </summary>
+    private const int BurstClients = 512;
+
     /// <summary>Such a deployment without its expert parallelism told: over so many times the devices that are.</summary>
     private const int Wide = 16;
+
+    private const int Node = 8;
 
     public static (IReadOnlyList<ServingPoint> Points, IReadOnlyList<SkippedPoint> Skipped) Read(Stream stream)
     {
@@ -60,6 +71,7 @@ public static partial class ServingPoints
         var model = ServedModel.Of(shape);
         if (ServingMemory.Of(model, accelerator, layout, precision, 1).Weights > accelerator.MemoryGB * 1e9)
             throw row.Problem("n_devices", $"devices that hold {name} in {precision.Name}");
+        var engine = ServingEngines.Plain(row.Text("engine"));
         var clients = Count(row, "concurrency") ?? Count(row, "batch") ?? 0;
         if (clients == 0 && test is ServingTest.Closed or ServingTest.Static && !(test is ServingTest.Closed && row.Text("kind") == "throughput"))
             throw row.Problem("concurrency", "clients or a batch");
@@ -71,8 +83,11 @@ public static partial class ServingPoints
         return new()
         {
             Id = row.Text("id"), Source = row.Text("source"), ModelName = name, Family = Family(preset?.Name ?? name), DeviceName = row.Text("device"),
-            Model = model, ModelGuessed = preset is null, Accelerator = accelerator, Engine = ServingEngines.Plain(row.Text("engine")), Layout = layout,
+            Model = model, ModelGuessed = preset is null, Accelerator = accelerator, Engine = engine, Layout = layout,
             Precision = precision, Draft = Draft(row), Test = test,
+            Uncaptured = engine == "trtllm" && UncapturedBuilds.Contains(row.Text("engine_version")), Burst = engine == "vllm" && test == ServingTest.Closed && clients >= BurstClients,
+            // Published deployments with experts over more than a node prefill on other devices than they decode on: the time per token does not depend on the prompts.
+            Apart = test == ServingTest.Closed && layout.Data > 1 && layout.Tensor > 1 && layout.Devices > Node,
             Input = Count(row, "isl") ?? throw row.Problem("isl", "input tokens"), Output = Count(row, "osl") ?? 256, Clients = clients,
             FirstTokenMs = first, PerTokenMs = perToken, OutputPerSecond = output, InputPerSecondPerDevice = input,
         };

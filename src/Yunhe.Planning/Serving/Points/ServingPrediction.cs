@@ -5,13 +5,20 @@ public static class ServingPrediction
 {
     private const double LeastRoom = 0.08;
 
+    /// <summary>Mean wait of a request among ten rounds that all came at once, in rounds.</summary>
+    private const double BurstRounds = 4.5;
+
     public static ServingState Of(ServingPoint point, ServingConstants constants)
     {
-        var roofline = new ServingRoofline(point.Model, point.Accelerator, point.Layout, point.Precision, constants, point.Draft);
+        if (point.Uncaptured) constants = constants.With(ServingConstant.LayerMs, constants[ServingConstant.UncapturedLayerMs]);
+        // Prefill apart: half of the devices for it; published tables give their sum alone.
+        var layout = point.Apart ? new(point.Layout.Tensor, point.Layout.Pipeline, Math.Max(1, point.Layout.Data / 2), point.Layout.ExpertParallel) : point.Layout;
+        var roofline = new ServingRoofline(point.Model, point.Accelerator, layout, point.Precision, constants, point.Draft);
         var most = Most(point);
+        if (point.Burst) return Burst(ServingLoad.Closed(roofline, constants, point.Input, point.Output, constants[ServingConstant.BurstBatch], most), point);
         return point.Test switch
         {
-            ServingTest.Closed => ServingLoad.Closed(roofline, constants, point.Input, point.Output, point.Clients, most),
+            ServingTest.Closed => ServingLoad.Closed(roofline, constants, point.Input, point.Output, point.Clients, most, point.Apart),
             ServingTest.Offline => ServingLoad.Offline(roofline, constants, point.Input, point.Output, most),
             ServingTest.Prefill => ServingLoad.Static(roofline, constants, point.Input, 2, point.Layout.Data),
             ServingTest.Decode => Decode(roofline, point, most),
@@ -21,6 +28,12 @@ public static class ServingPrediction
 
     /// <summary>Input tokens per second and device where devices only prefill.</summary>
     public static double InputPerSecondPerDevice(ServingPoint point, ServingState state) => point.Input / state.Prefill.Total * point.Layout.Data / point.Layout.Devices;
+
+    private static ServingState Burst(ServingState running, ServingPoint point) => running with
+    {
+        FirstToken = running.FirstToken + (BurstRounds * (running.FirstToken + ((point.Output - 1) * running.PerOutputToken))),
+        Waiting = Math.Max(1, point.Clients - running.Batch),
+    };
 
     /// <summary>Without a batch told: 128 sequences a device, what the published deployments of this kind run, or what fits.</summary>
     private static ServingState Decode(ServingRoofline roofline, ServingPoint point, double most)

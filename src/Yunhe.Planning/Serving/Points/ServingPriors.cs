@@ -29,6 +29,9 @@ internal static class ServingPriors
         (ServingConstant.DraftTokens, 2.5, 1.2, 5),
         (ServingConstant.AcceptedTokens, 2.0, 1.2, 4),
         (ServingConstant.OfflineBatch, 1024, 64, 8192),
+        (ServingConstant.Stagger, 1.2, 1, 3),
+        (ServingConstant.UncapturedLayerMs, 1.2, 0.05, 5),
+        (ServingConstant.BurstBatch, 24, 1, 256),
     ];
 
     public static double[] Start() => [.. Enum.GetValues<ServingConstant>().Select(c => Math.Log(All.Single(a => a.Constant == c).Start))];
