@@ -94,7 +94,7 @@ internal sealed class CalibrationFit
     {
         var run = runs[i];
         var costs = new StageCosts(run.Job, layouts[i], run.Cluster, table.Profile(run.Keys));
-        return memory ? Math.Log(costs.Bytes(layouts[i]).Total / run.PeakMemoryBytes!.Value) : Math.Log(costs.Step(layouts[i]).Total / run.StepSeconds!.Value);
+        return memory ? Math.Log(costs.LoggedBytes(layouts[i]).Total / run.PeakMemoryBytes!.Value) : Math.Log(costs.Step(layouts[i]).Total / run.StepSeconds!.Value);
     }
 
     /// <summary>Square up to the turn, linear beyond.</summary>

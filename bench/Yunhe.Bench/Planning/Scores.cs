@@ -22,7 +22,7 @@ internal sealed class Scores(IReadOnlyList<Score> steps, IReadOnlyList<Score> pe
 
     public static Scores Of(ScoredRuns set, CalibrationTable table) => new(
         [.. set.Steps.Select(r => Step(r, table, r.StepSeconds!.Value))],
-        [.. set.Peaks.Select(r => Score(r, table, r.PeakMemoryBytes!.Value, (costs, layout) => costs.Bytes(layout).Total))],
+        [.. set.Peaks.Select(r => Score(r, table, r.PeakMemoryBytes!.Value, (costs, layout) => costs.LoggedBytes(layout).Total))],
         [.. set.Fits.Select(r => (r, Score(r, table, 1, (costs, layout) => costs.Bytes(layout).Total).Predicted <= r.Cluster.Accelerator.MemoryGB * 1e9))],
         [.. set.Whole.Select(r => Score(r, table, r.AcceleratorHours!.Value, (costs, layout) =>
             costs.Step(layout).Total * r.Cluster.Devices / 3600 * r.Job.BillionTokens * 1e9 / ((double)r.Job.GlobalBatch * r.Job.SequenceLength)))]);

@@ -134,6 +134,9 @@ public sealed class StageCosts
 
     public DeviceMemory Bytes(in Parallelism layout) => Memory.Of(layout);
 
+    /// <summary>What the stack's log calls the peak: of the fullest device, or of the first stage where only that writes.</summary>
+    public DeviceMemory LoggedBytes(in Parallelism layout) => Memory.Of(layout, profile.Stack.LogsFirstStage);
+
     private double DenseParameters(int layers, int pipeline) =>
         (layers * (count.Dense / job.Model.Layers) + (pipeline == 1 ? count.EmbeddingMatrices : 1) * count.Embedding) / tensor;
 

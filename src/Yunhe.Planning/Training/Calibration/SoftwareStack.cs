@@ -27,6 +27,21 @@ public sealed record SoftwareStack
     /// <summary>Bytes per parameter that the optimizer step needs for a moment and the allocator keeps.</summary>
     public double TransientOptimizerBytes { get; init; }
 
+    /// <summary>Bytes per parameter of the flat copy of all FP16 gradients that ZeRO-1 reduces.</summary>
+    public double FlattenedGradientBytes { get; init; }
+
+    /// <summary>Bytes per logit in the loss: in 16 bits, FP32 soft-max and its gradient.</summary>
+    public double LogitBytes { get; init; } = 10;
+
+    /// <summary>The same where tensor parallelism shares the vocabulary out.</summary>
+    public double ParallelLogitBytes { get; init; } = 10;
+
+    /// <summary>What a pipeline's stage sent on stays until its backward pass.</summary>
+    public bool HoldsStageOutputs { get; init; }
+
+    /// <summary>Peaks of memory that it logs are those of the pipeline's first stage.</summary>
+    public bool LogsFirstStage { get; init; }
+
     /// <summary>Tensor-parallel ranks share the sequence between blocks.</summary>
     public bool SequenceParallel { get; init; } = true;
 
@@ -45,7 +60,8 @@ public sealed record SoftwareStack
         ("megatron-bridge", new() { Name = "nemo", Class = Megatron, SentGradientBytes = 2, Interleaves = true }),
         ("nemo", new() { Name = "nemo", Class = Megatron, SentGradientBytes = 2, Interleaves = true }),
         ("llm-foundry", Sharded("llm-foundry")),
-        ("torchtitan", Sharded("torchtitan")),
+        // Its parallel loss is not fused: a copy in 32 bits for each step of the soft-max.
+        ("torchtitan", Sharded("torchtitan") with { ParallelLogitBytes = 18 }),
         ("internevo", new() { Name = "internevo", Class = Torch, TransientOptimizerBytes = 12, GradientBytes = 2, SentGradientBytes = 2 }),
         ("maxtext", Sharded("maxtext", "jax")),
         ("pathways", Sharded("maxtext", "jax")),
@@ -68,11 +84,18 @@ public sealed record SoftwareStack
 
     private static SoftwareStack MegatronCore => new() { Name = "megatron-core", Class = Megatron, SentGradientBytes = 2, Interleaves = true };
 
-    private static SoftwareStack MegatronDeepSpeed => new() { Name = "megatron-deepspeed", Class = Megatron, LeastZero = 1, FusedAttention = false, GradientBytes = 2, SentGradientBytes = 8, SequenceParallel = false };
+    private static SoftwareStack MegatronDeepSpeed => new()
+    {
+        Name = "megatron-deepspeed", Class = Megatron, LeastZero = 1, FusedAttention = false, GradientBytes = 2, SentGradientBytes = 8, SequenceParallel = false,
+        FlattenedGradientBytes = 2, LogitBytes = 12, ParallelLogitBytes = 12, LogsFirstStage = true, HoldsStageOutputs = true,
+    };
 
-    private static SoftwareStack EarlyMegatron => new() { Name = "megatron-2021", Class = Megatron, FusedAttention = false, SequenceParallel = false, UsualZero = 0 };
+    private static SoftwareStack EarlyMegatron => new() { Name = "megatron-2021", Class = Megatron, FusedAttention = false, SequenceParallel = false, UsualZero = 0, LogitBytes = 12, ParallelLogitBytes = 12 };
 
     private static SoftwareStack Sharded(string name, string kind = Torch) => new() { Name = name, Class = kind, ShardsMasterWeights = true, SentGradientBytes = 2, UsualZero = 3 };
+
+    /// <summary>Torchtitan compiles the loss, too, since 2025: only logits and their gradient are kept, in 16 bits.</summary>
+    public SoftwareStack In(int year) => Name == "torchtitan" && year >= 2025 ? this with { LogitBytes = 4, ParallelLogitBytes = 4 } : this;
 
     /// <summary>From a framework's name as people write it, with or without a version.</summary>
     public static SoftwareStack Of(string framework)

@@ -1,3 +1,4 @@
+using Yunhe.Planning.Catalogue;
 using Yunhe.Planning.Models;
 using Yunhe.Planning.Training.Calibration;
 
@@ -33,12 +34,13 @@ internal sealed class MemoryCosts
         kept = factor * tokens * layer.Kept(layout.Recompute);
         // What a layer computes again lives until its backward pass is done.
         working = factor * tokens * (layer.All - layer.Kept(layout.Recompute));
-        // BF16 logits, FP32 soft-max and its gradient, in older stacks also one in 16 bits; and the projection's gradient before it is added up.
-        logits = factor * (profile.Stack.FusedAttention ? 10 : 12) * tokens * job.Model.Vocabulary / tensor + WeightBytes * count.Embedding / tensor;
+        // And the projection's gradient before it is added up.
+        logits = factor * (tensor > 1 ? stack.ParallelLogitBytes : stack.LogitBytes) * tokens * job.Model.Vocabulary / tensor + WeightBytes * count.Embedding / tensor;
         runtime = profile[Constant.RuntimeGB] * 1e9;
     }
 
-    public DeviceMemory Of(in Parallelism layout)
+    /// <param name="firstStage">Of the first stage of a pipeline, not of the fullest.</param>
+    public DeviceMemory Of(in Parallelism layout, bool firstStage = false)
     {
         int pipeline = layout.Pipeline, group = layout.Data * context, layers = (job.Model.Layers + pipeline - 1) / pipeline;
         var dense = (layers * (count.Dense / job.Model.Layers) + (pipeline == 1 ? count.EmbeddingMatrices : 1) * count.Embedding) / tensor;
@@ -54,14 +56,17 @@ internal sealed class MemoryCosts
         var trained = job.Adapters ? 0.0 : 1;
         var micros = Math.Max(1, job.GlobalBatch / (layout.Data * micro));
         var inFlight = Math.Min(micros, layout.Interleave > 1 ? pipeline + (pipeline - 1.0) / layout.Interleave : pipeline);
+        var outputs = stack.HoldsStageOutputs && pipeline > 1 ? 2 * LayerWork.Tokens(job, layout) * job.Model.Hidden : 0;
+        var first = (layers * kept + outputs) * inFlight + working;
+        var flattened = layout.Zero == 1 && job.Precision == DataType.Fp16 ? stack.FlattenedGradientBytes : 0;
         return new()
         {
             Weights = weights,
-            Gradients = trained * stack.GradientBytes * (layout.Zero >= 2 && !gathered ? sharded : whole),
+            Gradients = trained * (stack.GradientBytes * (layout.Zero >= 2 && !gathered ? sharded : whole) + flattened * whole),
             Optimizer = trained * (OptimizerBytes + stack.TransientOptimizerBytes) * (layout.Zero >= 1 ? sharded : whole),
-            Activations = pipeline == 1
-                ? layers * kept + Math.Max(working, logits)
-                : Math.Max(layers * kept * inFlight + working, layers * kept + Math.Max(working, logits)),
+            Activations = pipeline == 1 ? layers * kept + Math.Max(working, logits)
+                : firstStage ? first
+                : Math.Max(first, layers * kept + Math.Max(working, logits)),
             Buffers = runtime,
         };
     }

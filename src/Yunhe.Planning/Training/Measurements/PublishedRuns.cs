@@ -42,7 +42,7 @@ public static partial class PublishedRuns
         int? devices = row.Whole("n_devices", 1, 10_000_000);
         if (devices is null) assumed.Add("256 devices");
         var cluster = ClusterReader.Read(row, devices ?? 256, assumed);
-        var stack = SoftwareStack.Of(row.Text("framework"));
+        var stack = SoftwareStack.Of(row.Text("framework")).In(Year(row));
         var sequence = row.Whole("seq_len", 1, 100_000_000) ?? 2048;
         if (row.Text("seq_len").Length == 0) assumed.Add("sequences of 2,048 tokens");
         var recompute = RecomputeOf(row.Text("recompute"));
@@ -72,6 +72,10 @@ public static partial class PublishedRuns
         var release = Version().Match(row.Text("framework")) is { Success: true } match ? stack.Name + " " + match.Value : "";
         return new(cluster.Accelerator.Name, Generations.Of(cluster.Accelerator), stack, recipe, variant, release);
     }
+
+    /// <summary>Of measuring: a date in the source's name is nearer to it than the year of what it describes.</summary>
+    private static int Year(CsvRow row) =>
+        Month().Match(row.Text("source")) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : row.Whole("year", 1900, 2100) ?? 0;
 
     private static DataType Precision(string text) => text.ToLowerInvariant() switch
     {
@@ -157,6 +161,9 @@ public static partial class PublishedRuns
 
     [GeneratedRegex(@"\d+\.\d+")]
     private static partial Regex Version();
+
+    [GeneratedRegex(@"_(20[0-9]{2})(?:0[1-9]|1[0-2])_")]
+    private static partial Regex Month();
 
     [GeneratedRegex(@"zero1=(\d+)")]
     private static partial Regex ShardGroup();
