@@ -36,9 +36,6 @@ public sealed record SoftwareStack
     /// <summary>The same where tensor parallelism shares the vocabulary out.</summary>
     public double ParallelLogitBytes { get; init; } = 10;
 
-    /// <summary>What a pipeline's stage sent on stays until its backward pass.</summary>
-    public bool HoldsStageOutputs { get; init; }
-
     /// <summary>Peaks of memory that it logs are those of the pipeline's first stage.</summary>
     public bool LogsFirstStage { get; init; }
 
@@ -87,7 +84,7 @@ public sealed record SoftwareStack
     private static SoftwareStack MegatronDeepSpeed => new()
     {
         Name = "megatron-deepspeed", Class = Megatron, LeastZero = 1, FusedAttention = false, GradientBytes = 2, SentGradientBytes = 8, SequenceParallel = false,
-        FlattenedGradientBytes = 2, LogitBytes = 12, ParallelLogitBytes = 12, LogsFirstStage = true, HoldsStageOutputs = true,
+        FlattenedGradientBytes = 2, LogitBytes = 12, ParallelLogitBytes = 12, LogsFirstStage = true,
     };
 
     private static SoftwareStack EarlyMegatron => new() { Name = "megatron-2021", Class = Megatron, FusedAttention = false, SequenceParallel = false, UsualZero = 0, LogitBytes = 12, ParallelLogitBytes = 12 };

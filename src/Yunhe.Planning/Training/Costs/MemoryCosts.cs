@@ -56,8 +56,7 @@ internal sealed class MemoryCosts
         var trained = job.Adapters ? 0.0 : 1;
         var micros = Math.Max(1, job.GlobalBatch / (layout.Data * micro));
         var inFlight = Math.Min(micros, layout.Interleave > 1 ? pipeline + (pipeline - 1.0) / layout.Interleave : pipeline);
-        var outputs = stack.HoldsStageOutputs && pipeline > 1 ? 2 * LayerWork.Tokens(job, layout) * job.Model.Hidden : 0;
-        var first = (layers * kept + outputs) * inFlight + working;
+        var first = layers * kept * inFlight + working;
         var flattened = layout.Zero == 1 && job.Precision == DataType.Fp16 ? stack.FlattenedGradientBytes : 0;
         return new()
         {
