@@ -21,11 +21,11 @@ internal static class PlanSitesCommand
         var metering = new Option<int?>("--from-metering") { Description = "Instead of the file's demand: what the server metered in so many days [30]", HelpName = "DAYS", Arity = ArgumentArity.ZeroOrOne };
         var kind = new Option<DemandKind>("--metered-kind") { Description = "What metered accelerators are taken to have done", HelpName = "training|inference", DefaultValueFactory = _ => DemandKind.Training };
         var growth = new Option<double>("--growth") { Description = "Growth a year of metered demand, 0.3: 30 %", HelpName = "SHARE", DefaultValueFactory = _ => 0.3 };
-        var trial = new Option<bool>("--trial") { Description = "Runs a year of the plan in the simulator, scaled down, and holds it against the plan's figures" };
+        var trial = new Option<bool>("--trial") { Description = "Runs the plan in the simulator, scaled down, and holds it against the plan's figures" };
         var year = new Option<int?>("--year") { Description = "The year to try or to write [default: the last]", HelpName = "YEAR" };
-        var devices = new Option<int>("--trial-devices") { Description = "To how many devices it is scaled down", HelpName = "N", DefaultValueFactory = _ => 1000 };
+        var devices = new Option<int>("--trial-devices") { Description = "To how many devices it is scaled down", HelpName = "N", DefaultValueFactory = _ => 200 };
         devices.Within(8, 1_000_000);
-        var days = new Option<int>("--trial-days") { Description = "How much of the year", HelpName = "DAYS", DefaultValueFactory = _ => 365 };
+        var days = new Option<int>("--trial-days") { Description = "How much of the year, up to 365", HelpName = "DAYS", DefaultValueFactory = _ => 30 };
         days.Within(1, 366);
         var seed = new Option<int>("--seed") { Description = "Of the trial's jobs", HelpName = "N", DefaultValueFactory = _ => 1 };
         var network = new Option<string?>("--network-out") { Description = "Writes that year as a network for yunhe simulate", HelpName = "FILE" };
@@ -69,10 +69,13 @@ internal static class PlanSitesCommand
             return await Task.Run(() =>
             {
                 var answer = SitingPlanner.Plan(request, new() { FrontPoints = parsed.GetValue(pareto), Mixes = parsed.GetValue(mixes) });
+                // The plan first: a trial takes longer, and may be given up.
+                if (!context.Json(parsed)) new SitingTables(context.Shell).Write(answer);
+                if (answer.Plan is not null && tries.Runs) context.Shell.Err.WriteLine($"running {tries.Days} days of the plan in the simulator; --trial-days and --trial-devices make it shorter");
                 var tried = answer.Plan is { } plan && tries.Any ? PlanTry.Run(request, plan, tries, cancel) : null;
-                if (tried is not null && context.Json(parsed)) context.Show(parsed, new Tried(answer, tried), () => { });
-                else context.Show(parsed, answer, () => new SitingTables(context.Shell).Write(answer));
-                if (tried is not null && !context.Json(parsed)) PlanTry.Write(context.Shell, tried);
+                if (context.Json(parsed) && tried is not null) context.Show(parsed, new Tried(answer, tried), () => { });
+                else if (context.Json(parsed)) context.Show(parsed, answer, () => { });
+                else if (tried is not null) PlanTry.Write(context.Shell, tried);
                 return answer.Plan is null ? ExitCodes.Refused : ExitCodes.Success;
             });
         });
