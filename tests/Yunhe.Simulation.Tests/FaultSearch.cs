@@ -51,7 +51,7 @@ public sealed class FaultSearch
     [Fact]
     public void The_search_reaches_reservations_gangs_in_one_fabric_shares_of_cards_and_conservative_backfill()
     {
-        var runs = Enumerable.Range(0, 120).Where(seed => seed % 3 != 0).Select(seed => Run(seed)).ToList();
+        var runs = Enumerable.Range(0, 240).Where(seed => seed % 3 != 0).Select(seed => Run(seed)).ToList();
         var facts = runs.SelectMany(r => r.Log).ToList();
         var placed = runs.SelectMany(r => r.Log.OfType<AttemptPlaced>().Select(p => (Placed: p, r.State.Workload(p.Attempt.Task.Workload)?.Spec))).Where(p => p.Spec is not null).ToList();
         Assert.True(facts.OfType<ReservationBegan>().Count() > 20);
