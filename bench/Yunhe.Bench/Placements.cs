@@ -91,11 +91,15 @@ internal sealed class Placements
         var batch = Math.Min(1000, 10 * sites);
         for (var i = 0; i < rounds / 10; i++) Round(batch);
         var (placed, ticking, ending) = (0, TimeSpan.Zero, TimeSpan.Zero);
+        Console.Error.WriteLine($"GC {string.Join(",", Enumerable.Range(0,3).Select(GC.CollectionCount))} {GC.GetTotalPauseDuration().TotalMilliseconds} heap {GC.GetTotalMemory(false)/1e6}");
+        var (allocated, paused) = (GC.GetAllocatedBytesForCurrentThread(), GC.GetTotalPauseDuration());
         for (var i = 0; i < rounds; i++)
         {
             var (count, end, tick) = Round(batch);
             (placed, ending, ticking) = (placed + count, ending + end, ticking + tick);
         }
+        (allocated, paused) = (GC.GetAllocatedBytesForCurrentThread() - allocated, GC.GetTotalPauseDuration() - paused);
+        Console.Error.WriteLine($"GC {string.Join(",", Enumerable.Range(0,3).Select(GC.CollectionCount))} {GC.GetTotalPauseDuration().TotalMilliseconds} heap {GC.GetTotalMemory(false)/1e6}");
         var single = new List<double>();
         for (var i = 0; i < 10 * rounds; i++)
         {
@@ -106,6 +110,8 @@ internal sealed class Placements
         var aim = sites == 10_000 ? 100_000 : (double?)null;
         yield return new($"{sites} sites: placements in ticks", "1/CPU s", placed / ticking.TotalSeconds, aim, "aim");
         yield return new($"{sites} sites: placements with the ends that make room", "1/CPU s", placed / (ticking + ending).TotalSeconds, null, "");
+        yield return new($"{sites} sites: allocated per placement and end", "byte", allocated / (double)placed, null, "");
+        yield return new($"{sites} sites: share of time in the collector", "", paused / (ticking + ending), null, "");
         yield return new($"{sites} sites: one placement, p50", "ms", single[single.Count / 2], null, "");
         yield return new($"{sites} sites: one placement, p99", "ms", single[single.Count * 99 / 100], 1, "aim");
         yield return new($"{sites} sites: running attempts", "", running.Count, null, "");

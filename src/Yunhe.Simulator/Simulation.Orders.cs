@@ -115,5 +115,5 @@ public sealed partial class Simulation
 
     /// <summary>Attempts of which the engine has said that it has them.</summary>
     private List<AttemptId> Expected(SimulatedSite site) =>
-        [.. State.Site(site.Site.Name)!.Active.Where(id => !starting.Contains(id))];
+        [.. State.ActiveAt(site.Site.Name).Where(id => !starting.Contains(id))];
 }

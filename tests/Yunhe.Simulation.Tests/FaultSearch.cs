@@ -177,8 +177,8 @@ public sealed class FaultSearch
         Assert.Equal(live.Unended, rebuilt.Unended);
         foreach (var site in live.Sites)
         {
-            Assert.Equal(site.Active, rebuilt.Site(site.Site.Name)!.Active);
-            Assert.Equal(site.Finishing, rebuilt.Site(site.Site.Name)!.Finishing);
+            Assert.Equal(live.ActiveAt(site.Site.Name), rebuilt.ActiveAt(site.Site.Name));
+            Assert.Equal(live.FinishingAt(site.Site.Name), rebuilt.FinishingAt(site.Site.Name));
         }
     }
 

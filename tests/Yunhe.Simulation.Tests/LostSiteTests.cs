@@ -79,8 +79,8 @@ public sealed class LostSiteTests
         Lose(state);
         Assert.Null(Give(state, new RemoveSite("a"), 13).Refusal);
         Give(state, new AddSite(Networks.Site("a")), 14);
-        Assert.Empty(state.Site("a")!.Active);
-        Assert.Empty(State.Restore(state.Capture()).Site("a")!.Active);
+        Assert.Empty(state.ActiveAt("a"));
+        Assert.Empty(State.Restore(state.Capture()).ActiveAt("a"));
     }
 
     [Fact]

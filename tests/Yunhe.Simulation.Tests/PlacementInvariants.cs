@@ -38,7 +38,7 @@ internal static class PlacementInvariants
     {
         if (state.Site(reservation.Of.Site) is not { } site || site.Pools.FirstOrDefault(p => p.Name == reservation.Of.Pool) is not { } pool) return;
         var names = reservation.Numbers.Select(n => pool.NodeName(reservation.Of.Site, n)).ToHashSet(StringComparer.Ordinal);
-        foreach (var id in site.Active)
+        foreach (var id in state.ActiveAt(site.Site.Name))
             if (state.Attempt(id) is { EndedAt: null, CancelSent: false } attempt && attempt.Nodes.Any(names.Contains))
                 Assert.True(reservation.Of.Admits(state.Workload(id.Task.Workload)!.Project), $"{id} overstays in {reservation}");
     }

@@ -174,7 +174,7 @@ internal sealed class PlacementPass
         var workload = step.State.Workload(entry.Workload)!;
         var task = entry.Task ?? workload.TaskAt(workload.NextOrdinal);
         preemptions?.Asks(task);
-        if (IsHeldBack(workload))
+        if (step.State.Shares.Limits && IsHeldBack(workload))
         {
             preemptions?.MakeRoom(Waiting(alike, entry), null);
             return false;
@@ -218,7 +218,7 @@ internal sealed class PlacementPass
     private void KeepPlace(Subject subject, Workload workload, Ready entry, SiteState site, Candidate best)
     {
         if (site.Site.Engine.SchedulesItself) return;
-        var pool = site.Pools.First(p => p.Name == best.Pool);
+        var pool = site.Pool(best.Pool);
         if (Estimates.Of(step.State, site, pool, subject, best.Alternative, step.Now) is not { } offer) return;
         var tasks = entry.Task is not null ? 1 : Math.Min(workload.Unstarted, (workload.Spec.Array?.Limit ?? int.MaxValue) - workload.Counts.Active);
         while (tasks-- > 0 && kept.Plan!.Keep(offer, subject)) { }
@@ -234,7 +234,7 @@ internal sealed class PlacementPass
     }
 
     /// <summary>Whatever site it would go to, its project may not start it now. Known without looking at any.</summary>
-    private bool IsHeldBack(Workload workload) => step.State.Shares.Limits && workload.Spec.Requirements.All(r =>
+    private bool IsHeldBack(Workload workload) => workload.Spec.Requirements.All(r =>
         step.State.Shares.MayStart(workload.Project, Use.Of(r, workload.Spec.Nodes), workload.Spec.Preemptible != false) is not null);
 
     /// <summary>The tasks of a class from an entry on: of an array the next that it may run.</summary>
@@ -266,12 +266,12 @@ internal sealed class PlacementPass
     private bool IsFull(SiteState site)
     {
         if (!waitingAt.TryGetValue(site.Site.Name, out var waiting))
-            waitingAt[site.Site.Name] = waiting = site.Active.Count(id => step.State.Attempt(id) is { EndedAt: null, Phase: not Phase.Running });
+            waitingAt[site.Site.Name] = waiting = step.State.ActiveAt(site.Site.Name).Count(id => step.State.Attempt(id) is { EndedAt: null, Phase: not Phase.Running });
         return waiting >= site.Site.MaxPending;
     }
 
     private static Requirement Asked(SiteState site, Workload workload, Candidate best) =>
-        workload.Spec.Requirements[best.Alternative].In(site.Pools.First(p => p.Name == best.Pool));
+        workload.Spec.Requirements[best.Alternative].In(site.Pool(best.Pool));
 
     private static Terms TermsAt(SiteState site, Workload workload, Candidate best) =>
         Rating.TermsOf(site.Site, workload.BoundPrices, Asked(site, workload, best), workload.Spec.Nodes, workload.Spec.InputBytes);
@@ -279,7 +279,7 @@ internal sealed class PlacementPass
     /// <summary>Nodes and cards where it was found to have room.</summary>
     private ChosenNodes NodesFor(SiteState site, Workload workload, Candidate best)
     {
-        var pool = site.Pools.First(p => p.Name == best.Pool);
+        var pool = site.Pool(best.Pool);
         // Nobody is kept from any node: what was found free a moment ago is.
         if (!step.State.Reserved.Any && kept.Plan is null)
             return step.State.Capacity(best.Site)!.Find(best.Pool, workload.Spec.Requirements[best.Alternative].PerNode, workload.Spec.Nodes, new(null, Room.OneFabric(pool, workload.Spec)));

@@ -55,7 +55,7 @@ internal static class SiteRules
             return;
         }
         // One that never comes back will never confirm what was given up there.
-        foreach (var id in site.Active) step.Emit(new AttemptCleared(step.Now, id));
+        foreach (var id in step.State.ActiveAt(input.Site).ToList()) step.Emit(new AttemptCleared(step.Now, id));
         step.Emit(new SiteRemoved(step.Now, input.Site));
     }
 
@@ -71,9 +71,9 @@ internal static class SiteRules
 
     private static string Held(State state, SiteState site, bool isLost)
     {
-        var active = site.Active.Where(id => !isLost || !state.Attempt(id)!.Unconfirmed).ToList();
+        var (active, finishing) = (state.ActiveAt(site.Site.Name).Where(id => !isLost || !state.Attempt(id)!.Unconfirmed).ToList(), state.FinishingAt(site.Site.Name));
         return active.Count > 0 ? $"{active.Count} attempts, the first of them {active[0]}"
-            : site.Finishing.Count > 0 ? $"the results of {site.Finishing.Count} attempts to bring back"
+            : finishing.Count > 0 ? $"the results of {finishing.Count} attempts to bring back"
             : "";
     }
 }

@@ -41,7 +41,7 @@ internal sealed class SpillOver
         foreach (var name in step.State.SelfScheduling)
         {
             var site = step.State.Site(name)!;
-            foreach (var id in site.Active.Concat(site.Finishing))
+            foreach (var id in step.State.ActiveAt(name).Concat(step.State.FinishingAt(name)))
             {
                 var attempt = step.State.Attempt(id)!;
                 if (attempt is { Recall: { } recall, StartedAt: null } && step.Now - recall.At < Underway)

@@ -23,6 +23,8 @@ public sealed partial class State
     private readonly Dictionary<(string Owner, string Key), WorkloadId> keys = [];
     private readonly Dictionary<WorkloadId, SortedSet<WorkloadId>> dependents = [];
     private readonly SortedSet<WorkloadId> watched = [];
+    private readonly AttemptsBySite active = new();
+    private readonly AttemptsBySite finishing = new();
 
     internal ReadyQueue Ready => ready;
 
@@ -84,11 +86,7 @@ public sealed partial class State
     internal IEnumerable<Attempt> ActiveOf(WorkloadId workload)
     {
         foreach (var site in sites)
-        {
-            var active = site.Active;
-            var at = active.IndexOf(new(new(workload, int.MinValue), 0));
-            for (at = at < 0 ? ~at : at; at < active.Count && active[at].Task.Workload == workload; at++) yield return Attempt(active[at])!;
-        }
+            foreach (var id in active.At(site.Site.Name, workload)) yield return Attempt(id)!;
     }
 
     internal SiteCapacity? Capacity(string site) => capacities.GetValueOrDefault(site);
@@ -110,8 +108,8 @@ public sealed partial class State
             foreach (var attempt in task.Attempts)
             {
                 Placed(workload, attempt);
-                if (attempt.EndedAt is null || attempt.Unconfirmed) Occupy(attempt, workload.Spec.Nodes);
-                else if (!attempt.Collected) sites[attempt.Site] = sites[attempt.Site] with { Finishing = sites[attempt.Site].Finishing.Add(attempt.Id) };
+                if (attempt.EndedAt is null || attempt.Unconfirmed) Occupy(attempt, workload.Spec);
+                else if (!attempt.Collected) finishing.Add(attempt.Site, attempt.Id);
             }
         }
         // In the order in which they ended: sums of real numbers depend on it.
@@ -202,7 +200,7 @@ public sealed partial class State
         if (!site.Site.Engine.SchedulesItself) capacities[site.Site.Name] = SiteCapacity.OfNamedNodes(site.Site, site.DownNodes, packing);
         else if (site.Report is { } report) capacities[site.Site.Name] = SiteCapacity.OfReport(report);
         else capacities.Remove(site.Site.Name);
-        foreach (var id in site.Active)
+        foreach (var id in active.At(site.Site.Name))
             if ((!site.Site.Engine.SchedulesItself || !site.Counted.Contains(id)) && Attempt(id) is { } attempt)
                 Take(attempt, workloads[id.Task.Workload].Spec.Nodes);
     }
@@ -211,21 +209,19 @@ public sealed partial class State
     private void Reopen(SiteState site)
     {
         CapacityVersion++;
-        pools.Freed(site);
+        pools.Reopened(site);
     }
 
-    private void Occupy(Attempt attempt, int nodes)
+    private void Occupy(Attempt attempt, WorkloadSpec spec)
     {
-        var site = sites[attempt.Site];
-        sites[attempt.Site] = site with { Active = site.Active.Add(attempt.Id) };
-        Take(attempt, nodes);
-        if (!site.Site.Engine.SchedulesItself) ends.Set(attempt, workloads[attempt.Id.Task.Workload].Spec.TimeLimit);
+        active.Add(attempt.Site, attempt.Id);
+        Take(attempt, spec.Nodes);
+        if (!sites[attempt.Site].Site.Engine.SchedulesItself) ends.Set(attempt, spec.TimeLimit);
     }
 
     private void Vacate(Attempt attempt)
     {
-        var site = sites[attempt.Site];
-        sites[attempt.Site] = site with { Active = site.Active.Remove(attempt.Id) };
+        active.Remove(attempt.Site, attempt.Id);
         ends.Remove(attempt);
         Capacity(attempt.Site)?.Release(attempt.Pool, attempt.Nodes, attempt.Requirement.PerNode, attempt.Cards);
         pools.Freed(attempt.Site, attempt.Pool);

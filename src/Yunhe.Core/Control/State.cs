@@ -60,6 +60,12 @@ public sealed partial class State
     public Attempt? Attempt(AttemptId id) =>
         Task(id.Task) is { } task && id.Number <= task.Attempts.Length ? task.Attempts[id.Number - 1] : null;
 
+    /// <summary>Attempts that use, or may use, nodes of a site: placed and not ended, or given up without the site's word.</summary>
+    public IReadOnlyCollection<AttemptId> ActiveAt(string site) => active.At(site);
+
+    /// <summary>Attempts that have ended at a site and whose results are still there.</summary>
+    public IReadOnlyCollection<AttemptId> FinishingAt(string site) => finishing.At(site);
+
     public Quote? Quote(string id) => quotes.GetValueOrDefault(id);
 
     /// <summary>Newest first, from the one before <paramref name="before"/> on.</summary>

@@ -19,10 +19,10 @@ internal static class TimerRules
         foreach (var site in step.State.Away.Select(name => step.State.Site(name)!).Where(s => s.IsLost(step.Now)).ToList())
         {
             var away = $"{site.Site.Name} has been unreachable since {site.AwaySince:u}";
-            foreach (var id in site.Active)
+            foreach (var id in step.State.ActiveAt(site.Site.Name).ToList())
                 if (step.State.Attempt(id) is { EndedAt: null } attempt)
                     AttemptRules.GiveUp(step, attempt, FailureReason.Lost, away, unconfirmed: true);
-            foreach (var id in site.Finishing)
+            foreach (var id in step.State.FinishingAt(site.Site.Name).ToList())
                 AttemptRules.Collected(step, step.State.Attempt(id)!, $"its results are still there: {away}");
         }
     }

@@ -20,17 +20,18 @@ public sealed record SiteState(Site Site)
 
     public string Problem { get; init; } = "";
 
-    /// <summary>Attempts that use, or may use, nodes here: placed and not ended, or given up without the site's word.</summary>
-    public ImmutableSortedSet<AttemptId> Active { get; init; } = [];
-
-    /// <summary>Attempts that have ended here and whose results are still here.</summary>
-    public ImmutableSortedSet<AttemptId> Finishing { get; init; } = [];
-
     /// <summary>It has been away for longer than its operator lets it.</summary>
     public bool IsLost(DateTimeOffset now) => AwaySince is { } since && now - since > Site.LostAfter;
 
     /// <summary>Pools as reported where the engine schedules itself, as declared where Yunhe packs the nodes.</summary>
     public IReadOnlyList<Pool> Pools => Site.Engine.SchedulesItself ? ReportedPools : Site.Pools;
+
+    public Pool Pool(string name)
+    {
+        foreach (var pool in Pools)
+            if (pool.Name == name) return pool;
+        throw new ArgumentException($"{Site.Name} has no pool {name}", nameof(name));
+    }
 
     /// <summary>Names of nodes that Yunhe packs and that are down, in order of pool.</summary>
     public IEnumerable<string> DownNodes => Report is { } report && !Site.Engine.SchedulesItself ? report.Pools.SelectMany(p => p.Down) : [];

@@ -19,10 +19,14 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
     private readonly string prefix = pool.NodeName(site, 0)[..^1];
     private readonly NodeShape shape = new(pool.PerNode.Cpus * Milli, pool.PerNode.MemoryMiB, Math.Min(pool.PerNode.Accelerators, NodeShape.MostCards));
     private Fleet? fleet;
+    private string?[]? names;
 
     private const int Milli = 1000;
 
     private Fleet Fleet => fleet ??= new([.. Enumerable.Range(0, pool.Nodes).Select(node => IsDown(node) ? new(0, 0, 0) : shape)]);
+
+    /// <summary>Rises with every change.</summary>
+    public int Changes { get; private set; }
 
     public bool Fits(Resources each, int nodes, Within within) =>
         HasFitting(each, nodes) && (within.IsAnywhere || (within.OneFabric ? MostInOneFabric(each, within.Filter) : CountFitting(each, within.Filter!)) >= nodes);
@@ -60,12 +64,19 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
         var found = new List<Placed>(nodes);
         if (within.Filter is null && (nodes == 1 || pool.NodesPerFabric == 0)) Fleet.Find(request, nodes, strategy ?? Tightest, found);
         else found = FabricChoice.Of(Fleet.Fitting(request, strategy ?? Tightest, within.Filter), pool.NodesPerFabric, nodes, within.OneFabric).ConvertAll(f => new Placed(f.Node, Fleet.Choose(f.Node, request, f.Level)));
-        return new([.. found.Select(f => Name(f.Node))], request.Cards == 0 ? null : [.. found.Select(f => f.Cards)]);
+        var (nodeNames, cards) = (new string[found.Count], request.Cards == 0 ? null : new ulong[found.Count]);
+        for (var i = 0; i < found.Count; i++)
+        {
+            nodeNames[i] = Name(found[i].Node);
+            if (cards is not null) cards[i] = found[i].Cards;
+        }
+        return new(nodeNames, cards);
     }
 
     public void Take(IReadOnlyList<string> names, Resources each, IReadOnlyList<ulong>? cards)
     {
         var request = Request(each);
+        Changes++;
         for (var i = 0; i < names.Count; i++)
             if (NumberOf(names[i]) is { } node) Fleet.TakeCards(node, request, CardsOf(cards, i) ?? Fleet.FirstFree(node, request));
     }
@@ -73,6 +84,7 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
     public void Release(IReadOnlyList<string> names, Resources each, IReadOnlyList<ulong>? cards)
     {
         var request = Request(each);
+        Changes++;
         for (var i = 0; i < names.Count; i++)
             if (NumberOf(names[i]) is { } node) Fleet.Release(node, request, Fleet.Held(node, request, CardsOf(cards, i)));
     }
@@ -161,7 +173,7 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
 
     private static ulong? CardsOf(IReadOnlyList<ulong>? cards, int i) => i < cards?.Count ? cards[i] : null;
 
-    private string Name(int node) => prefix + (node + 1).ToString(CultureInfo.InvariantCulture);
+    private string Name(int node) => (names ??= new string?[pool.Nodes])[node] ??= prefix + (node + 1).ToString(CultureInfo.InvariantCulture);
 
     private bool IsDown(int node) => down.Count > 0 && down.Contains(Name(node));
 

@@ -23,8 +23,7 @@ internal sealed class PoolIndex
     private readonly Dictionary<(string Site, string Pool), int> numbers = [];
     private readonly List<(string Site, string Pool)> pools = [];
     private readonly List<int> freed = [];
-    private readonly Dictionary<(Resources Each, int Nodes, bool OneFabric), int> shapeNumbers = [];
-    private readonly List<(Resources Each, int Nodes, bool OneFabric)> shapes = [];
+    private readonly RoomIndex room = new();
     private readonly Dictionary<(int Pool, int Shape), (DateTimeOffset At, DateTimeOffset Start)> forecasts = [], pessimistic = [];
     private long freedBefore;
     private long passBegan;
@@ -62,9 +61,14 @@ internal sealed class PoolIndex
         freed.Add(number);
     }
 
-    public void Freed(SiteState site)
+    /// <summary>Its pools are counted anew.</summary>
+    public void Reopened(SiteState site)
     {
-        foreach (var pool in site.Pools) Freed(site.Site.Name, pool.Name);
+        foreach (var pool in site.Pools)
+        {
+            if (!stale && numbers.TryGetValue((site.Site.Name, pool.Name), out var number)) room.Forget(number);
+            Freed(site.Site.Name, pool.Name);
+        }
     }
 
     public Openings OpeningsFor(State state, Subject subject, DateTimeOffset now)
@@ -122,23 +126,19 @@ internal sealed class PoolIndex
         return false;
     }
 
-    /// <summary>Number of a shape of requests: what each node needs, how many nodes, and whether in one fabric.</summary>
-    public int ShapeOf(Resources each, WorkloadSpec spec)
-    {
-        var shape = (each, spec.Nodes, spec.Fabric == FabricWish.Same && spec.Nodes > 1);
-        if (shapeNumbers.TryGetValue(shape, out var number)) return number;
-        shapeNumbers.Add(shape, shapes.Count);
-        shapes.Add(shape);
-        return shapes.Count - 1;
-    }
+    /// <summary>Number of a shape of requests; see <see cref="RoomIndex"/>.</summary>
+    public int ShapeOf(Resources each, WorkloadSpec spec) => room.NumberOf(each, spec);
+
+    /// <summary>Whether a shape of request fits in a pool now.</summary>
+    public bool Fits(State state, int pool, int shape) => room.Fits(state, pool, pools[pool], shape);
 
     /// <summary>When a gang could start in a pool that is full: a forecast at most a few seconds old, found out once for all that are alike.</summary>
     public DateTimeOffset StartOf(State state, Offer offer, int pool, int shape, DateTimeOffset now) => Known(forecasts, pool, shape, now)
-        ?? Keep(forecasts, pool, shape, now, StartForecast.P50(state, offer.Site, offer.Pool, offer.Asked, shapes[shape].Nodes, now, shapes[shape].OneFabric));
+        ?? Keep(forecasts, pool, shape, now, StartForecast.P50(state, offer.Site, offer.Pool, offer.Asked, room[shape].Nodes, now, room[shape].OneFabric));
 
     /// <summary>By when it is sure to, as far as limits tell; asked only of what is shown.</summary>
     public DateTimeOffset LatestStartOf(State state, Offer offer, int pool, int shape, DateTimeOffset now) => Known(pessimistic, pool, shape, now)
-        ?? Keep(pessimistic, pool, shape, now, StartForecast.P90(state, offer.Site, offer.Pool, offer.Asked, shapes[shape].Nodes, now, shapes[shape].OneFabric));
+        ?? Keep(pessimistic, pool, shape, now, StartForecast.P90(state, offer.Site, offer.Pool, offer.Asked, room[shape].Nodes, now, room[shape].OneFabric));
 
     private static DateTimeOffset? Known(Dictionary<(int Pool, int Shape), (DateTimeOffset At, DateTimeOffset Start)> of, int pool, int shape, DateTimeOffset now) =>
         of.TryGetValue((pool, shape), out var known) && now >= known.At && now - known.At < GoodFor(known.Start - known.At) ? known.Start : null;
@@ -148,12 +148,6 @@ internal sealed class PoolIndex
         if (of.Count >= MostForecasts) of.Clear();
         of[(pool, shape)] = (now, now + wait);
         return now + wait;
-    }
-
-    private bool Fits(State state, int pool, int shape)
-    {
-        var (each, nodes, oneFabric) = shapes[shape];
-        return state.Capacity(pools[pool].Site)?.Fits(pools[pool].Pool, each, nodes, new(null, oneFabric)) == true;
     }
 
     public (SiteState Site, Pool Pool, int Alternative) At(State state, Ranking ranking, int rank)
@@ -170,8 +164,7 @@ internal sealed class PoolIndex
     {
         rankings.Clear();
         openings.Clear();
-        shapeNumbers.Clear();
-        shapes.Clear();
+        room.Clear(pools.Count);
         forecasts.Clear();
         pessimistic.Clear();
         generation++;
@@ -194,7 +187,6 @@ internal sealed class PoolIndex
 
     private void Rebuild(State state)
     {
-        Forget();
         numbers.Clear();
         pools.Clear();
         ForgetFreed();
@@ -210,6 +202,7 @@ internal sealed class PoolIndex
                 limitsTime |= pool.MaxTime is not null;
             }
         }
+        Forget();
         stale = false;
     }
 }

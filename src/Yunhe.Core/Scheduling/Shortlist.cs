@@ -60,9 +60,22 @@ internal sealed class Shortlist
         return decision with
         {
             Hopeless = openings.Cheapest < 0 || (found.Count > 0 && decision.Hopeless),
-            Omitted = state.Sites.Count - decision.Candidates.Select(c => c.Site).Distinct().Count(),
+            Omitted = state.Sites.Count - Sites(found),
             Exclusions = openings.Exclusions,
         };
+    }
+
+    /// <summary>How many they are of: few, so that no set is needed.</summary>
+    private static int Sites(List<Candidate> candidates)
+    {
+        var sites = 0;
+        for (var i = 0; i < candidates.Count; i++)
+        {
+            var before = 0;
+            while (candidates[before].Site != candidates[i].Site) before++;
+            if (before == i) sites++;
+        }
+        return sites;
     }
 
     /// <summary>The first pools that have room; returns the rank of the first of them, or how many there are if there is none.</summary>
@@ -71,9 +84,8 @@ internal sealed class Shortlist
         var first = openings.Ranking.Count;
         for (var rank = openings.NextMarked(0); rank >= 0 && found.Count < MostShown; rank = openings.NextMarked(rank + 1))
         {
-            var (site, pool, alternative) = At(rank);
-            var asked = subject.Spec.Requirements[alternative].In(pool);
-            if (SiteFilter.Closed(site) is not null || state.Capacity(site.Site.Name)?.Fits(pool.Name, asked.PerNode, subject.Spec.Nodes, new(null, Room.OneFabric(pool, subject.Spec))) != true)
+            var (number, alternative) = openings.Ranking[rank];
+            if (!state.Pools.Fits(state, number, openings.ShapeOf(alternative)) || At(rank) is var (site, pool, _) && SiteFilter.Closed(site) is not null)
                 openings.Unmark(rank);
             else if (Estimates.Of(state, site, pool, subject, alternative, now) is { } offer && Room.Of(state, offer, subject, now, kept) is not null
                 && Keep(rank, offer, offer.Candidate with { FreeNow = true }) && site.Site.Name != subject.Avoid)
@@ -91,25 +103,34 @@ internal sealed class Shortlist
         if (openings.Rivals.Count == 0) return;
         // By the ranking's own figures, brought to the length of this request, only the best of them need be weighed.
         var perSecond = openings.Ranking.PerSecond * LengthOf(openings.Rivals[0].Rank, out var length);
-        var rivals = new List<(Rival Rival, TimeSpan Wait, double Score)>(MostRivals);
+        var rivals = new Weighed[MostRivals];
+        var count = 0;
         foreach (var rival in openings.Rivals)
         {
             if (rival.Rank >= before) break;
             var wait = Left(rival.Start) + Behind(rival.Rank, length);
-            rivals.Add((rival, wait, openings.Ranking.ScoreOf(rival.Rank) + perSecond * wait.TotalSeconds));
+            var alternative = subject.Spec.Ordered ? openings.Ranking[rival.Rank].Alternative : 0;
+            rivals[count++] = new(alternative, openings.Ranking.ScoreOf(rival.Rank) + perSecond * wait.TotalSeconds, wait, rival);
         }
-        rivals.Sort((a, b) =>
+        rivals.AsSpan(0, count).Sort();
+        for (var i = 0; i < Math.Min(count, subject.IsLimited ? MostRivals : MostShownRivals); i++)
         {
-            var c = subject.Spec.Ordered ? openings.Ranking[a.Rival.Rank].Alternative.CompareTo(openings.Ranking[b.Rival.Rank].Alternative) : 0;
-            if (c == 0) c = a.Score.CompareTo(b.Score);
-            if (c == 0) c = a.Wait.CompareTo(b.Wait);
-            return c == 0 ? a.Rival.Rank.CompareTo(b.Rival.Rank) : c;
-        });
-        foreach (var (rival, wait, _) in rivals.Take(subject.IsLimited ? MostRivals : MostShownRivals))
-        {
+            var (rival, wait) = (rivals[i].Rival, rivals[i].Wait);
             var (site, pool, alternative) = At(rival.Rank);
             if (SiteFilter.Closed(site) is null && Estimates.Of(state, site, pool, subject, alternative, now) is { } offer)
                 Keep(rival.Rank, offer, ahead?.WithWait(offer, wait) ?? Room.Waiting(state, offer, subject, wait, wait - Left(rival.Start) + LatestWait(rival, offer), now, kept));
+        }
+    }
+
+    /// <summary>A rival with its wait and its score with that.</summary>
+    private readonly record struct Weighed(int Alternative, double Score, TimeSpan Wait, Rival Rival) : IComparable<Weighed>
+    {
+        public int CompareTo(Weighed other)
+        {
+            var c = Alternative.CompareTo(other.Alternative);
+            if (c == 0) c = Score.CompareTo(other.Score);
+            if (c == 0) c = Wait.CompareTo(other.Wait);
+            return c == 0 ? Rival.Rank.CompareTo(other.Rival.Rank) : c;
         }
     }
 

@@ -66,6 +66,9 @@ internal sealed class SiteCapacity
         packed.TryGetValue(pool, out var nodesOf) ? nodesOf.Fits(each, nodes, within)
         : pools.TryGetValue(pool, out var free) && CountOf(free, each) >= nodes;
 
+    /// <summary>Null: its engine packs it.</summary>
+    public PackedPool? Packed(string pool) => packed.GetValueOrDefault(pool);
+
     /// <summary>Of a pool that Yunhe packs: how many nodes of one fabric a request fits on now.</summary>
     public int MostInOneFabric(string pool, Resources each, NodeFilter? filter) =>
         packed.TryGetValue(pool, out var nodesOf) ? nodesOf.MostInOneFabric(each, filter) : 0;

@@ -25,9 +25,8 @@ internal sealed record Subject(
     /// <summary>It has limits of its own, by which some candidates may be excluded.</summary>
     public bool IsLimited => Spec.Deadline is not null || Spec.Budget is not null;
 
-    public static Subject Of(Workload workload, WorkTask? task) =>
-        Of(workload, task?.Avoid) with { Done = task?.Checkpoint?.Covers ?? TimeSpan.Zero };
+    public static Subject Of(Workload workload, WorkTask? task) => Of(workload, task?.Avoid, task?.Checkpoint?.Covers ?? TimeSpan.Zero);
 
-    public static Subject Of(Workload workload, string? avoid = null) =>
-        new(workload.Spec, workload.Owner, workload.Cost, workload.BoundSite, workload.BoundPrices, avoid) { Committed = workload.Committed };
+    public static Subject Of(Workload workload, string? avoid = null, TimeSpan done = default) =>
+        new(workload.Spec, workload.Owner, workload.Cost, workload.BoundSite, workload.BoundPrices, avoid) { Committed = workload.Committed, Done = done };
 }

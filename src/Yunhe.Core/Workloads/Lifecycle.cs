@@ -43,7 +43,7 @@ public static class Lifecycle
         _ => false,
     };
 
-    public static Phase To(this Phase from, Phase to, object subject) =>
+    public static Phase To<T>(this Phase from, Phase to, T subject) =>
         from.MayBecome(to) ? to : throw new IllegalTransitionException($"{subject}: {from} can't become {to}");
 }
 

@@ -91,7 +91,8 @@ internal static class SiteMapping
 
     /// <param name="s">The site.</param>
     /// <param name="measured">What was measured there.</param>
-    public static SiteView View(SiteState s, IReadOnlyList<MeasuredAt> measured) => new()
+    /// <param name="active">Attempts that use its nodes.</param>
+    public static SiteView View(SiteState s, IReadOnlyList<MeasuredAt> measured, int active) => new()
     {
         Site = RequestOf(s.Site),
         Status = s.AwaySince is not null ? "unreachable" : s.Site.Drained ? "drained" : s.Report is null ? "unknown" : "up",
@@ -100,7 +101,7 @@ internal static class SiteMapping
         Enforcement = s.Report?.Enforcement.OrNull(),
         Pools = [.. s.Report?.Pools.Select(PoolOf) ?? s.Site.Pools.Select(p => PoolOf(new(p, [])))],
         Measurements = measured.Count > 0 ? [.. measured.Select(MeasurementMapping.View)] : null,
-        ActiveAttempts = s.Active.Count,
+        ActiveAttempts = active,
         QueuedJobs = s.Report?.Queue.Count(q => !q.Running) ?? 0,
         Revision = s.Site.Revision,
     };

@@ -32,8 +32,8 @@ internal static class SiteEndpoints
     }
 
     private static async Task<IReadOnlyList<SiteView>> ListAsync(ControlLoop loop) =>
-        [.. (await loop.ReadAsync(state => state.Sites.Select(s => (Site: s, Measured: state.MeasurementsOf(s.Site.Name).ToList())).ToList()))
-            .Select(s => SiteMapping.View(s.Site, s.Measured))];
+        [.. (await loop.ReadAsync(state => state.Sites.Select(s => (Site: s, Measured: state.MeasurementsOf(s.Site.Name).ToList(), Active: state.ActiveAt(s.Site.Name).Count)).ToList()))
+            .Select(s => SiteMapping.View(s.Site, s.Measured, s.Active))];
 
     private static async Task<IResult> AddAsync(HttpRequest http, ControlLoop loop)
     {
@@ -80,8 +80,8 @@ internal static class SiteEndpoints
 
     private static async Task<SiteView> ViewAsync(string name, ControlLoop loop, HttpResponse response)
     {
-        var (site, measured) = await loop.ReadAsync(state => (state.Site(name), state.MeasurementsOf(name).ToList()));
-        var view = SiteMapping.View(site ?? throw Problems.NotFound($"site {name}"), measured);
+        var (site, measured, active) = await loop.ReadAsync(state => (state.Site(name), state.MeasurementsOf(name).ToList(), state.ActiveAt(name).Count));
+        var view = SiteMapping.View(site ?? throw Problems.NotFound($"site {name}"), measured, active);
         response.Headers.ETag = $"\"{view.Revision}\"";
         return view;
     }

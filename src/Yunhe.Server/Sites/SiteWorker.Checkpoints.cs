@@ -74,7 +74,7 @@ internal sealed partial class SiteWorker
     }
 
     private Dictionary<AttemptId, (CheckpointSpec Spec, DateTimeOffset Since)> Checkpointed(State state) =>
-        (state.Site(site.Name)?.Active ?? [])
+        state.ActiveAt(site.Name)
             .Select(id => (Attempt: state.Attempt(id)!, state.Workload(id.Task.Workload)!.Spec.Checkpoint))
             .Where(a => a is { Checkpoint: not null, Attempt: { Phase: Phase.Running, StartedAt: not null, EndedAt: null } })
             .ToDictionary(a => a.Attempt.Id, a => (a.Checkpoint!, a.Attempt.StartedAt!.Value));

@@ -232,9 +232,8 @@ internal sealed partial class SiteWorker(
     }
 
     /// <summary>Attempts that the engine has said it has: one of them that it does not know any more is lost.</summary>
-    private List<AttemptId> Acknowledged(State state) => state.Site(site.Name) is { } now
-        ? [.. now.Active.Where(id => state.Attempt(id) is { Phase: not Phase.Placed })]
-        : [];
+    private List<AttemptId> Acknowledged(State state) => 
+        [.. state.ActiveAt(site.Name).Where(id => state.Attempt(id) is { Phase: not Phase.Placed })];
 
     [LoggerMessage(10, LogLevel.Warning, "Site {Site}: its engine could not be opened: {Problem}")]
     private partial void LogNotOpened(string site, string problem);

@@ -98,9 +98,9 @@ public sealed class LiveRun
     /// <summary>Puts back what the site ran and had in its queue: Yunhe's by what the state knows, others' by what it reported.</summary>
     private void Populate(SimulatedSite site)
     {
-        var known = simulation.State.Site(site.Site.Name)!;
-        var others = snapshot.Reports.TryGetValue(site.Site.Name, out var report) ? report.Queue.ToList() : [];
-        foreach (var attempt in known.Active.Select(id => simulation.State.Attempt(id)!).Where(a => a.EndedAt is null).ToList())
+        var name = site.Site.Name;
+        var others = snapshot.Reports.TryGetValue(name, out var report) ? report.Queue.ToList() : [];
+        foreach (var attempt in simulation.State.ActiveAt(name).Select(id => simulation.State.Attempt(id)!).Where(a => a.EndedAt is null).ToList())
         {
             var launch = LaunchOf(attempt);
             var running = attempt is { Phase: Phase.Running, StartedAt: not null };
@@ -111,7 +111,7 @@ public sealed class LiveRun
             else site.Start(launch, snapshot.At);
             if (attempt.CancelSent) site.Cancel(attempt.Id, snapshot.At);
         }
-        foreach (var id in known.Finishing.ToList()) simulation.Give(new AttemptBroughtBack(id, ""));
+        foreach (var id in simulation.State.FinishingAt(name).ToList()) simulation.Give(new AttemptBroughtBack(id, ""));
         for (var i = 0; i < others.Count; i++) site.Occupy(others[i], i, snapshot.At);
     }
 

@@ -99,6 +99,11 @@ public sealed class Fleet
     /// </summary>
     public void Find(in PackRequest each, int count, IPackingStrategy strategy, List<Placed> found)
     {
+        if (count == 1)
+        {
+            if (Best(each, strategy) is { Node: var node, Level: var level }) found.Add(new(node, Choose(node, each, level)));
+            return;
+        }
         var fitting = new List<(long Cost, int First, int Level, NodeGroup Group)>();
         foreach (var group in groups)
         {
@@ -115,6 +120,18 @@ public sealed class Fleet
             foreach (var node in nodes) found.Add(new(node, FreeNode.Choose(FreeOf(node).Cards, each, level)));
             if (found.Count >= count) return;
         }
+    }
+
+    private (int Node, int Level)? Best(in PackRequest each, IPackingStrategy strategy)
+    {
+        var best = (Cost: 0L, Node: -1, Level: 0);
+        foreach (var group in groups)
+        {
+            if (!group.Free.Fits(each)) continue;
+            var (cost, level) = strategy.Weigh(group.Free, each);
+            if (best.Node < 0 || cost < best.Cost || (cost == best.Cost && group.First < best.Node)) best = (cost, group.First, level);
+        }
+        return best.Node < 0 ? null : (best.Node, best.Level);
     }
 
     /// <summary>Every node that a request fits on, with what a strategy that learns nothing says of it; in no order.</summary>

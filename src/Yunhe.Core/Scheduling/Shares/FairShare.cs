@@ -89,7 +89,7 @@ internal sealed class FairShare
         var now = Stake.Of(after, workload.Spec);
         var was = before is null ? (Stake?)null : Stake.Of(before, workload.Spec);
         if (was == now) return;
-        foreach (var account in Chain(workload.Project))
+        for (var account = AccountOf(workload.Project); account is not null; account = account.Tenant)
         {
             if (was is { } gone) account.Add(gone, Policy.HalfLife, -1);
             account.Add(now, Policy.HalfLife, 1);
