@@ -13,6 +13,9 @@ using Yunhe.Core.Workloads;
 /// <param name="Cards">Its accelerators on each, a bit each; null: not recorded.</param>
 internal sealed record Holding(AttemptId Attempt, DateTimeOffset From, TimeSpan Expected, TimeSpan? Limit, IReadOnlyList<string> Nodes, Resources Each, IReadOnlyList<ulong>? Cards)
 {
+    /// <summary>In ticks of UTC.</summary>
+    public long ExpectedEnd { get; } = From.UtcTicks + Expected.Ticks;
+
     /// <summary>One that has run longer than expected goes on for half as long again.</summary>
     public DateTimeOffset EndAfter(DateTimeOffset now, TimeSpan length)
     {
@@ -26,7 +29,7 @@ internal sealed class ExpectedEnds
 {
     private static readonly Comparer<Holding> ByEnd = Comparer<Holding>.Create((a, b) =>
     {
-        var c = (a.From + a.Expected).CompareTo(b.From + b.Expected);
+        var c = a.ExpectedEnd.CompareTo(b.ExpectedEnd);
         return c == 0 ? a.Attempt.CompareTo(b.Attempt) : c;
     });
 

@@ -7,9 +7,13 @@ namespace Yunhe.Core.Scheduling.Packing;
 public sealed class Fleet
 {
     private readonly HashSet<NodeGroup> groups = new(new NodeGroup.SameFree());
+    private readonly HashSet<NodeGroup>.AlternateLookup<FreeNode> groupsByFree;
     private readonly NodeGroup[] groupOf;
-    private readonly short[]?[] cardsOf;
     private readonly int[] places;
+
+    /// <summary>What each card of each node has free; of every node as many as the largest has.</summary>
+    private readonly short[] cards;
+    private readonly int cardsEach;
     private readonly bool sorted;
 
     /// <param name="nodes">The shape of each node.</param>
@@ -17,8 +21,10 @@ public sealed class Fleet
     public Fleet(IReadOnlyList<NodeShape> nodes, bool cardsAlike = true)
     {
         sorted = cardsAlike;
+        groupsByFree = groups.GetAlternateLookup<FreeNode>();
         groupOf = new NodeGroup[nodes.Count];
-        cardsOf = new short[]?[nodes.Count];
+        cardsEach = nodes.Select(n => n.Cards).DefaultIfEmpty(0).Max();
+        cards = new short[nodes.Count * cardsEach];
         places = new int[nodes.Count];
         foreach (var like in Enumerable.Range(0, nodes.Count).GroupBy(i => nodes[i]))
         {
@@ -26,7 +32,11 @@ public sealed class Fleet
             var group = new NodeGroup(like.Key, like.Key.CpuMilli, like.Key.MemoryMiB, Idle(like.Key));
             groups.Add(group);
             group.Fill([.. like], places);
-            foreach (var node in like) groupOf[node] = group;
+            foreach (var node in like)
+            {
+                groupOf[node] = group;
+                CardsOf(node).Fill(PackRequest.WholeCard);
+            }
         }
     }
 
@@ -48,7 +58,7 @@ public sealed class Fleet
     internal bool IsIn(int node, NodeGroup group) => groupOf[node] == group;
 
     /// <summary>What a node has free, its cards in their own order.</summary>
-    public FreeNode FreeOf(int node) => new(groupOf[node].Shape, groupOf[node].CpuMilli, groupOf[node].MemoryMiB, cardsOf[node] ?? Idle(groupOf[node].Shape));
+    public FreeNode FreeOf(int node) => new(groupOf[node].Shape, groupOf[node].CpuMilli, groupOf[node].MemoryMiB, CardsOf(node));
 
     /// <summary>How many nodes a request fits on.</summary>
     public int CountFitting(in PackRequest request)
@@ -197,9 +207,9 @@ public sealed class Fleet
         Change(node, CardsOf(node), cards, before.CpuMilli + request.CpuMilli, before.MemoryMiB + request.MemoryMiB, request.MilliPerCard);
     }
 
-    private short[] CardsOf(int node) => cardsOf[node] ??= Idle(groupOf[node].Shape);
+    private Span<short> CardsOf(int node) => cards.AsSpan(node * cardsEach, groupOf[node].Shape.Cards);
 
-    private void Change(int node, short[] cards, ulong which, int cpuMilli, long memoryMiB, int milli)
+    private void Change(int node, Span<short> cards, ulong which, int cpuMilli, long memoryMiB, int milli)
     {
         var shape = groupOf[node].Shape;
         if (cpuMilli > shape.CpuMilli || memoryMiB > shape.MemoryMiB) throw Impossible(node);
@@ -212,23 +222,17 @@ public sealed class Fleet
         }
         groupOf[node].Remove(node, places);
         if (groupOf[node].Count == 0) groups.Remove(groupOf[node]);
-        Join(node, shape, cpuMilli, memoryMiB, cards);
+        Span<short> alike = stackalloc short[cards.Length];
+        cards.CopyTo(alike);
+        if (sorted) alike.Sort();
+        Join(node, new(shape, cpuMilli, memoryMiB, alike));
     }
 
-    private void Join(int node, NodeShape shape, int cpuMilli, long memoryMiB, short[] cards)
+    private void Join(int node, FreeNode free)
     {
-        var key = cards;
-        if (sorted && cards.Length > 1)
-        {
-            key = [.. cards];
-            Array.Sort(key);
-        }
-        var group = new NodeGroup(shape, cpuMilli, memoryMiB, key);
-        if (groups.TryGetValue(group, out var known)) group = known;
-        else groups.Add(group = new(shape, cpuMilli, memoryMiB, ReferenceEquals(key, cards) ? [.. cards] : key));
+        if (!groupsByFree.TryGetValue(free, out var group)) groups.Add(group = new(free));
         group.Add(node, places);
         groupOf[node] = group;
-        if (group.IsIdle) cardsOf[node] = null;
         if (IsWatched && group.First == node) Joined.Add(group);
     }
 

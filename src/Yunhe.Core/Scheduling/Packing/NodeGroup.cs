@@ -5,6 +5,11 @@ internal sealed class NodeGroup(NodeShape shape, int cpuMilli, long memoryMiB, s
 {
     private int[] heap = [];
 
+    public NodeGroup(FreeNode free)
+        : this(free.Shape, free.CpuMilli, free.MemoryMiB, free.Cards.ToArray())
+    {
+    }
+
     public FreeNode Free => new(shape, cpuMilli, memoryMiB, cards);
 
     public NodeShape Shape => shape;
@@ -19,8 +24,6 @@ internal sealed class NodeGroup(NodeShape shape, int cpuMilli, long memoryMiB, s
 
     /// <summary>In no order.</summary>
     public ReadOnlySpan<int> Nodes => heap.AsSpan(0, Count);
-
-    public bool IsIdle => cpuMilli == shape.CpuMilli && memoryMiB == shape.MemoryMiB && Free.IdleMilli == shape.Cards * PackRequest.WholeCard;
 
     /// <param name="nodes">Ascending.</param>
     /// <param name="places">By node: where it stands in the heap of its group.</param>
@@ -90,19 +93,22 @@ internal sealed class NodeGroup(NodeShape shape, int cpuMilli, long memoryMiB, s
     }
 
     /// <summary>Groups are the same when their free is.</summary>
-    public sealed class SameFree : IEqualityComparer<NodeGroup>
+    public sealed class SameFree : IEqualityComparer<NodeGroup>, IAlternateEqualityComparer<FreeNode, NodeGroup>
     {
-        public bool Equals(NodeGroup? a, NodeGroup? b) =>
-            a is not null && b is not null && a.CpuMilli == b.CpuMilli && a.MemoryMiB == b.MemoryMiB && a.Shape == b.Shape
-            && a.Free.Cards.SequenceEqual(b.Free.Cards);
+        public bool Equals(NodeGroup? a, NodeGroup? b) => a is not null && b is not null && Equals(a.Free, b);
 
-        public int GetHashCode(NodeGroup group)
+        public bool Equals(FreeNode free, NodeGroup group) =>
+            free.CpuMilli == group.CpuMilli && free.MemoryMiB == group.MemoryMiB && free.Shape == group.Shape && free.Cards.SequenceEqual(group.Free.Cards);
+
+        public int GetHashCode(NodeGroup group) => GetHashCode(group.Free);
+
+        public int GetHashCode(FreeNode free)
         {
-            var hash = new HashCode();
-            hash.Add(group.CpuMilli);
-            hash.Add(group.MemoryMiB);
-            foreach (var card in group.Free.Cards) hash.Add(card);
-            return hash.ToHashCode();
+            var hash = HashCode.Combine(free.CpuMilli, free.MemoryMiB);
+            foreach (var card in free.Cards) hash = hash * 31 + card;
+            return hash;
         }
+
+        public NodeGroup Create(FreeNode free) => new(free);
     }
 }
