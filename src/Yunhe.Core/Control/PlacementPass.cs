@@ -137,7 +137,7 @@ internal sealed class PlacementPass
         for (var i = 0; i < overdue.Count; i++)
         {
             var (_, entry, alike) = overdue[i];
-            if (i >= most) KeepWaiting(alike, alike.Blocked!, entry.Rank);
+            if (i >= most) KeepWaiting(alike, alike.Blocked!.Value, entry.Rank);
             else
             {
                 // Estimates may have changed too.

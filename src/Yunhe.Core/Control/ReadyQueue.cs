@@ -84,7 +84,7 @@ internal sealed class ReadyClass
 /// <param name="Start">When it could start there.</param>
 /// <param name="Until">How long the look is good for.</param>
 /// <param name="Kept">The pool is kept for it.</param>
-internal sealed record Blocked(string Site, string Pool, double Score, TimeSpan Length, DateTimeOffset Start, DateTimeOffset Until, bool Kept);
+internal readonly record struct Blocked(string Site, string Pool, double Score, TimeSpan Length, DateTimeOffset Start, DateTimeOffset Until, bool Kept);
 
 /// <summary>
 /// What waits for a site, in classes of the same needs, so that a pass over the queue costs as much as there are classes and placements,

@@ -79,7 +79,7 @@ public sealed partial class State
         {
             Report = e.Report with { Attempts = [] },
             ReportedAt = e.At,
-            Counted = [.. e.Report.Attempts.Where(a => a.Phase is EnginePhase.Pending or EnginePhase.Running).Select(a => a.Attempt)],
+            Counted = !site.Site.Engine.SchedulesItself ? [] : [.. e.Report.Attempts.Where(a => a.Phase is EnginePhase.Pending or EnginePhase.Running).Select(a => a.Attempt)],
             AwaySince = null,
             Problem = "",
         };

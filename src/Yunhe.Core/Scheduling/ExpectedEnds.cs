@@ -1,3 +1,5 @@
+using System.Collections;
+
 namespace Yunhe.Core.Scheduling;
 
 using Yunhe.Core.Network;
@@ -13,9 +15,6 @@ using Yunhe.Core.Workloads;
 /// <param name="Cards">Its accelerators on each, a bit each; null: not recorded.</param>
 internal sealed record Holding(AttemptId Attempt, DateTimeOffset From, TimeSpan Expected, TimeSpan? Limit, IReadOnlyList<string> Nodes, Resources Each, IReadOnlyList<ulong>? Cards)
 {
-    /// <summary>In ticks of UTC.</summary>
-    public long ExpectedEnd { get; } = From.UtcTicks + Expected.Ticks;
-
     /// <summary>One that has run longer than expected goes on for half as long again.</summary>
     public DateTimeOffset EndAfter(DateTimeOffset now, TimeSpan length)
     {
@@ -27,16 +26,10 @@ internal sealed record Holding(AttemptId Attempt, DateTimeOffset From, TimeSpan 
 /// <summary>What holds nodes, by pool, the earliest expected end first. An index over the state: rebuilt, never stored.</summary>
 internal sealed class ExpectedEnds
 {
-    private static readonly Comparer<Holding> ByEnd = Comparer<Holding>.Create((a, b) =>
-    {
-        var c = a.ExpectedEnd.CompareTo(b.ExpectedEnd);
-        return c == 0 ? a.Attempt.CompareTo(b.Attempt) : c;
-    });
-
-    private readonly Dictionary<(string Site, string Pool), SortedSet<Holding>> pools = [];
+    private readonly Dictionary<(string Site, string Pool), SortedChunks<Key>> pools = [];
     private readonly Dictionary<AttemptId, Holding> holdings = [];
 
-    public IReadOnlyCollection<Holding> Of(string site, string pool) => pools.TryGetValue((site, pool), out var held) ? held : [];
+    public IReadOnlyCollection<Holding> Of(string site, string pool) => pools.TryGetValue((site, pool), out var held) ? new OfPool(held, holdings) : [];
 
     public void Set(Attempt attempt, TimeSpan? limit)
     {
@@ -44,12 +37,30 @@ internal sealed class ExpectedEnds
         var plan = attempt.Decision.Candidates[0];
         var holding = new Holding(attempt.Id, attempt.StartedAt ?? attempt.PlacedAt + plan.Staging, plan.RunTime, limit, attempt.Nodes, attempt.Requirement.PerNode, attempt.Cards);
         holdings.Add(attempt.Id, holding);
-        if (!pools.TryGetValue((attempt.Site, attempt.Pool), out var held)) pools.Add((attempt.Site, attempt.Pool), held = new(ByEnd));
-        held.Add(holding);
+        if (!pools.TryGetValue((attempt.Site, attempt.Pool), out var held)) pools.Add((attempt.Site, attempt.Pool), held = new());
+        held.Add(Key.Of(holding));
     }
 
     public void Remove(Attempt attempt)
     {
-        if (holdings.Remove(attempt.Id, out var holding)) pools[(attempt.Site, attempt.Pool)].Remove(holding);
+        if (holdings.Remove(attempt.Id, out var holding)) pools[(attempt.Site, attempt.Pool)].Remove(Key.Of(holding));
+    }
+
+    /// <param name="End">In ticks of UTC.</param>
+    /// <param name="Attempt">Whose.</param>
+    private readonly record struct Key(long End, AttemptId Attempt) : IComparable<Key>
+    {
+        public static Key Of(Holding holding) => new(holding.From.UtcTicks + holding.Expected.Ticks, holding.Attempt);
+
+        public int CompareTo(Key other) => End.CompareTo(other.End) is var c && c != 0 ? c : Attempt.CompareTo(other.Attempt);
+    }
+
+    private sealed class OfPool(SortedChunks<Key> keys, Dictionary<AttemptId, Holding> holdings) : IReadOnlyCollection<Holding>
+    {
+        public int Count => keys.Count;
+
+        public IEnumerator<Holding> GetEnumerator() => keys.Select(k => holdings[k.Attempt]).GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

@@ -6,8 +6,7 @@ namespace Yunhe.Core.Scheduling.Packing;
 /// </summary>
 public sealed class Fleet
 {
-    private readonly HashSet<NodeGroup> groups = new(new NodeGroup.SameFree());
-    private readonly HashSet<NodeGroup>.AlternateLookup<FreeNode> groupsByFree;
+    private readonly NodeGroups groups = new();
     private readonly NodeGroup[] groupOf;
     private readonly int[] places;
 
@@ -21,7 +20,6 @@ public sealed class Fleet
     public Fleet(IReadOnlyList<NodeShape> nodes, bool cardsAlike = true)
     {
         sorted = cardsAlike;
-        groupsByFree = groups.GetAlternateLookup<FreeNode>();
         groupOf = new NodeGroup[nodes.Count];
         cardsEach = nodes.Select(n => n.Cards).DefaultIfEmpty(0).Max();
         cards = new short[nodes.Count * cardsEach];
@@ -29,8 +27,7 @@ public sealed class Fleet
         foreach (var like in Enumerable.Range(0, nodes.Count).GroupBy(i => nodes[i]))
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThan(like.Key.Cards, NodeShape.MostCards);
-            var group = new NodeGroup(like.Key, like.Key.CpuMilli, like.Key.MemoryMiB, Idle(like.Key));
-            groups.Add(group);
+            var group = groups.For(new(like.Key, like.Key.CpuMilli, like.Key.MemoryMiB, Idle(like.Key)));
             group.Fill([.. like], places);
             foreach (var node in like)
             {
@@ -42,7 +39,7 @@ public sealed class Fleet
 
     public int Nodes => groupOf.Length;
 
-    internal HashSet<NodeGroup> Groups => groups;
+    internal ReadOnlySpan<NodeGroup> Groups => groups.Occupied;
 
     /// <summary>Groups that a node has joined as their first, since a reader last looked; readers remember how far they have read.</summary>
     internal List<NodeGroup> Joined { get; } = [];
@@ -51,7 +48,7 @@ public sealed class Fleet
     internal bool IsWatched { get; set; }
 
     /// <summary>How many different frees there are.</summary>
-    public int Different => groups.Count;
+    public int Different => Groups.Length;
 
     public NodeShape ShapeOf(int node) => groupOf[node].Shape;
 
@@ -64,7 +61,7 @@ public sealed class Fleet
     public int CountFitting(in PackRequest request)
     {
         var count = 0;
-        foreach (var group in groups)
+        foreach (var group in Groups)
             if (group.Free.Fits(request)) count += group.Count;
         return count;
     }
@@ -73,7 +70,7 @@ public sealed class Fleet
     public bool Fits(in PackRequest request, int nodes)
     {
         if (nodes <= 0) return true;
-        foreach (var group in groups)
+        foreach (var group in Groups)
             if (group.Free.Fits(request) && (nodes -= group.Count) <= 0) return true;
         return false;
     }
@@ -82,7 +79,7 @@ public sealed class Fleet
     public (long CpuMilli, long MemoryMiB, long Milli) Totals()
     {
         var (cpus, memory, milli) = (0L, 0L, 0L);
-        foreach (var group in groups)
+        foreach (var group in Groups)
         {
             cpus += (long)group.Count * group.CpuMilli;
             memory += group.Count * group.MemoryMiB;
@@ -115,7 +112,7 @@ public sealed class Fleet
             return;
         }
         var fitting = new List<(long Cost, int First, int Level, NodeGroup Group)>();
-        foreach (var group in groups)
+        foreach (var group in Groups)
         {
             if (!group.Free.Fits(each)) continue;
             var (cost, level) = strategy.Weigh(group.Free, each);
@@ -135,7 +132,7 @@ public sealed class Fleet
     private (int Node, int Level)? Best(in PackRequest each, IPackingStrategy strategy)
     {
         var best = (Cost: 0L, Node: -1, Level: 0);
-        foreach (var group in groups)
+        foreach (var group in Groups)
         {
             if (!group.Free.Fits(each)) continue;
             var (cost, level) = strategy.Weigh(group.Free, each);
@@ -148,7 +145,7 @@ public sealed class Fleet
     internal List<(long Cost, int Node, int Level)> Fitting(in PackRequest each, IPackingStrategy strategy, Reserving.NodeFilter? filter)
     {
         var fitting = new List<(long Cost, int Node, int Level)>();
-        foreach (var group in groups)
+        foreach (var group in Groups)
         {
             if (!group.Free.Fits(each)) continue;
             var (cost, level) = strategy.Weigh(group.Free, each);
@@ -221,7 +218,7 @@ public sealed class Fleet
             cards[i] = (short)(cards[i] + milli);
         }
         groupOf[node].Remove(node, places);
-        if (groupOf[node].Count == 0) groups.Remove(groupOf[node]);
+        if (groupOf[node].Count == 0) groups.Emptied(groupOf[node]);
         Span<short> alike = stackalloc short[cards.Length];
         cards.CopyTo(alike);
         if (sorted) alike.Sort();
@@ -230,7 +227,7 @@ public sealed class Fleet
 
     private void Join(int node, FreeNode free)
     {
-        if (!groupsByFree.TryGetValue(free, out var group)) groups.Add(group = new(free));
+        var group = groups.For(free);
         group.Add(node, places);
         groupOf[node] = group;
         if (IsWatched && group.First == node) Joined.Add(group);

@@ -20,6 +20,9 @@ internal sealed class NodeGroup(NodeShape shape, int cpuMilli, long memoryMiB, s
 
     public int Count { get; private set; }
 
+    /// <summary>Its place among those that have nodes.</summary>
+    public int Number { get; set; }
+
     public int First => heap[0];
 
     /// <summary>In no order.</summary>
@@ -49,7 +52,6 @@ internal sealed class NodeGroup(NodeShape shape, int cpuMilli, long memoryMiB, s
             if (hole > 0 && last < heap[(hole - 1) / 2]) Rise(hole, last, places);
             else Sink(hole, last, places);
         }
-        if (Count == 0) heap = [];
     }
 
     /// <summary>The first so many nodes in the caller's order, or all when there are fewer.</summary>

@@ -96,7 +96,7 @@ public sealed class Packer
             rankings.Add(request, ranking = new());
         }
         // Groups that no node is in any more stay until they come to the top; when they are most, it is cheaper to begin anew.
-        if (ranking.Read < 0 || ranking.Epoch != strategy.Epoch || ranking.Groups.Count > 4 * fleet.Groups.Count + 64)
+        if (ranking.Read < 0 || ranking.Epoch != strategy.Epoch || ranking.Groups.Count > 4 * fleet.Groups.Length + 64)
         {
             ranking.Groups.Clear();
             foreach (var group in fleet.Groups) Enter(ranking, group, request);

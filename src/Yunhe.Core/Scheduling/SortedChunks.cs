@@ -1,0 +1,71 @@
+using System.Collections;
+
+namespace Yunhe.Core.Scheduling;
+
+/// <summary>
+/// A sorted set of values, in chunks. A tree would have an object for each, all over the memory: most of a collector's work is to follow
+/// what has changed in those that are old.
+/// </summary>
+internal sealed class SortedChunks<T> : IReadOnlyCollection<T>
+    where T : struct, IComparable<T>
+{
+    private const int MostInChunk = 512;
+
+    private readonly List<List<T>> chunks = [];
+
+    public int Count { get; private set; }
+
+    public bool Add(T value)
+    {
+        if (chunks.Count == 0) chunks.Add([]);
+        var number = ChunkOf(value);
+        var chunk = chunks[number];
+        var place = chunk.BinarySearch(value);
+        if (place >= 0) return false;
+        chunk.Insert(~place, value);
+        Count++;
+        if (chunk.Count <= MostInChunk) return true;
+        chunks.Insert(number + 1, chunk[(MostInChunk / 2)..]);
+        chunk.RemoveRange(MostInChunk / 2, chunk.Count - MostInChunk / 2);
+        return true;
+    }
+
+    public bool Remove(T value)
+    {
+        if (Count == 0) return false;
+        var number = ChunkOf(value);
+        var place = chunks[number].BinarySearch(value);
+        if (place < 0) return false;
+        chunks[number].RemoveAt(place);
+        if (chunks[number].Count == 0) chunks.RemoveAt(number);
+        Count--;
+        return true;
+    }
+
+    public IEnumerator<T> GetEnumerator() => chunks.SelectMany(c => c).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>From the first on that is not less than <paramref name="least"/>.</summary>
+    public IEnumerable<T> From(T least)
+    {
+        if (Count == 0) yield break;
+        var number = ChunkOf(least);
+        var place = chunks[number].BinarySearch(least);
+        for (place = place < 0 ? ~place : place; number < chunks.Count; number++, place = 0)
+            for (; place < chunks[number].Count; place++) yield return chunks[number][place];
+    }
+
+    /// <summary>The last that begins with it or with less; else the first.</summary>
+    private int ChunkOf(T value)
+    {
+        var (low, high) = (0, chunks.Count - 1);
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            if (chunks[middle][0].CompareTo(value) <= 0) low = middle;
+            else high = middle - 1;
+        }
+        return low;
+    }
+}
