@@ -28,7 +28,7 @@ internal sealed class PlacementWindow
     private readonly DateTimeOffset now;
     private readonly List<Member> members = [];
     private readonly Dictionary<(ReadyClass Class, string Owner), Places?> known = [];
-    private readonly SortedDictionary<(string Site, string Pool), PoolNow> pools = new(Comparer<(string Site, string Pool)>.Create(ByName));
+    private readonly SortedDictionary<(string Site, string Pool), PoolNow> pools = new(PoolOrder.ByName);
 
     private PlacementWindow(State state, DateTimeOffset now) => (this.state, this.now) = (state, now);
 
@@ -222,11 +222,5 @@ internal sealed class PlacementWindow
             choices.Add(new(member.Workload, member.Entry, chosen, decision with { Candidates = candidates, Together = together }));
         }
         return choices;
-    }
-
-    private static int ByName((string Site, string Pool) a, (string Site, string Pool) b)
-    {
-        var c = string.CompareOrdinal(a.Site, b.Site);
-        return c == 0 ? string.CompareOrdinal(a.Pool, b.Pool) : c;
     }
 }

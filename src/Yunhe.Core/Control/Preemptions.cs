@@ -119,7 +119,7 @@ internal sealed class Preemptions
         // Whom to end for nodes of one reservation or fabric is not worked out: it waits.
         if (subject.Spec.Reservation is not null || (subject.Spec.Fabric == FabricWish.Same && subject.Spec.Nodes > 1)) yield break;
         var mine = Shares.AccountOf(workload.Project);
-        var places = new SortedSet<(string Site, string Pool)>(mine.Places.Comparer);
+        var places = new SortedSet<(string Site, string Pool)>(PoolOrder.ByName);
         foreach (var account in Shares.Accounts)
             if (account == mine ? mine.Project!.PreemptByPriority : Shares.HasQuotas && account.Project is { Unlimited: false }) places.UnionWith(account.Places.Keys);
         var yardstick = places.Count > 0 ? Placement.Measure(step.State, subject, step.Now) : null;

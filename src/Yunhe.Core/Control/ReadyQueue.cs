@@ -22,36 +22,15 @@ internal readonly record struct Ready(long Rank, DateTimeOffset Since, WorkloadI
     }
 }
 
-/// <summary>Entries in their order, with the first at hand: every pass asks for the first of every class.</summary>
-internal sealed class ReadyEntries : SortedSet<Ready>
-{
-    private Ready? first;
-
-    public Ready First => first ??= Min;
-
-    public new bool Add(Ready entry)
-    {
-        if (!base.Add(entry)) return false;
-        if (first is { } known && entry.CompareTo(known) < 0) first = entry;
-        return true;
-    }
-
-    public new bool Remove(Ready entry)
-    {
-        if (first == entry) first = null;
-        return base.Remove(entry);
-    }
-}
-
 /// <summary>
 /// Entries that have the same needs. Those without limits of their own are alike: when the first of them can't be placed, none of them can.
 /// Each of the others has a deadline or a budget, and is asked for itself.
 /// </summary>
 internal sealed class ReadyClass
 {
-    public ReadyEntries Alike { get; } = [];
+    public SortedChunks<Ready> Alike { get; } = new();
 
-    public ReadyEntries Limited { get; } = [];
+    public SortedChunks<Ready> Limited { get; } = new();
 
     /// <summary>What the first of those that are alike was found to wait for; null: nobody has looked, or there may be room.</summary>
     public Blocked? Blocked { get; set; }
@@ -61,16 +40,12 @@ internal sealed class ReadyClass
 
     public bool IsEmpty => Alike.Count == 0 && Limited.Count == 0;
 
-    public ReadyEntries Entries(bool limited) => limited ? Limited : Alike;
+    public SortedChunks<Ready> Entries(bool limited) => limited ? Limited : Alike;
 
     /// <summary>The first entry behind one of its kind, which may have gone; null: there is none.</summary>
     public Ready? After(Ready entry)
     {
-        var entries = Entries(entry.Limited);
-        if (entries.Count == 0) return null;
-        if (entry.CompareTo(entries.Min) < 0) return entries.Min;
-        if (entry.CompareTo(entries.Max) >= 0) return null;
-        foreach (var next in entries.GetViewBetween(entry, entries.Max))
+        foreach (var next in Entries(entry.Limited).From(entry))
             if (next != entry) return next;
         return null;
     }

@@ -7,8 +7,7 @@ public sealed partial class State
 {
     private readonly SortedDictionary<string, Facility> facilities = new(StringComparer.Ordinal);
 
-    private readonly SortedDictionary<(string Site, string Pool), MeasuredAt> measurements = new(Comparer<(string Site, string Pool)>.Create((a, b) =>
-        string.CompareOrdinal(a.Site, b.Site) is not 0 and var c ? c : string.CompareOrdinal(a.Pool, b.Pool)));
+    private readonly SortedDictionary<(string Site, string Pool), MeasuredAt> measurements = new(PoolOrder.ByName);
 
     /// <summary>In order of name.</summary>
     public IReadOnlyCollection<Facility> Facilities => facilities.Values;

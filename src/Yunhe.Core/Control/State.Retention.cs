@@ -1,6 +1,7 @@
 namespace Yunhe.Core.Control;
 
 using Yunhe.Core.Accounts;
+using Yunhe.Core.Scheduling;
 using Yunhe.Core.Workloads;
 
 /// <summary>What of ended workloads is kept, and what remains of them when they are forgotten: totals of their usage.</summary>
@@ -18,7 +19,7 @@ public sealed partial class State
             return c == 0 ? string.CompareOrdinal(a.Site, b.Site) : c;
         }));
 
-    private readonly SortedSet<(DateTimeOffset At, WorkloadId Id)> ended = [];
+    private readonly SortedChunks<(DateTimeOffset At, WorkloadId Id)> ended = new();
 
     /// <summary>All workloads below it are forgotten.</summary>
     private long firstWorkload = 1;

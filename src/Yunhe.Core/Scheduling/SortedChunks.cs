@@ -9,11 +9,19 @@ namespace Yunhe.Core.Scheduling;
 internal sealed class SortedChunks<T> : IReadOnlyCollection<T>
     where T : struct, IComparable<T>
 {
-    private const int MostInChunk = 512;
+    private const int MostInChunk = 256;
 
     private readonly List<List<T>> chunks = [];
 
     public int Count { get; private set; }
+
+    /// <summary>Of a set that is not empty.</summary>
+    public T First { get; private set; }
+
+    /// <summary>The same.</summary>
+    public T Last => chunks[^1][^1];
+
+    public bool Contains(T value) => Count > 0 && chunks[ChunkOf(value)].BinarySearch(value) >= 0;
 
     public bool Add(T value)
     {
@@ -24,6 +32,7 @@ internal sealed class SortedChunks<T> : IReadOnlyCollection<T>
         if (place >= 0) return false;
         chunk.Insert(~place, value);
         Count++;
+        First = chunks[0][0];
         if (chunk.Count <= MostInChunk) return true;
         chunks.Insert(number + 1, chunk[(MostInChunk / 2)..]);
         chunk.RemoveRange(MostInChunk / 2, chunk.Count - MostInChunk / 2);
@@ -38,7 +47,7 @@ internal sealed class SortedChunks<T> : IReadOnlyCollection<T>
         if (place < 0) return false;
         chunks[number].RemoveAt(place);
         if (chunks[number].Count == 0) chunks.RemoveAt(number);
-        Count--;
+        if (--Count > 0) First = chunks[0][0];
         return true;
     }
 

@@ -25,7 +25,7 @@ internal sealed class Backlog
         {
             var workload = state.Workload(first.Workload)!;
             var entries = alike.Entries(first.Limited);
-            (this.first, last) = (Math.Min(this.first, entries.Min.Rank), Math.Max(last, entries.Max.Rank));
+            (this.first, last) = (Math.Min(this.first, entries.First.Rank), Math.Max(last, entries.Last.Rank));
             var tasks = entries.Count * (first.Task is null ? Math.Min(workload.Unstarted, workload.Spec.Array?.Limit ?? int.MaxValue) : 1.0);
             tasks = tasks * Ahead(before, workload.Project, entries) - (without?.Invoke(alike) ?? 0);
             if (tasks <= 0) continue;
@@ -71,10 +71,10 @@ internal sealed class Backlog
         asked.Accelerator is { } model ? (model, asked.PerNode.AcceleratorMilli / 1000.0) : (Cores, asked.PerNode.Cpus);
 
     /// <summary>Which share of them is ahead, if they are spread evenly between the first and the last. Of other projects all are.</summary>
-    private static double Ahead(Place? before, string project, SortedSet<Ready> entries)
+    private static double Ahead(Place? before, string project, SortedChunks<Ready> entries)
     {
-        if (before is not { } place || place.Project != project || place.Entry.CompareTo(entries.Max) > 0) return 1;
-        var (first, last) = (entries.Min.Rank, entries.Max.Rank);
+        if (before is not { } place || place.Project != project || place.Entry.CompareTo(entries.Last) > 0) return 1;
+        var (first, last) = (entries.First.Rank, entries.Last.Rank);
         return last <= first || place.Entry.Rank <= first ? 0 : Math.Min(1, (place.Entry.Rank - first) / (double)(last - first));
     }
 }

@@ -30,8 +30,7 @@ internal sealed class Account(string name)
     public Holdings Ending { get; } = new();
 
     /// <summary>Attempts that hold something, by site and pool.</summary>
-    public SortedDictionary<(string Site, string Pool), int> Places { get; } = new(Comparer<(string Site, string Pool)>.Create((a, b) =>
-        string.CompareOrdinal(a.Site, b.Site) is var c && c != 0 ? c : string.CompareOrdinal(a.Pool, b.Pool)));
+    public Dictionary<(string Site, string Pool), int> Places { get; } = [];
 
     /// <summary>Workloads that have not ended.</summary>
     public int Workloads { get; set; }
