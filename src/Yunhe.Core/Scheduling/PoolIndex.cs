@@ -117,7 +117,8 @@ internal sealed class PoolIndex
             var (pool, alternative) = known.Ranking[rank];
             if (!Fits(state, pool, known.ShapeOf(alternative))) known.Unmark(rank);
             // Taken to be as long as where it would wait.
-            else if (!kept.Forbid(pools[pool].Site, pools[pool].Pool, now + blocked.Length)) return true;
+            else if (!kept.Forbid(pools[pool].Site, pools[pool].Pool, shapes[known.ShapeOf(alternative)].Each, now + blocked.Length, out var beside)
+                && (beside is null || Fits(state, pool, known.ShapeOf(alternative), beside))) return true;
         }
         return false;
     }
@@ -150,10 +151,10 @@ internal sealed class PoolIndex
         return now + wait;
     }
 
-    private bool Fits(State state, int pool, int shape)
+    private bool Fits(State state, int pool, int shape, Reserving.NodeFilter? filter = null)
     {
         var (each, nodes, oneFabric) = shapes[shape];
-        return state.Capacity(pools[pool].Site)?.Fits(pools[pool].Pool, each, nodes, new(null, oneFabric)) == true;
+        return state.Capacity(pools[pool].Site)?.Fits(pools[pool].Pool, each, nodes, new(filter, oneFabric)) == true;
     }
 
     public (SiteState Site, Pool Pool, int Alternative) At(State state, Ranking ranking, int rank)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Yunhe.Core.Control;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling.Packing;
@@ -28,7 +27,7 @@ internal sealed class ReservableNodes
             var end = holding.Limit is { } limit ? holding.From + limit : (DateTimeOffset?)null;
             if (end <= from || asked.Admits(state.Workload(holding.Attempt.Task.Workload)!.Project)) continue;
             Running.Add($"{holding.Attempt}, {(end is { } at ? $"until {at:u} at the latest" : "without a time limit")}");
-            foreach (var name in holding.Nodes) why.TryAdd(NumberOf(name), (false, false));
+            foreach (var name in holding.Nodes) why.TryAdd(pool.NumberOf(asked.Site, name), (false, false));
         }
         for (var number = 1; number <= pool.Nodes; number++)
             if (down.Contains(pool.NodeName(asked.Site, number))) why.TryAdd(number, (false, true));
@@ -56,6 +55,4 @@ internal sealed class ReservableNodes
     /// <summary>In as few fabrics as possible, the last ones first: other work fills a pool from the beginning.</summary>
     public IReadOnlyList<int> Choose() =>
         [.. FabricChoice.Of([.. Open.Select(number => (Cost: (long)-number, Node: number - 1, Level: 0))], pool.NodesPerFabric, asked.Nodes, oneFabric: false).Select(n => n.Node + 1).Order()];
-
-    private int NumberOf(string node) => int.Parse(node.AsSpan(pool.NodeName(asked.Site, 0).Length - 1), NumberStyles.None, CultureInfo.InvariantCulture);
 }
