@@ -55,4 +55,14 @@ internal sealed class ReservableNodes
     /// <summary>In as few fabrics as possible, the last ones first: other work fills a pool from the beginning.</summary>
     public IReadOnlyList<int> Choose() =>
         [.. FabricChoice.Of([.. Open.Select(number => (Cost: (long)-number, Node: number - 1, Level: 0))], pool.NodesPerFabric, asked.Nodes, oneFabric: false).Select(n => n.Node + 1).Order()];
+
+    /// <summary>All that it could have, those in the fabrics of nodes that it has first, then the last ones first.</summary>
+    /// <param name="has">Their numbers.</param>
+    public IEnumerable<int> Beside(IReadOnlyCollection<int> has)
+    {
+        var fabrics = has.Select(FabricOf).ToHashSet();
+        return Open.OrderByDescending(number => fabrics.Contains(FabricOf(number))).ThenByDescending(number => number);
+    }
+
+    private int FabricOf(int number) => pool.NodesPerFabric > 0 ? (number - 1) / pool.NodesPerFabric : 0;
 }
