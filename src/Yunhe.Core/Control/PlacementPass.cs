@@ -16,7 +16,10 @@ internal sealed class PlacementPass
     /// <summary>Entries of one class, each with its own deadline or budget, that a pass weighs in vain; those behind them wait.</summary>
     private const int MostInVain = 100;
 
-    /// <summary>One that waits longer has nodes kept free for it where it waits: later ones may only fill the gap before its start.</summary>
+    /// <summary>So often in a pass those are asked who are behind one that would rather wait than go elsewhere.</summary>
+    private const int MostRather = 200;
+
+    /// <summary>One that waits longer has nodes kept free for it where it waits: later ones may use them until its start, and others for as long as they like.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>A look at what a class waits for that has grown too old is renewed within about so long, and so many at least in a pass.</summary>
@@ -35,8 +38,9 @@ internal sealed class PlacementPass
     private readonly List<(DateTimeOffset Until, Ready Entry, ReadyClass Class)> overdue = [];
     private bool ended;
 
-    /// <summary>Who asked last would rather wait than go where there is room.</summary>
+    /// <summary>Who asked last would rather wait than go where there is room; and how often that was so.</summary>
     private bool rather;
+    private int ratherWait;
 
     private PlacementPass(Step step)
     {
@@ -209,7 +213,7 @@ internal sealed class PlacementPass
                 KeepPlace(subject, workload, entry, site, best);
                 return false;
             }
-            rather = alike.Openings is null && !site.Site.Engine.SchedulesItself && decision.Candidates.Any(c => c is { Excluded: null, FreeNow: true });
+            rather = alike.Openings is null && !site.Site.Engine.SchedulesItself && decision.Candidates.Any(c => c is { Excluded: null, FreeNow: true }) && ++ratherWait <= MostRather;
             kept.Wait(best.Site, best.Pool, entry.Limited || rather ? 1 : alike.Alike.Count);
             // What it waits for in a reservation is kept for it already.
             var waiter = step.Now - entry.Since > Patience && workload.Spec.Reservation is null ? Waiter.Of(workload, site.Pools.First(p => p.Name == best.Pool), best) : null;
