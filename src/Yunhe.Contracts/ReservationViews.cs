@@ -35,8 +35,11 @@ public sealed record ReservationView
 
     public required string Owner { get; init; }
 
-    /// <summary>Names of its nodes, which were settled when it was declared.</summary>
+    /// <summary>Names of its nodes.</summary>
     public required IReadOnlyList<string> Nodes { get; init; }
+
+    /// <summary>Those of them that are down. Where it is active none could take their place.</summary>
+    public IReadOnlyList<string> Down { get; init; } = [];
 
     /// <summary>upcoming or active.</summary>
     public required string Status { get; init; }

@@ -78,6 +78,8 @@ public sealed class SimulateTests : IDisposable
     [InlineData("sites: [{name: a, pools: [{name: p}]}]\nsimulation: {failures: [{of: disk}]}", "simulation.failures[0]: of: use node, site or link")]
     [InlineData("sites: [{name: a, pools: [{name: p}]}]\nsimulation: {failures: [{of: node, mtbf: 1d}]}", "mttr: is missing")]
     [InlineData("sites: [{name: a, pools: [{name: p}]}]\nsimulation: {maintenance: [{site: b, from: 1d, to: 2d}]}", "there is no site b")]
+    [InlineData("sites: [{name: a, pools: [{name: p}]}]\nsimulation: {reservations: [{name: r, site: a, nodes: 2, from: 1h, to: 2h}]}", "simulation.reservations[0]: nodes: 2 is out of range: 1 to 1")]
+    [InlineData("sites: [{name: a, pools: [{name: p}]}]\nsimulation: {reservations: [{name: r, site: a, nodes: 1, from: 1h, to: 3h}, {name: s, site: a, nodes: 1, from: 2h, to: 4h}]}", "simulation.reservations: only 0 of the 1 nodes")]
     [InlineData("sites: [{name: a, pools: [{name: p}], colour: red}]", "colour")]
     public async Task A_network_file_that_is_wrong_is_told_by_its_field(string text, string message)
     {
@@ -85,6 +87,30 @@ public sealed class SimulateTests : IDisposable
         await File.WriteAllTextAsync(file, text);
         Assert.Equal(ExitCodes.Usage, await terminal.RunAsync("simulate", "--trace", Log, "--policy", "cost", "--network", file));
         Assert.Contains(message, terminal.Err);
+    }
+
+    /// <summary>Two nodes, of which one is p1's from the start to 1 h and the other is maintained: p1's job starts at once, p2's when both are over.</summary>
+    [Fact]
+    public async Task Reservations_of_a_network_file_are_kept_for_the_jobs_that_the_trace_says_are_the_projects()
+    {
+        var (network, trace, output) = (Path.Combine(folder, "r.yaml"), Path.Combine(folder, "r.jsonl"), Path.Combine(folder, "r"));
+        await File.WriteAllTextAsync(network, """
+            sites: [{name: a, pools: [{name: p, nodes: 2, cpus: 4, memory_mib: 8192}]}]
+            simulation:
+              reservations:
+              - {name: ours, site: a, nodes: 1, project: p1, from: 0, to: 1h}
+              - {name: firmware, site: a, nodes: 1, from: 0, to: 2h}
+            """);
+        await File.WriteAllTextAsync(trace, """
+            {"number":1,"submit":5,"run_time":60,"cpu_milli":4000,"project":"p2"}
+            {"number":2,"submit":6,"run_time":60,"cpu_milli":4000,"project":"p1"}
+            """);
+        Assert.True(await terminal.RunAsync("simulate", "--trace", trace, "--policy", "cost", "--network", network, "--output", output, "--jobs", "csv") == 0, terminal.Err);
+        var lines = (await File.ReadAllLinesAsync(Path.Combine(output, "jobs", "cost-1.csv"))).Select(l => l.Split(',')).ToList();
+        var start = lines[0].IndexOf("start");
+        var starts = lines.Skip(1).ToDictionary(l => l[0], l => double.Parse(l[start], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.InRange(starts["2"], 6, 7);
+        Assert.InRange(starts["1"], 3600, 3661);
     }
 
     [Fact]

@@ -98,6 +98,7 @@ internal static class ReservationCommand
             }
 
             var currency = (await client.ServerAsync(cancel)).Currency;
+            IEnumerable<IReadOnlyList<string>> down = r.Down.Count > 0 ? [["down", string.Join(' ', r.Down) + (r.Status == "active" ? "; no other node of the pool is free" : "")]] : [];
             context.Table([],
             [
                 ["name", r.Reservation.Name],
@@ -106,6 +107,7 @@ internal static class ReservationCommand
                 ["from", Format.Time(r.Reservation.From)],
                 ["to", Format.Time(r.Reservation.To)],
                 ["nodes", $"{r.Nodes.Count} of {r.Reservation.Site}/{r.Reservation.Pool}: {string.Join(' ', r.Nodes)}"],
+                .. down,
                 ["used", $"{Used(r)} node hours until now"],
                 ["rate", r.Reservation.Rate is { } rate ? $"{Format.Money(rate, currency)} for each node and hour that is not used" : "nothing is charged for what is not used"],
                 ["declared by", r.Owner],

@@ -43,6 +43,7 @@ using Yunhe.Core.Workloads;
 [JsonDerivedType(typeof(SiteMeasured), "site-measured")]
 [JsonDerivedType(typeof(ReservationAdded), "reservation-added")]
 [JsonDerivedType(typeof(ReservationBegan), "reservation-began")]
+[JsonDerivedType(typeof(ReservedNodeReplaced), "reserved-node-replaced")]
 [JsonDerivedType(typeof(ReservationEnded), "reservation-ended")]
 public abstract record Event(DateTimeOffset At)
 {
@@ -186,6 +187,11 @@ public sealed record ReservationAdded(DateTimeOffset At, Reservation Reservation
 
 /// <summary>Its time has come: its nodes are its project's.</summary>
 public sealed record ReservationBegan(DateTimeOffset At, string Reservation) : Event(At);
+
+/// <summary>A node of one that has begun is down, and another of its pool has taken its place.</summary>
+/// <param name="Node">Number of the one that is down, from 1.</param>
+/// <param name="By">Number of the other.</param>
+public sealed record ReservedNodeReplaced(DateTimeOffset At, string Reservation, int Node, int By) : Event(At);
 
 /// <summary>It is over, or was removed. <c>Use</c> null: it never began.</summary>
 public sealed record ReservationEnded(DateTimeOffset At, string Reservation, ReservationUse? Use) : Event(At);

@@ -3,6 +3,7 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Accounts;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Backfill;
 using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
@@ -15,7 +16,10 @@ internal sealed class PlacementPass
     /// <summary>Entries of one class, each with its own deadline or budget, that a pass weighs in vain; those behind them wait.</summary>
     private const int MostInVain = 100;
 
-    /// <summary>One that waits longer has nodes kept free for it where it waits: later ones may only fill the gap before its start.</summary>
+    /// <summary>So often in a pass those are asked who are behind one that would rather wait than go elsewhere.</summary>
+    private const int MostRather = 200;
+
+    /// <summary>One that waits longer has nodes kept free for it where it waits: later ones may use them until its start, and others for as long as they like.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>A look at what a class waits for that has grown too old is renewed within about so long, and so many at least in a pass.</summary>
@@ -34,10 +38,14 @@ internal sealed class PlacementPass
     private readonly List<(DateTimeOffset Until, Ready Entry, ReadyClass Class)> overdue = [];
     private bool ended;
 
+    /// <summary>Who asked last would rather wait than go where there is room; and how often that was so.</summary>
+    private bool rather;
+    private int ratherWait;
+
     private PlacementPass(Step step)
     {
         this.step = step;
-        kept = new() { Plan = step.State.SharePolicy.Backfill == Backfilling.Conservative ? new(step.State, step.Now) : null };
+        kept = new(step.State, step.Now) { Plan = step.State.SharePolicy.Backfill == Backfilling.Conservative ? new(step.State, step.Now) : null };
         batch = step.State.Pools.BeginPass(step.State, step.Now);
         if (step.State.Shares.Preempts) preemptions = new(step, kept);
     }
@@ -155,7 +163,7 @@ internal sealed class PlacementPass
     private bool KeepWaiting(ReadyClass alike, Blocked blocked, long rank)
     {
         kept.Wait(blocked.Site, blocked.Pool, alike.Alike.Count);
-        if (blocked.Kept) kept.Keep(blocked.Site, blocked.Pool, blocked.Start, rank);
+        if (blocked.Kept is { } waiter) kept.Keep(waiter, blocked.Start, rank);
         return true;
     }
 
@@ -165,15 +173,19 @@ internal sealed class PlacementPass
         return workload.Spec.Array?.Limit is not { } limit || workload.Counts.Active < limit;
     }
 
-    /// <summary>True: the rest of its kind need not be asked for in this pass.</summary>
+    /// <summary>
+    /// True: the rest of its kind need not be asked for in this pass. Where one would rather wait than go elsewhere, those behind it would have to wait for
+    /// longer, and may go.
+    /// </summary>
     private bool IsInVain(ReadyClass alike, Ready entry) =>
-        !entry.Limited || (inVain[alike] = inVain.GetValueOrDefault(alike) + 1) >= MostInVain;
+        (!entry.Limited && !rather) || (inVain[alike] = inVain.GetValueOrDefault(alike) + 1) >= MostInVain;
 
     private bool TryPlace(ReadyClass alike, Ready entry)
     {
         var workload = step.State.Workload(entry.Workload)!;
         var task = entry.Task ?? workload.TaskAt(workload.NextOrdinal);
         preemptions?.Asks(task);
+        rather = false;
         if (step.State.Shares.Limits && IsHeldBack(workload))
         {
             preemptions?.MakeRoom(Waiting(alike, entry), null);
@@ -201,11 +213,13 @@ internal sealed class PlacementPass
                 KeepPlace(subject, workload, entry, site, best);
                 return false;
             }
-            kept.Wait(best.Site, best.Pool, entry.Limited ? 1 : alike.Alike.Count);
+            rather = alike.Openings is null && !site.Site.Engine.SchedulesItself && decision.Candidates.Any(c => c is { Excluded: null, FreeNow: true }) && ++ratherWait <= MostRather;
+            kept.Wait(best.Site, best.Pool, entry.Limited || rather ? 1 : alike.Alike.Count);
             // What it waits for in a reservation is kept for it already.
-            var isKept = step.Now - entry.Since > Patience && workload.Spec.Reservation is null && kept.Keep(best.Site, best.Pool, step.Now + best.WaitP50);
+            var waiter = step.Now - entry.Since > Patience && workload.Spec.Reservation is null ? Waiter.Of(workload, site.Pool(best.Pool), best) : null;
+            if (waiter is not null && !kept.Keep(waiter, step.Now + best.WaitP50)) waiter = null;
             if (!entry.Limited && alike.Openings is not null)
-                alike.Blocked = new(best.Site, best.Pool, workload.Spec.Ordered ? double.MaxValue : best.Score, best.Staging + best.RunTime, step.Now + best.WaitP50, step.Now + PoolIndex.GoodFor(best.WaitP50), isKept);
+                alike.Blocked = new(best.Site, best.Pool, workload.Spec.Ordered ? double.MaxValue : best.Score, best.Staging + best.RunTime, step.Now + best.WaitP50, step.Now + PoolIndex.GoodFor(best.WaitP50), waiter);
             return false;
         }
         alike.Blocked = null;
@@ -277,17 +291,17 @@ internal sealed class PlacementPass
         Rating.TermsOf(site.Site, workload.BoundPrices, Asked(site, workload, best), workload.Spec.Nodes, workload.Spec.InputBytes);
 
     /// <summary>Nodes and cards where it was found to have room.</summary>
-    private ChosenNodes NodesFor(SiteState site, Workload workload, Candidate best)
+    private ChosenNodes NodesFor(SiteState site, Workload workload, WorkTask? task, Candidate best)
     {
         var pool = site.Pool(best.Pool);
         // Nobody is kept from any node: what was found free a moment ago is.
-        if (!step.State.Reserved.Any && kept.Plan is null)
+        if (!step.State.Reserved.Any && kept.Plan is null && !kept.Keeps(best.Site, best.Pool))
             return step.State.Capacity(best.Site)!.Find(best.Pool, workload.Spec.Requirements[best.Alternative].PerNode, workload.Spec.Nodes, new(null, Room.OneFabric(pool, workload.Spec)));
-        var subject = Subject.Of(workload);
+        var subject = Subject.Of(workload, task);
         if (Estimates.Of(step.State, site, pool, subject, best.Alternative, step.Now) is not { } offer || Room.Of(step.State, offer, subject, step.Now, kept) is not { } within)
             throw new InvalidOperationException($"{workload.Id} was chosen for {best.Site}/{best.Pool}, where it has no room");
         var nodes = step.State.Capacity(best.Site)!.Find(best.Pool, offer.Asked.PerNode, workload.Spec.Nodes, within);
-        kept.Plan?.Started(offer, subject, nodes.Nodes);
+        kept.Started(offer, subject, nodes.Nodes);
         return nodes;
     }
 
@@ -296,7 +310,7 @@ internal sealed class PlacementPass
         var asked = Asked(site, workload, best);
         var nodes = site.Site.Engine.SchedulesItself
             ? new([], null)
-            : NodesFor(site, workload, best);
+            : NodesFor(site, workload, step.State.Task(id.Task), best);
         step.Emit(new AttemptPlaced(step.Now, id, best.Site, best.Pool, asked, nodes.Nodes, TermsAt(site, workload, best), decision) { Cards = nodes.Cards });
         step.Order(new StartAttempt(best.Site, id));
         if (waitingAt.TryGetValue(best.Site, out var waiting)) waitingAt[best.Site] = waiting + 1;

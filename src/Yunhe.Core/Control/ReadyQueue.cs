@@ -58,8 +58,8 @@ internal sealed class ReadyClass
 /// <param name="Length">How long it would take there.</param>
 /// <param name="Start">When it could start there.</param>
 /// <param name="Until">How long the look is good for.</param>
-/// <param name="Kept">The pool is kept for it.</param>
-internal readonly record struct Blocked(string Site, string Pool, double Score, TimeSpan Length, DateTimeOffset Start, DateTimeOffset Until, bool Kept);
+/// <param name="Kept">What is kept for it there; null: nothing.</param>
+internal readonly record struct Blocked(string Site, string Pool, double Score, TimeSpan Length, DateTimeOffset Start, DateTimeOffset Until, Scheduling.Backfill.Waiter? Kept);
 
 /// <summary>
 /// What waits for a site, in classes of the same needs, so that a pass over the queue costs as much as there are classes and placements,

@@ -50,6 +50,25 @@ internal static class ReservationRules
             if (!reservation.Begun) Begin(step, reservation);
             if (reservation.Of.To <= step.Now) End(step, step.State.Reservation(reservation.Name)!);
         }
+        ReplaceDown(step);
+    }
+
+    /// <summary>
+    /// Of those that have begun: a node that is down is replaced by one that is up and that nobody else holds, or has reserved until the end. A
+    /// maintenance may well be for nodes that are down.
+    /// </summary>
+    private static void ReplaceDown(Step step)
+    {
+        if (step.State.LastRepair == step.State.CapacityVersion) return;
+        foreach (var reservation in step.State.Reservations.Where(r => r.Begun && r.Of.Project is not null).ToList())
+        {
+            var (of, site) = (reservation.Of, step.State.Site(reservation.Of.Site)!);
+            var down = reservation.DownIn(site);
+            if (down.Count == 0) continue;
+            var nodes = new ReservableNodes(step.State, site.Pools.First(p => p.Name == of.Pool), of, step.Now);
+            foreach (var (node, by) in down.Zip(nodes.Beside([.. reservation.Numbers.Except(down)])).ToList()) step.Emit(new ReservedNodeReplaced(step.Now, of.Name, node, by));
+        }
+        step.State.LastRepair = step.State.CapacityVersion;
     }
 
     private static void Begin(Step step, Reservation reservation)

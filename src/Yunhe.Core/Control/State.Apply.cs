@@ -44,6 +44,7 @@ public sealed partial class State
             case SiteMeasured e: measurements[(e.Measurement.Site, e.Measurement.Pool)] = new(e.At, e.Measurement); break;
             case ReservationAdded e: Reserve(e); break;
             case ReservationBegan e: Begin(e); break;
+            case ReservedNodeReplaced e: Replace(e); break;
             case ReservationEnded e: End(e); break;
             default: throw new NotSupportedException($"no rule for {fact.GetType().Name}");
         }

@@ -14,6 +14,9 @@ public sealed partial class State
     /// <summary>Those that are not over, in order of name.</summary>
     public IReadOnlyCollection<Reservation> Reservations => reserved.All;
 
+    /// <summary><see cref="CapacityVersion"/> when nodes of reservations that are down were last looked for others; nothing has come free since where it is the same.</summary>
+    internal long LastRepair { get; set; } = -1;
+
     public Reservation? Reservation(string name) => reserved.Find(name);
 
     /// <summary>Of reservations that are over, in the order in which they ended.</summary>
@@ -45,6 +48,13 @@ public sealed partial class State
     {
         var reservation = reserved.Find(e.Reservation)!;
         reserved.Set(reservation with { Begun = true });
+        Reopen(sites[reservation.Of.Site]);
+    }
+
+    private void Replace(ReservedNodeReplaced e)
+    {
+        var reservation = reserved.Find(e.Reservation)!;
+        reserved.Set(reservation with { Numbers = [.. reservation.Numbers.Where(n => n != e.Node).Append(e.By).Order()] });
         Reopen(sites[reservation.Of.Site]);
     }
 

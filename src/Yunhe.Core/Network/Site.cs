@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace Yunhe.Core.Network;
@@ -95,6 +96,9 @@ public sealed record Pool
 
     /// <summary>Name of the <paramref name="number"/>th node (from 1) where Yunhe packs the nodes.</summary>
     public string NodeName(string site, int number) => $"{site}-{Name}-{number}";
+
+    /// <summary>The number, from 1, in the name of one of its nodes.</summary>
+    internal int NumberOf(string site, string node) => int.Parse(node.AsSpan(NodeName(site, 0).Length - 1), NumberStyles.None, CultureInfo.InvariantCulture);
 }
 
 /// <summary>A data centre or cluster that runs work, as its operator declared it.</summary>

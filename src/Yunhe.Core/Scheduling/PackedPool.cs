@@ -29,7 +29,7 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
     public int Changes { get; private set; }
 
     public bool Fits(Resources each, int nodes, Within within) =>
-        HasFitting(each, nodes) && (within.IsAnywhere || (within.OneFabric ? MostInOneFabric(each, within.Filter) : CountFitting(each, within.Filter!)) >= nodes);
+        HasFitting(each, nodes) && (within.IsAnywhere || (within.OneFabric ? MostInOneFabric(each, within.Filter) : CountFitting(Request(each), within.Filter!)) >= nodes);
 
     public int MostInOneFabric(Resources each, NodeFilter? filter)
     {
@@ -38,21 +38,19 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
         return most;
     }
 
-    private long CountFitting(Resources each, NodeFilter filter)
+    private long CountFitting(PackRequest request, NodeFilter filter)
     {
-        var request = Request(each);
         var listed = 0;
         foreach (var node in filter.Nodes)
             if (node < pool.Nodes && Fleet.FreeOf(node).Fits(request)) listed++;
-        return filter.Only ? listed : CountFitting(each) - listed;
+        return filter.Only ? listed : CountFitting(request) - listed;
     }
 
     private bool HasFitting(Resources each, int nodes) =>
-        fleet is not null || down.Count > 0 ? Fleet.Fits(Request(each), nodes) : CountFitting(each) >= nodes;
+        fleet is not null || down.Count > 0 ? Fleet.Fits(Request(each), nodes) : CountFitting(Request(each)) >= nodes;
 
-    private long CountFitting(Resources each)
+    private long CountFitting(PackRequest request)
     {
-        var request = Request(each);
         if (fleet is not null || down.Count > 0) return Fleet.CountFitting(request);
         return new FreeNode(shape, shape.CpuMilli, shape.MemoryMiB, Packing.Fleet.Idle(shape)).Fits(request) ? pool.Nodes : 0;
     }
@@ -90,12 +88,27 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
     }
 
     /// <summary>Which of these, let go in turn, is the first after which a gang fits; −1: it never does.</summary>
-    public int FitsAfter(Resources each, int nodes, IReadOnlyList<Held> released, Within within)
+    public int FitsAfter(Resources each, int nodes, IReadOnlyList<Held> released, Within within) => LetGo(Request(each), nodes, released, within, []);
+
+    /// <summary>
+    /// Nodes for a gang as soon as it fits when these are let go in turn: those that come free for it rather than those that are free now. Null: it never does.
+    /// </summary>
+    public List<FreeThen>? FindAfter(Resources each, int nodes, IReadOnlyList<Held> released, Within within)
     {
         var request = Request(each);
-        var byFabric = within.OneFabric ? CountByFabric(request, within.Filter) : [];
-        var fitting = within.Filter is { } filter ? CountFitting(each, filter) : CountFitting(each);
         var changed = new Dictionary<int, Freed>();
+        if (!Fits(each, nodes, within) && LetGo(request, nodes, released, within, changed) < 0) return null;
+        var fitting = Fleet.Fitting(request, Tightest, within.Filter);
+        var now = fitting.Select(f => f.Node).ToHashSet();
+        foreach (var (node, freed) in changed)
+            if (within.Filter?.IsOpen(node) != false && !now.Contains(node) && freed.Free.Fits(request)) fitting.Add((long.MinValue, node, 0));
+        return FabricChoice.Of(fitting, pool.NodesPerFabric, nodes, within.OneFabric).ConvertAll(f => FreeThen.Of(f.Node, changed.TryGetValue(f.Node, out var freed) ? freed.Free : Fleet.FreeOf(f.Node)));
+    }
+
+    private int LetGo(PackRequest request, int nodes, IReadOnlyList<Held> released, Within within, Dictionary<int, Freed> changed)
+    {
+        var byFabric = within.OneFabric ? CountByFabric(request, within.Filter) : [];
+        var fitting = within.Filter is { } filter ? CountFitting(request, filter) : CountFitting(request);
         for (var i = 0; i < released.Count; i++)
         {
             var back = Request(released[i].Each);
@@ -186,6 +199,18 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
 
 /// <summary>Nodes found for an attempt. <c>Cards</c>: for each node the cards, a bit each; null where none are asked for, or Yunhe does not choose them.</summary>
 internal sealed record ChosenNodes(IReadOnlyList<string> Nodes, IReadOnlyList<ulong>? Cards);
+
+/// <summary>What a node, by its place from 0, has free once others have let go; cards that are wholly free.</summary>
+internal readonly record struct FreeThen(int Node, int CpuMilli, long MemoryMiB, int Cards)
+{
+    public static FreeThen Of(int node, FreeNode free)
+    {
+        var idle = 0;
+        foreach (var card in free.Cards)
+            if (card == PackRequest.WholeCard) idle++;
+        return new(node, free.CpuMilli, free.MemoryMiB, idle);
+    }
+}
 
 /// <summary>What an attempt holds of its nodes.</summary>
 internal readonly record struct Held(IReadOnlyList<string> Nodes, Resources Each, IReadOnlyList<ulong>? Cards);

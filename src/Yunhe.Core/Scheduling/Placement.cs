@@ -14,7 +14,7 @@ internal static class Placement
     /// <param name="state">The network.</param>
     /// <param name="subject">The task.</param>
     /// <param name="now">The time.</param>
-    /// <param name="kept">Pools that are kept free for others; null: none is.</param>
+    /// <param name="kept">Nodes that are kept free for others; null: none are.</param>
     /// <param name="known">Where it could start, if that was found out for another that is alike.</param>
     /// <param name="ahead">What is ahead of it in the queue, and what earlier forecasts teach; null: its turn has come.</param>
     public static Decision Evaluate(State state, Subject subject, DateTimeOffset now, Reservations? kept = null, Openings? known = null, StartOutlook? ahead = null)

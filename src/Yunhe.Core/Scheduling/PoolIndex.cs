@@ -121,7 +121,8 @@ internal sealed class PoolIndex
             var (pool, alternative) = known.Ranking[rank];
             if (!Fits(state, pool, known.ShapeOf(alternative))) known.Unmark(rank);
             // Taken to be as long as where it would wait.
-            else if (!kept.Forbid(pools[pool].Site, pools[pool].Pool, now + blocked.Length)) return true;
+            else if (!kept.Forbid(pools[pool].Site, pools[pool].Pool, room[known.ShapeOf(alternative)].Each, now + blocked.Length, out var beside)
+                && (beside is null || room.Fits(state, pools[pool], known.ShapeOf(alternative), beside))) return true;
         }
         return false;
     }

@@ -1,42 +1,70 @@
 namespace Yunhe.Core.Scheduling;
 
+using Yunhe.Core.Control;
+using Yunhe.Core.Network;
+using Yunhe.Core.Scheduling.Backfill;
+using Yunhe.Core.Scheduling.Reserving;
 using Yunhe.Core.Workloads;
 
 /// <summary>
-/// Pools that are kept free for work that waits there, and until when: what would end later does not start there now. Made anew by every
+/// Nodes that are kept free for work that waits for them, and until when: what would end later does not start there now. Made anew by every
 /// pass over the queue.
 /// </summary>
-internal sealed class Reservations
+internal sealed class Reservations(State state, DateTimeOffset now)
 {
-    /// <summary>Pools kept at a time: those behind must find room where they can.</summary>
+    /// <summary>Pools where nodes are kept at a time: those behind must find room where they can.</summary>
     private const int Most = 100;
 
-    private readonly Dictionary<(string Site, string Pool), (DateTimeOffset Start, long Rank)> starts = [];
+    private readonly Dictionary<(string Site, string Pool), Kept> starts = [];
 
     private readonly Dictionary<(string Site, string Pool), int> waiting = [];
 
     private readonly Dictionary<(string Site, string Pool), HashSet<WorkloadId>> claims = [];
 
-    /// <summary>Where each that waits has its place in time; null: only the first in each pool has.</summary>
-    public Backfill.StartPlan? Plan { get; init; }
+    /// <summary>What is kept in a pool; which nodes is found out when the first asks that they may be closed to.</summary>
+    private sealed record Kept(Waiter Waiter, DateTimeOffset Start, long Rank)
+    {
+        private bool known;
+        private KeptNodes? nodes;
 
-    /// <summary>A pool is kept for someone.</summary>
+        /// <summary>Null: the whole pool.</summary>
+        public KeptNodes? Nodes(State state, DateTimeOffset now)
+        {
+            if (!known) (nodes, known) = (KeptNodes.Of(state, Waiter, Start, now), true);
+            return nodes;
+        }
+
+        public void Started(IEnumerable<int> on, Resources each)
+        {
+            // Others have to be found where one that goes before the gang has taken what was kept for it.
+            if (known && nodes is not null)
+                foreach (var node in on) known &= nodes.Take(node, each);
+        }
+    }
+
+    /// <summary>Where each that waits has its place in time; null: only the first in each pool has.</summary>
+    public StartPlan? Plan { get; init; }
+
+    /// <summary>Something is kept for someone.</summary>
     public bool Any => starts.Count > 0 || claims.Count > 0;
 
     /// <summary>The place in the queue of who asks now.</summary>
     public long Rank { get; set; }
 
-    /// <summary>The first that waits for a pool has it kept. False: others have it, or as many pools are kept as may be.</summary>
-    /// <param name="site">Where.</param>
-    /// <param name="pool">In which pool.</param>
+    /// <summary>The first that waits in a pool has nodes of it kept. False: another has, or in as many pools as may be some are.</summary>
+    /// <param name="waiter">Who, and where.</param>
     /// <param name="start">When it will begin there.</param>
     /// <param name="rank">Its place in the queue if it was not asked for in its turn: it binds only those behind.</param>
-    public bool Keep(string site, string pool, DateTimeOffset start, long rank = long.MinValue)
+    public bool Keep(Waiter waiter, DateTimeOffset start, long rank = long.MinValue)
     {
-        if (starts.TryGetValue((site, pool), out var first) ? rank >= first.Rank : starts.Count >= Most) return false;
-        starts[(site, pool)] = (start, rank);
+        var place = (waiter.Site, waiter.Pool);
+        if (starts.TryGetValue(place, out var first) ? rank >= first.Rank : starts.Count >= Most) return false;
+        starts[place] = new(waiter, start, rank);
         return true;
     }
+
+    /// <summary>Nodes of a pool are kept for one that waits.</summary>
+    public bool Keeps(string site, string pool) => starts.Count > 0 && starts.ContainsKey((site, pool));
 
     /// <summary>So many more wait for room in a pool.</summary>
     public void Wait(string site, string pool, int tasks) => waiting[(site, pool)] = waiting.GetValueOrDefault((site, pool)) + tasks;
@@ -61,12 +89,46 @@ internal sealed class Reservations
     }
 
     /// <summary>The nodes where it would be in no plan's way; null: any. Where others were ended for it, it goes before the plan.</summary>
-    public Reserving.NodeFilter? OutOfTheWay(Offer offer, Subject subject) =>
+    public NodeFilter? OutOfTheWay(Offer offer, Subject subject) =>
         claims.ContainsKey((offer.Site.Site.Name, offer.Pool.Name)) ? null : Plan?.Open(offer, subject);
 
-    public bool Forbid(string site, string pool, DateTimeOffset end)
+    /// <summary>Whether what is kept in a pool leaves no node of it to who asks now.</summary>
+    /// <param name="site">Where.</param>
+    /// <param name="pool">In which pool.</param>
+    /// <param name="each">What it asks of each node.</param>
+    /// <param name="end">When it would end.</param>
+    /// <param name="beside">The nodes that are left to it; null: all, or none.</param>
+    public bool Forbid(string site, string pool, Resources each, DateTimeOffset end, out NodeFilter? beside)
     {
+        beside = null;
         if (claims.Count > 0 && claims.TryGetValue((site, pool), out var claimants)) return !(Asking is { } workload && claimants.Contains(workload));
-        return starts.Count > 0 && starts.TryGetValue((site, pool), out var first) && first.Rank < Rank && end > first.Start;
+        if (InTheWayOf(site, pool, end) is not { } first) return false;
+        beside = first.Nodes(state, now)?.Beside(each);
+        return beside is null;
     }
+
+    /// <summary>One starts now on nodes of a pool.</summary>
+    public void Started(Offer offer, Subject subject, IEnumerable<string> nodes)
+    {
+        var site = offer.Site.Site.Name;
+        var places = nodes.Select(n => offer.Pool.NumberOf(site, n) - 1);
+        Plan?.Started(offer, subject, places);
+        if (starts.TryGetValue((site, offer.Pool.Name), out var first) && EndOf(offer) > first.Start) first.Started(places, offer.Asked.PerNode);
+    }
+
+    /// <summary>Why nodes that are free are not for who asks now, for people; null: that is not why it waits.</summary>
+    public string? Why(Offer offer, Subject subject)
+    {
+        var (site, pool) = (offer.Site.Site.Name, offer.Pool.Name);
+        if (claims.ContainsKey((site, pool)) || InTheWayOf(site, pool, EndOf(offer)) is not { } first) return null;
+        if (state.Capacity(site)?.Fits(pool, offer.Asked.PerNode, subject.Spec.Nodes, new(null, Room.OneFabric(offer.Pool, subject.Spec))) != true) return null;
+        var nodes = first.Nodes(state, now) is { } some ? $"{some.Count} of {offer.Pool.Nodes} nodes are" : "the pool is";
+        return $"{nodes} kept for {first.Waiter.Workload}, which waits for them until about {first.Start:u}; this would run longer";
+    }
+
+    private DateTimeOffset EndOf(Offer offer) => now + offer.Candidate.Staging + offer.Candidate.RunTime;
+
+    /// <summary>What is kept in a pool that one who asks now and ends then would get in the way of.</summary>
+    private Kept? InTheWayOf(string site, string pool, DateTimeOffset end) =>
+        starts.Count > 0 && starts.TryGetValue((site, pool), out var first) && first.Rank < Rank && end > first.Start ? first : null;
 }

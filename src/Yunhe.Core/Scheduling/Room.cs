@@ -23,8 +23,12 @@ internal static class Room
             anywhere = anywhere with { Filter = NodeFilter.Both(state.Reserved.Open(site, pool, subject, now, end, inside: false), anywhere.Filter) };
         }
         if (subject.Spec.Reservation is not null && !offer.Site.Site.Engine.SchedulesItself) return null;
-        return capacity.Fits(pool, offer.Asked.PerNode, nodes, anywhere)
-            && kept?.Forbid(site, pool, now + offer.Candidate.Staging + offer.Candidate.RunTime) != true ? anywhere : null;
+        if (!capacity.Fits(pool, offer.Asked.PerNode, nodes, anywhere)) return null;
+        if (kept is null) return anywhere;
+        if (kept.Forbid(site, pool, offer.Asked.PerNode, now + offer.Candidate.Staging + offer.Candidate.RunTime, out var beside)) return null;
+        if (beside is null) return anywhere;
+        anywhere = anywhere with { Filter = NodeFilter.Both(beside, anywhere.Filter) };
+        return capacity.Fits(pool, offer.Asked.PerNode, nodes, anywhere) ? anywhere : null;
     }
 
     public static bool OneFabric(Pool pool, WorkloadSpec spec) => spec.Fabric == FabricWish.Same && spec.Nodes > 1 && pool.NodesPerFabric > 0;
@@ -40,7 +44,7 @@ internal static class Room
         var capacity = state.Capacity(site);
         var isReserved = state.Reserved.At(site, pool).Count > 0 && (subject.Spec.Reservation is not null
             || (open is not null && capacity?.Fits(pool, offer.Asked.PerNode, subject.Spec.Nodes, new(open, oneFabric)) != true));
-        if (!isReserved) return offer.After(p50, p90, now) with { WaitsFor = Scattered(state, offer, subject, open) };
+        if (!isReserved) return offer.After(p50, p90, now) with { WaitsFor = kept?.Why(offer, subject) ?? Scattered(state, offer, subject, open) };
         // There is room, but for the reservations: only those are waited for.
         if (capacity?.Fits(pool, offer.Asked.PerNode, subject.Spec.Nodes, new(null, oneFabric)) == true) (p50, p90) = (TimeSpan.Zero, TimeSpan.Zero);
         var start = state.Reserved.Earliest(offer, subject, now + p50);

@@ -18,7 +18,7 @@ internal sealed class RoomIndex
     private readonly List<Shape> shapes = [];
     private Tracked[] pools = [];
 
-    private readonly record struct Shape(Resources Each, int Nodes, bool OneFabric);
+    internal readonly record struct Shape(Resources Each, int Nodes, bool OneFabric);
 
     /// <summary>Null: not looked at, or its engine packs it.</summary>
     private struct Tracked
@@ -49,7 +49,7 @@ internal sealed class RoomIndex
         return shapes.Count - 1;
     }
 
-    public (int Nodes, bool OneFabric) this[int shape] => (shapes[shape].Nodes, shapes[shape].OneFabric);
+    public Shape this[int shape] => shapes[shape];
 
     public bool Fits(State state, int pool, (string Site, string Pool) name, int shape)
     {
@@ -57,16 +57,19 @@ internal sealed class RoomIndex
         if (tracked.Packed is null)
         {
             if (state.Capacity(name.Site) is not { } capacity) return false;
-            if (capacity.Packed(name.Pool) is not { } packed)
-            {
-                var asked = shapes[shape];
-                return capacity.Fits(name.Pool, asked.Each, asked.Nodes, new(null, asked.OneFabric));
-            }
+            if (capacity.Packed(name.Pool) is not { } packed) return Fits(state, name, shape, null);
             tracked = new() { Packed = packed, Changes = -1 };
         }
         if (shape >= MostTracked) return Fits(tracked.Packed, shape);
         if (tracked.Changes != tracked.Packed.Changes || tracked.Shapes <= shape) LookAt(ref tracked);
         return (tracked.Fitting >> shape & 1) != 0;
+    }
+
+    /// <summary>The same on some of its nodes only; null: on any.</summary>
+    public bool Fits(State state, (string Site, string Pool) name, int shape, NodeFilter? within)
+    {
+        var (each, nodes, oneFabric) = shapes[shape];
+        return state.Capacity(name.Site)?.Fits(name.Pool, each, nodes, new(within, oneFabric)) == true;
     }
 
     private void LookAt(ref Tracked pool)

@@ -94,6 +94,10 @@ internal sealed class SiteCapacity
     public int FitsAfter(string pool, Resources each, int nodes, IReadOnlyList<Held> released, Within within = default) =>
         packed.TryGetValue(pool, out var nodesOf) ? nodesOf.FitsAfter(each, nodes, released, within) : -1;
 
+    /// <summary>Nodes for a gang as soon as it fits when these are let go in turn, and what they have free then; null: it never does, or others pack the pool.</summary>
+    public List<FreeThen>? FindAfter(string pool, Resources each, int nodes, IReadOnlyList<Held> released, Within within) =>
+        packed.TryGetValue(pool, out var nodesOf) ? nodesOf.FindAfter(each, nodes, released, within) : null;
+
     /// <summary>What is free of a pool that Yunhe packs, by node; null: others pack it, or cards of it are shared out, which sums can't say.</summary>
     public IReadOnlyList<FreeNodes>? FreeNodes(string pool) => packed.TryGetValue(pool, out var nodesOf) ? nodesOf.FreeNodes() : null;
 

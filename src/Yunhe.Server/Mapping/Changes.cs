@@ -42,6 +42,7 @@ internal static class Changes
             UnstartedEnded e => Of(view, e.Workload, e.Outcome, e.Detail),
             ReservationAdded e => view with { Site = e.Reservation.Of.Site, Detail = e.Reservation.Name },
             ReservationBegan e => view with { Detail = e.Reservation },
+            ReservedNodeReplaced e => view with { Detail = $"{e.Reservation}: node {e.By} takes the place of node {e.Node}, which is down" },
             ReservationEnded e => view with { Site = e.Use?.Site, Detail = e.Reservation },
             WorkloadForgotten e => Of(view, e.Workload, null),
             _ => view,

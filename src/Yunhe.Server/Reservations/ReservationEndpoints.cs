@@ -80,7 +80,9 @@ internal static class ReservationEndpoints
 
     private static ReservationView View(State state, Reservation r, DateTimeOffset now)
     {
-        var pool = state.Site(r.Of.Site)!.Pools.FirstOrDefault(p => p.Name == r.Of.Pool);
+        var site = state.Site(r.Of.Site)!;
+        var pool = site.Pools.FirstOrDefault(p => p.Name == r.Of.Pool);
+        string NameOf(int number) => pool?.NodeName(r.Of.Site, number) ?? $"{number}";
         return new()
         {
             Reservation = new()
@@ -88,7 +90,8 @@ internal static class ReservationEndpoints
                 Name = r.Of.Name, Site = r.Of.Site, Pool = r.Of.Pool, Nodes = r.Of.Nodes, Project = r.Of.Project, From = r.Of.From, To = r.Of.To, Rate = r.Of.Rate?.ToDecimal(),
             },
             Owner = r.Of.Owner,
-            Nodes = [.. r.Numbers.Select(n => pool?.NodeName(r.Of.Site, n) ?? $"{n}")],
+            Nodes = [.. r.Numbers.Select(NameOf)],
+            Down = [.. r.DownIn(site).Select(NameOf)],
             Status = r.Begun ? "active" : "upcoming",
             ReservedNodeHours = State.ReservedTicks(r, now) / (double)TimeSpan.TicksPerHour,
             UsedNodeHours = state.UsedTicks(r, now) / (double)TimeSpan.TicksPerHour,

@@ -42,12 +42,10 @@ internal sealed class StartPlan(State state, DateTimeOffset now)
         return true;
     }
 
-    /// <summary>One starts now on nodes of a pool.</summary>
-    public void Started(Offer offer, Subject subject, IEnumerable<string> names)
+    /// <summary>One starts now on nodes of a pool, by their places from 0.</summary>
+    public void Started(Offer offer, Subject subject, IEnumerable<int> nodes)
     {
-        if (!timelines.TryGetValue(PlaceOf(offer), out var timeline)) return;
-        var prefix = offer.Pool.NodeName(offer.Site.Site.Name, 0).Length - 1;
-        timeline.Take(names.Select(n => int.Parse(n.AsSpan(prefix), System.Globalization.CultureInfo.InvariantCulture) - 1), now, now + LengthOf(offer, subject), offer.Asked.PerNode);
+        if (timelines.TryGetValue(PlaceOf(offer), out var timeline)) timeline.Take(nodes, now, now + LengthOf(offer, subject), offer.Asked.PerNode);
     }
 
     private static (string Site, string Pool) PlaceOf(Offer offer) => (offer.Site.Site.Name, offer.Pool.Name);

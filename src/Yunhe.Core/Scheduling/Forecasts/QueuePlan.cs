@@ -22,7 +22,6 @@ internal sealed class QueuePlan
     private readonly Dictionary<(string Site, string Pool), PlannedPool> pools = [];
     private readonly Dictionary<ReadyClass, List<Option>> options = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<ReadyClass, int> laidOut = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<PlannedPool, double> kept = new(ReferenceEqualityComparer.Instance);
     private Backlog? behind;
     private int weighed;
 
@@ -52,10 +51,6 @@ internal sealed class QueuePlan
             ? pool.Earliest(pool.Need(offer.Asked.PerNode, nodes), length) + (behind?.SecondsAt(pool.Pool, offer.Asked.Accelerator is not null) ?? 0)
             : null;
 
-    /// <summary>The pass keeps a pool for one that has waited a while (<see cref="Control.PlacementPass.Patience"/>): what would end after this many seconds does not start there.</summary>
-    public double KeptFrom(Offer offer) =>
-        pools.TryGetValue((offer.Site.Site.Name, offer.Pool.Name), out var pool) && kept.TryGetValue(pool, out var start) ? start : double.MaxValue;
-
     private void LayOut(Place? before, Action<Workload, PlannedPool, double>? planned)
     {
         var tasks = 0;
@@ -72,7 +67,6 @@ internal sealed class QueuePlan
             {
                 if (Choose(OptionsOf(alike, workload), length) is not var (option, start)) break;
                 option.Pool.Take(start, length, option.Need);
-                if (start > 0 && now - entry.Since > PlacementPass.Patience) kept.TryAdd(option.Pool, start);
                 if (i == 0) planned?.Invoke(workload, option.Pool, start);
                 laidOut[alike] = laidOut.GetValueOrDefault(alike) + 1;
             }

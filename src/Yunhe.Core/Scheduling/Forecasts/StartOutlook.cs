@@ -42,7 +42,6 @@ internal sealed class StartOutlook
         var (nodes, length) = (subject.Spec.Nodes, LengthAt(offer));
         var atEngine = offer.Site.Site.Engine.SchedulesItself;
         var seconds = plan is null ? (free ? 0 : Behind(offer.Pool).TotalSeconds) : plan.WaitAt(offer, nodes, length) ?? 0;
-        if (free && plan?.KeptFrom(offer) is { } kept && (offer.Candidate.Staging + offer.Candidate.RunTime).TotalSeconds > kept) seconds = Math.Max(seconds, kept);
         if (free && seconds < 1 && !isBehindItsLike) return offer.Candidate with { FreeNow = true };
         if (!free)
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Yunhe.Core.Control;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling.Packing;
@@ -28,7 +27,7 @@ internal sealed class ReservableNodes
             var end = holding.Limit is { } limit ? holding.From + limit : (DateTimeOffset?)null;
             if (end <= from || asked.Admits(state.Workload(holding.Attempt.Task.Workload)!.Project)) continue;
             Running.Add($"{holding.Attempt}, {(end is { } at ? $"until {at:u} at the latest" : "without a time limit")}");
-            foreach (var name in holding.Nodes) why.TryAdd(NumberOf(name), (false, false));
+            foreach (var name in holding.Nodes) why.TryAdd(pool.NumberOf(asked.Site, name), (false, false));
         }
         for (var number = 1; number <= pool.Nodes; number++)
             if (down.Contains(pool.NodeName(asked.Site, number))) why.TryAdd(number, (false, true));
@@ -57,5 +56,13 @@ internal sealed class ReservableNodes
     public IReadOnlyList<int> Choose() =>
         [.. FabricChoice.Of([.. Open.Select(number => (Cost: (long)-number, Node: number - 1, Level: 0))], pool.NodesPerFabric, asked.Nodes, oneFabric: false).Select(n => n.Node + 1).Order()];
 
-    private int NumberOf(string node) => int.Parse(node.AsSpan(pool.NodeName(asked.Site, 0).Length - 1), NumberStyles.None, CultureInfo.InvariantCulture);
+    /// <summary>All that it could have, those in the fabrics of nodes that it has first, then the last ones first.</summary>
+    /// <param name="has">Their numbers.</param>
+    public IEnumerable<int> Beside(IReadOnlyCollection<int> has)
+    {
+        var fabrics = has.Select(FabricOf).ToHashSet();
+        return Open.OrderByDescending(number => fabrics.Contains(FabricOf(number))).ThenByDescending(number => number);
+    }
+
+    private int FabricOf(int number) => pool.NodesPerFabric > 0 ? (number - 1) / pool.NodesPerFabric : 0;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Units;
 
@@ -34,7 +35,7 @@ public sealed record ReservationSpec
     public bool Admits(string project) => Project is { } owner && (owner == project || owner == Shares.Project.TenantOf(project));
 }
 
-/// <summary>An advance reservation. Which nodes it has is settled when it is declared.</summary>
+/// <summary>An advance reservation. Which nodes it has is settled when it is declared; from its beginning on others take the place of those that are down.</summary>
 /// <param name="Numbers">Of its nodes in the pool, from 1, ascending.</param>
 public sealed record Reservation(ReservationSpec Of, IReadOnlyList<int> Numbers)
 {
@@ -46,6 +47,14 @@ public sealed record Reservation(ReservationSpec Of, IReadOnlyList<int> Numbers)
 
     [JsonIgnore]
     public string Name => Of.Name;
+
+    /// <summary>Numbers of its nodes that are down.</summary>
+    /// <param name="site">Its site, as it is now.</param>
+    public IReadOnlyList<int> DownIn(SiteState site)
+    {
+        var down = site.DownNodes.ToHashSet(StringComparer.Ordinal);
+        return down.Count > 0 && site.Pools.FirstOrDefault(p => p.Name == Of.Pool) is { } pool ? [.. Numbers.Where(n => down.Contains(pool.NodeName(Of.Site, n)))] : [];
+    }
 
     public bool Overlaps(DateTimeOffset from, DateTimeOffset to) => Of.From < to && Of.To > from;
 }

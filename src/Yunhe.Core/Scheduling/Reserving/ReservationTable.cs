@@ -79,7 +79,8 @@ internal sealed class ReservationTable
     public string Why(Offer offer, Subject subject, DateTimeOffset now)
     {
         if (subject.Spec.Reservation is { } name && Find(name) is { } own && own.Of.From > now) return $"reservation {name} begins at {own.Of.From:u}";
-        if (subject.Spec.Reservation is { } inside) return $"the nodes of reservation {inside} are in use";
+        if (subject.Spec.Reservation is { } inside)
+            return $"the nodes of reservation {inside} are in use" + (Find(inside)?.DownIn(offer.Site).Count is > 0 and var down ? $"; {down} of them are down, and no other node of the pool is free" : "");
         var end = offer.LatestEnd(subject, now);
         var others = At(offer.Site.Site.Name, offer.Pool.Name).Where(r => r.Overlaps(now, end) && !r.Of.Admits(subject.Project)).ToList();
         var nodes = others.SelectMany(r => r.Numbers).Distinct().Count();
