@@ -43,8 +43,8 @@ internal sealed class MemoryCosts
     public DeviceMemory Of(in Parallelism layout, bool firstStage = false)
     {
         int pipeline = layout.Pipeline, group = layout.Data * context, layers = (job.Model.Layers + pipeline - 1) / pipeline;
-        var dense = (layers * (count.Dense / job.Model.Layers) + (pipeline == 1 ? count.EmbeddingMatrices : 1) * count.Embedding) / tensor;
-        var experts = layers * (count.Routed / job.Model.Layers) / expert;
+        var dense = (layers * ((double)count.Dense / job.Model.Layers) + (pipeline == 1 ? count.EmbeddingMatrices : 1) * count.Embedding) / tensor;
+        var experts = layers * ((double)count.Routed / job.Model.Layers) / expert;
         double shards = layout.ShardGroup > 0 ? Math.Min(layout.ShardGroup, group) : group, expertShards = Math.Max(1, shards * tensor / expert);
         var whole = dense + experts;
         var sharded = dense / shards + experts / expertShards;
