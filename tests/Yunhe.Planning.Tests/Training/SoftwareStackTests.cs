@@ -35,6 +35,17 @@ public sealed class SoftwareStackTests
         Assert.Equal(one.Bytes(whole), one.LoggedBytes(whole));
     }
 
+    [Fact]
+    public void Under_XLA_memory_is_planned_ahead_and_what_selective_recompute_keeps_waits_in_the_host()
+    {
+        var (job, selective) = (Job(), Layout(pipeline: 1) with { Recompute = Recompute.Selective });
+        var (jax, torch) = (Costs(job, selective, "MaxText").Bytes(selective), Costs(job, selective, "torchtitan").Bytes(selective));
+        var full = selective with { Recompute = Recompute.Full };
+        Assert.Equal(Costs(job, full, "MaxText").Bytes(full).Activations, jax.Activations, 1e-9 * jax.Activations);
+        Assert.True(jax.Activations < torch.Activations);
+        Assert.True(jax.Buffers < 1e9 && torch.Buffers > 1e9);
+    }
+
     private static TrainingJob Job() => new()
     {
         Model = new LanguageModel { Name = "broad", Layers = 2, Hidden = 2048, Heads = 16, KvHeads = 16, Ffn = 8192, Vocabulary = 250_000 },

@@ -36,7 +36,7 @@ internal sealed class MemoryCosts
         working = factor * tokens * (layer.All - layer.Kept(layout.Recompute));
         // And the projection's gradient before it is added up.
         logits = factor * (tensor > 1 ? stack.ParallelLogitBytes : stack.LogitBytes) * tokens * job.Model.Vocabulary / tensor + WeightBytes * count.Embedding / tensor;
-        runtime = profile[Constant.RuntimeGB] * 1e9;
+        runtime = profile[Constant.RuntimeGB] * 1e9 * stack.RuntimeShare;
     }
 
     /// <param name="firstStage">Of the first stage of a pipeline, not of the fullest.</param>
