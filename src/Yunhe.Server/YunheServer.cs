@@ -83,8 +83,7 @@ public static class YunheServer
         app.MapCensus();
         app.MapSiting();
         app.MapSnapshot();
-        app.MapTrainingPlans();
-        app.MapServingPlans();
+        app.MapModelPlans();
         app.MapWatch();
         app.MapHealth();
         app.MapOpenApi();

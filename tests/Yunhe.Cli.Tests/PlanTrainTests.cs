@@ -119,12 +119,12 @@ public sealed class PlanTrainTests : IDisposable
 
     [Theory]
     [InlineData("--model is missing", "--cluster", "8xH100")]
-    [InlineData("model: there is no model 'lama-3-8b': did you mean Llama-3-8B", "--model", "lama-3-8b", "--cluster", "8xH100")]
+    [InlineData("model: there is no model 'lama-3-8b' (did you mean 'Llama-3-8B'", "--model", "lama-3-8b", "--cluster", "8xH100")]
     [InlineData("cluster: there is no accelerator 'H1000'", "--model", "7B", "--cluster", "8xH1000")]
     [InlineData("tokens: '0' is no amount", "--model", "7B", "--tokens", "0", "--cluster", "8xH100")]
     [InlineData("give --network or --cluster, not both", "--model", "7B", "--cluster", "8xH100", "--network", "n.yaml")]
     [InlineData("there is no file /nowhere.yaml", "--model", "7B", "--network", "/nowhere.yaml")]
-    [InlineData("site: there is no site 'nort': did you mean north?", "--model", "7B", "--network", "n.yaml", "--site", "nort")]
+    [InlineData("site: there is no site 'nort' (did you mean 'north'?)", "--model", "7B", "--network", "n.yaml", "--site", "nort")]
     [InlineData("two clusters are called", "--model", "7B", "--cluster", "8xH100", "--cluster", "8xH100")]
     [InlineData("--submit needs --run", "--model", "7B", "--network", "n.yaml", "--submit")]
     [InlineData("is no site", "--model", "llama-3-8b", "--cluster", "64xH100", "--task", "t.yaml")]
@@ -158,6 +158,8 @@ public sealed class PlanTrainTests : IDisposable
             Assert.True(await terminal.RunAsync("plan", "train", "--model", file, "--tokens", "1T", "--cluster", "64xH100") == 0, terminal.Err);
             Assert.Contains("8.03B parameters", terminal.Out);
         }
+        // What the file leaves out is told, here the vocabulary.
+        Assert.Contains("model vocab", terminal.Out);
         await File.WriteAllTextAsync(yaml, "{layers: 32, hidden: 4096, heads: 32, color: red}");
         Assert.Equal(ExitCodes.Usage, await terminal.RunAsync("plan", "train", "--model", yaml, "--cluster", "64xH100"));
         Assert.Contains("color", terminal.Err);

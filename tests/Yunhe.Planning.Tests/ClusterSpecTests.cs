@@ -20,7 +20,7 @@ public sealed class ClusterSpecTests
     [Theory]
     [InlineData("", "write 1024xH100")]
     [InlineData("H100", "write 1024xH100")]
-    [InlineData("8xH1000", "did you mean H100")]
+    [InlineData("8xH1000", "did you mean 'H100")]
     [InlineData("0xH100", "devices is '0'")]
     [InlineData("-8xH100", "devices is '-8'")]
     [InlineData("99999999999xH100", "devices is '99999999999'")]
@@ -28,9 +28,9 @@ public sealed class ClusterSpecTests
     [InlineData("12xH100", "12 devices are not a multiple of 8 a node: give 8 or 16")]
     [InlineData("8xH100,scale_out=0", "scale_out is '0'")]
     [InlineData("8xH100,scale_out=NaN", "scale_out is 'NaN'")]
-    [InlineData("8xH100,scaleout=100", "did you mean scale_out")]
+    [InlineData("8xH100,scaleout=100", "did you mean 'scale_out'")]
     [InlineData("8xH100,pue=0.5", "pue is '0.5': give a number from 1")]
-    [InlineData("8xH100,province=Gizhou", "there is no province 'Gizhou': did you mean Guizhou?")]
+    [InlineData("8xH100,province=Gizhou", "there is no province 'Gizhou' (did you mean 'Guizhou'?)")]
     [InlineData("8xH100,price=1,price=2", "price is given twice")]
     public void What_is_wrong_with_a_line_is_told(string text, string message) => Assert.Contains(message, Assert.Throws<PlanException>(() => ClusterSpec.Parse(text)).Message);
 

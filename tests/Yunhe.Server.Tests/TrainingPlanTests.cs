@@ -32,7 +32,7 @@ public sealed class TrainingPlanTests
     }
 
     [Theory]
-    [InlineData("""{"model": "lama-3-8b", "clusters": ["8xH100"]}""", "model", "did you mean Llama-3-8B")]
+    [InlineData("""{"model": "lama-3-8b", "clusters": ["8xH100"]}""", "model", "did you mean 'Llama-3-8B'")]
     [InlineData("""{"model": "7B", "clusters": ["8xH100"], "tokens": "-1"}""", "tokens", "is no amount")]
     [InlineData("""{"model": "7B", "clusters": ["8xQ100"]}""", "cluster", "no accelerator 'Q100'")]
     [InlineData("""{"model": "7B"}""", "cluster", "there is no site to plan over")]

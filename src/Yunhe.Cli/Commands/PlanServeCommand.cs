@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.IO.Compression;
 using Yunhe.Cli.Planning;
+using Yunhe.Planning.Catalogue;
 using Yunhe.Planning.Clusters;
 using Yunhe.Planning.Serving.Plans;
 using Yunhe.Planning.Tables;
@@ -27,28 +28,29 @@ internal static class PlanServeCommand
         var network = new Option<string?>("--network") { Description = "Only what the sites of this file have, at their prices, PUE and carbon", HelpName = "FILE" };
         var pue = new Option<double>("--pue") { Description = "Of the data centre", HelpName = "N", DefaultValueFactory = _ => 1.3 };
         var carbon = new Option<double?>("--carbon") { Description = "Of the grid, g CO2 per kWh", HelpName = "N" };
+        var dollar = new Option<double>("--yuan-per-dollar") { Description = "By which list prices in dollars become yuan", HelpName = "N", DefaultValueFactory = _ => ExchangeRate.YuanPerDollar };
         var trace = new Option<string?>("--trace") { Description = "Real requests (TIMESTAMP,ContextTokens,GeneratedTokens; may be .gz): rate, burstiness and lengths come from it, and it is replayed", HelpName = "FILE" };
         var command = new Described("serve", "What it takes to serve a model: accelerators, replicas, latencies, price per million tokens",
             "yunhe plan serve --model llama-3.1-70b --input 1000 --output 300 --rate 5 --ttft 500ms --tpot 50ms",
             "yunhe plan serve --model deepseek-v3 --engine sglang --input 2000 --output 500 --rate 20 --burstiness 3 --accelerator H200,B200 --percentile 99")
         {
-            model, precision, engine, input, output, rate, burstiness, first, token, percentile, accelerator, cluster, network, pue, carbon, trace,
+            model, precision, engine, input, output, rate, burstiness, first, token, percentile, accelerator, cluster, network, pue, carbon, dollar, trace,
         };
         command.SetAction(parsed =>
         {
             var words = parsed.GetValue(output) ?? [];
             var requests = parsed.GetValue(trace) is { } file ? ReadTrace(file) : null;
-            var named = parsed.GetValue(model) ?? throw new UsageException("--model is missing: a name, a size such as 70B, a shape or a file");
+            var (named, shape) = ModelFile.Read(parsed.GetValue(model) ?? throw new UsageException("--model is missing: a name, a size such as 70B, a shape or a file"));
             var request = new ServingPlanRequest
             {
-                Model = named, Shape = File.Exists(named) ? ModelFile.Read(named) : null, Precision = parsed.GetRequiredValue(precision), Engine = parsed.GetRequiredValue(engine),
+                Model = named, Shape = shape, Precision = parsed.GetRequiredValue(precision), Engine = parsed.GetRequiredValue(engine),
                 InputTokens = parsed.GetValue(input) ?? requests?.InputTokens ?? throw Missing("--input", "mean tokens of a prompt"),
                 OutputTokens = Tokens(words) ?? requests?.OutputTokens ?? throw Missing("--output", "mean tokens of an answer"),
                 RequestsPerSecond = parsed.GetValue(rate) ?? requests?.RequestsPerSecond ?? throw Missing("--rate", "requests per second"),
                 Burstiness = parsed.GetValue(burstiness) ?? requests?.Burstiness ?? 1, LengthVariability = requests?.LengthVariability ?? 1,
                 FirstTokenMs = Milliseconds("--ttft", parsed.GetValue(first)), PerTokenMs = Milliseconds("--tpot", parsed.GetValue(token)), Percentile = parsed.GetRequiredValue(percentile),
                 Accelerators = parsed.GetValue(accelerator)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [],
-                Clusters = parsed.GetValue(cluster) ?? [], Pue = parsed.GetRequiredValue(pue), GramsPerKwh = parsed.GetValue(carbon),
+                Clusters = parsed.GetValue(cluster) ?? [], Pue = parsed.GetRequiredValue(pue), GramsPerKwh = parsed.GetValue(carbon), YuanPerDollar = parsed.GetRequiredValue(dollar),
             };
             var demand = ServingQuestion.Demand(request);
             var places = ServingQuestion.Places(request, parsed.GetValue(network) is { } sites ? Sites(sites, request) : []);

@@ -21,11 +21,12 @@ internal static class PlanSitesCommand
         var metering = new Option<int?>("--from-metering") { Description = "Instead of the file's demand: what the server metered in so many days [30]", HelpName = "DAYS", Arity = ArgumentArity.ZeroOrOne };
         var kind = new Option<DemandKind>("--metered-kind") { Description = "What metered accelerators are taken to have done", HelpName = "training|inference", DefaultValueFactory = _ => DemandKind.Training };
         var growth = new Option<double>("--growth") { Description = "Growth a year of metered demand, 0.3: 30 %", HelpName = "SHARE", DefaultValueFactory = _ => 0.3 };
-        var trial = new Option<bool>("--trial") { Description = "Runs the plan in the simulator, scaled down, and holds it against the plan's figures" };
+        var trial = new Option<bool>("--trial") { Description = "Runs the plan in the simulator, scaled down, each job where the plan serves it, and says whether the plan holds" };
+        var free = new Option<bool>("--trial-free") { Description = "Also runs the same jobs with the site left free among those that are near enough and have the hardware" };
         var year = new Option<int?>("--year") { Description = "The year to try or to write [default: the last]", HelpName = "YEAR" };
-        var devices = new Option<int>("--trial-devices") { Description = "To how many devices it is scaled down", HelpName = "N", DefaultValueFactory = _ => 200 };
+        var devices = new Option<int>("--trial-devices") { Description = "To how many devices it is scaled down", HelpName = "N", DefaultValueFactory = _ => 1000 };
         devices.Within(8, 1_000_000);
-        var days = new Option<int>("--trial-days") { Description = "How much of the year, up to 365", HelpName = "DAYS", DefaultValueFactory = _ => 30 };
+        var days = new Option<int>("--trial-days") { Description = "How much of the year; 365: all of it, in some minutes", HelpName = "DAYS", DefaultValueFactory = _ => 30 };
         days.Within(1, 366);
         var seed = new Option<int>("--seed") { Description = "Of the trial's jobs", HelpName = "N", DefaultValueFactory = _ => 1 };
         var network = new Option<string?>("--network-out") { Description = "Writes that year as a network for yunhe simulate", HelpName = "FILE" };
@@ -37,7 +38,7 @@ internal static class PlanSitesCommand
             "yunhe plan sites examples/siting-china.yaml --trial --network-out plan-2030.yaml --trace-out plan-2030.jsonl.gz",
             "yunhe plan sites examples/siting-china.yaml --from-metering 90 --growth 0.5")
         {
-            file, objective, gap, limit, pareto, mixes, metering, kind, growth, trial, year, devices, days, seed, network, trace,
+            file, objective, gap, limit, pareto, mixes, metering, kind, growth, trial, free, year, devices, days, seed, network, trace,
         };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -61,7 +62,7 @@ internal static class PlanSitesCommand
             SitingFile.MustBeSound(path, request);
             var tries = new TryOptions
             {
-                Runs = parsed.GetValue(trial), Year = parsed.GetValue(year), Devices = parsed.GetValue(devices), Days = parsed.GetValue(days), Seed = parsed.GetValue(seed),
+                Runs = parsed.GetValue(trial) || parsed.GetValue(free), Free = parsed.GetValue(free), Year = parsed.GetValue(year), Devices = parsed.GetValue(devices), Days = parsed.GetValue(days), Seed = parsed.GetValue(seed),
                 NetworkOut = parsed.GetValue(network), TraceOut = parsed.GetValue(trace),
             };
 

@@ -47,11 +47,11 @@ internal static class PlanTrainCommand
         command.SetAction(async (parsed, cancel) =>
         {
             // 1. The question.
-            var named = parsed.GetValue(model) ?? throw new UsageException("--model is missing: a name, a size such as 70B, a shape or a file");
+            var (named, shape) = ModelFile.Read(parsed.GetValue(model) ?? throw new UsageException("--model is missing: a name, a size such as 70B, a shape or a file"));
             var request = new TrainingPlanRequest
             {
                 Model = named,
-                Shape = File.Exists(named) ? ModelFile.Read(named) : null,
+                Shape = shape,
                 Tokens = parsed.GetValue(tokens) ?? "",
                 Sequence = parsed.GetValue(sequence),
                 Batch = parsed.GetValue(batch) ?? "",

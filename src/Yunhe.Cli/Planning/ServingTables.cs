@@ -16,7 +16,7 @@ internal static class ServingTables
         if (plan.Options.Count > 0)
         {
             context.Table(
-                ["accelerator", "layout", "replicas", "devices", "batch", "first token ms", "per token ms", "per 1M output tokens", "kWh", "kg CO2", "limit", "targets"],
+                ["accelerator", "layout", "replicas", "devices", "batch", "first token ms", "per token ms", "¥ per 1M output tokens", "kWh", "kg CO2", "limit", "targets"],
                 plan.Options.Select(o => (IReadOnlyList<string>)
                 [
                     o.Place, o.Layout, Text($"{o.Replicas}"), Text($"{o.Devices}"), Text($"{o.Batch:0.#} of {o.MostSequences:0}"), Between(o.FirstTokenMs), Between(o.PerTokenMs), Price(o),
@@ -56,7 +56,7 @@ internal static class ServingTables
             ]));
     }
 
-    private static string Price(ServingOption o) => o.CnyPerMillionOutputTokens is { } cny ? Text($"¥{cny:0.00}") : o.UsdPerMillionOutputTokens is { } usd ? Text($"${usd:0.00}") : "-";
+    private static string Price(ServingOption o) => o.CnyPerMillionOutputTokens is not { } cny ? "-" : o.UsdPerMillionOutputTokens is { } usd ? Text($"{cny:0.00} (${usd:0.00})") : Text($"{cny:0.00}");
 
     private static string Between(Likely likely) => likely.Value >= 100
         ? Text($"{likely.Value:0} ({likely.Low:0}–{likely.High:0})")

@@ -8,11 +8,9 @@ using YamlDotNet.Serialization.NamingConventions;
 
 namespace Yunhe.Cli.Siting;
 
-/// <summary>A year of a plan as a network that can be simulated, one device of it standing for so many of the plan's.</summary>
+/// <summary>A year of a plan as a network that can be simulated, one device of it standing for about so many of the plan's.</summary>
 internal static partial class PlanNetwork
 {
-    public const int DevicesPerNode = 8;
-
     /// <summary>Power that is not the board's is that of cores, since a site has one figure for all its cores.</summary>
     private const double CoreWatts = 10;
 
@@ -32,8 +30,6 @@ internal static partial class PlanNetwork
     public static int CoresOf(double kwPerDevice, string accelerator) =>
         (int)Math.Max(1, Math.Round(((kwPerDevice * 1000) - AcceleratorCatalogue.Find(ModelOf(accelerator)).BoardWatts) / CoreWatts));
 
-    public static int NodesOf(long devices, double scale) => (int)Math.Max(1, Math.Round(devices / scale / DevicesPerNode));
-
     public static void Write(NetworkDeclaration network, string comment, TextWriter to)
     {
         to.WriteLine($"# {comment}");
@@ -52,10 +48,10 @@ internal static partial class PlanNetwork
             Engine = EngineSpec.Simulated,
             Pools =
             [
-                .. standing.Select(s => new PoolRequest
+                .. standing.Select(s => (Standing: s, Pool: TrialPool.Of(s, scale))).Select(p => new PoolRequest
                 {
-                    Name = ModelOf(s.Accelerator), Nodes = NodesOf(s.Devices, scale), Cpus = DevicesPerNode * CoresOf(s.KwPerDevice, s.Accelerator), MemoryMib = DevicesPerNode * 65_536,
-                    Accelerator = ModelOf(s.Accelerator), Accelerators = DevicesPerNode,
+                    Name = ModelOf(p.Pool.Accelerator), Nodes = p.Pool.Nodes, Cpus = p.Pool.DevicesPerNode * CoresOf(p.Standing.KwPerDevice, p.Pool.Accelerator),
+                    MemoryMib = p.Pool.DevicesPerNode * 65_536, Accelerator = ModelOf(p.Pool.Accelerator), Accelerators = p.Pool.DevicesPerNode,
                 }),
             ],
             Pue = site.Pue,

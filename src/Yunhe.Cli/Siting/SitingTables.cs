@@ -17,6 +17,7 @@ internal sealed class SitingTables(Shell shell)
             ? $"{Title(answer)}proven: no plan is better by more than {Percent(plan.Gap, "0.##")}"
             : $"{Title(answer)}the time ended at a gap of {Percent(plan.Gap, "0.##")}: the plan keeps every limit, and may not be the best (solver.time_limit_seconds)");
         WriteBuilds(plan);
+        if (answer.Unused.Count > 0) Table("Where nothing is built, and why", ["SITE", "WHY"], answer.Unused.Select(u => new[] { u.Site, u.Why }));
         WriteYears(plan);
         if (plan.Targets.Count > 0) Table("Targets", ["TARGET", "REACHED", "MET"], plan.Targets.Select(t => new[] { t.Target, Value(t), t.IsMet ? "yes" : "no" }));
         WriteCompared(answer);

@@ -126,7 +126,7 @@ internal sealed class SbatchReader(Diagnostics diagnostics, DialectContext conte
 
     /// <summary>sbatch refuses what it doesn't know; a newer Slurm than this table may know it, so the site decides.</summary>
     private void Unknown(string option, IEnumerable<string> known, Place place) =>
-        diagnostics.Warn(place, $"the option {Names.Show(option)} is unknown here{Nearest.Hint(option, known)}: it stays in the script, for Slurm sites to judge");
+        diagnostics.Warn(place, $"the option {Names.Show(option)} is unknown here{NearestWord.Hint(option, known)}: it stays in the script, for Slurm sites to judge");
 
     private static void SkipValue(Queue<string> rest)
     {
@@ -156,7 +156,7 @@ internal sealed class SbatchReader(Diagnostics diagnostics, DialectContext conte
                 job.Request = diagnostics.Read(place, key, job.Request, () => own.Set(job.Request, value.Split(','), ownContext));
             }
             else
-                diagnostics.Error(place, $"#YUNHE: {Names.Show(key)} isn't a key{Nearest.Hint(key, [.. OwnKeys.All.Keys, "workdir", "env", "secrets"])}");
+                diagnostics.Error(place, $"#YUNHE: {Names.Show(key)} isn't a key{NearestWord.Hint(key, [.. OwnKeys.All.Keys, "workdir", "env", "secrets"])}");
         }
     }
 

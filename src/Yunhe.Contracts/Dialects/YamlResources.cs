@@ -93,7 +93,7 @@ internal sealed class YamlResources(Diagnostics diagnostics)
             }
             else
                 diagnostics.Error(key.Place, $"{Names.Show(key.Text)} isn't a key of resources"
-                    + Nearest.Hint(key.Text, [.. Known, .. Harmless.Keys, .. Refused.Keys, "instance_type"]));
+                    + NearestWord.Hint(key.Text, [.. Known, .. Harmless.Keys, .. Refused.Keys, "instance_type"]));
         }
     }
 

@@ -100,7 +100,7 @@ internal sealed partial class YamlTaskReader
         if (Refused.TryGetValue(key, out var reason)) return $"{key} {reason}";
         if (YamlResources.Known.Contains(key) || YamlResources.Harmless.ContainsKey(key) || YamlResources.Refused.ContainsKey(key))
             return $"'{key}' belongs under 'resources:'";
-        return $"{Names.Show(key)} isn't a key of a task{Nearest.Hint(key, [.. readers.Keys, .. Harmless.Keys, .. Refused.Keys])}";
+        return $"{Names.Show(key)} isn't a key of a task{NearestWord.Hint(key, [.. readers.Keys, .. Harmless.Keys, .. Refused.Keys])}";
     }
 
     private static string FieldOf(string key) => key switch
@@ -142,7 +142,7 @@ internal sealed partial class YamlTaskReader
             if (own is null || value is not YamlScalar)
             {
                 diagnostics.Error(key.Place, own is null
-                    ? $"checkpoint takes path and every, not {Names.Show(key.Text)}{Nearest.Hint(key.Text, ["path", "every"])}"
+                    ? $"checkpoint takes path and every, not {Names.Show(key.Text)}{NearestWord.Hint(key.Text, ["path", "every"])}"
                     : $"checkpoint.{key.Text} takes a single value");
                 continue;
             }

@@ -17,8 +17,6 @@ internal sealed class UsualFigures(string cluster, AcceleratorModel accelerator)
     /// <summary>National average of 2022, official.</summary>
     private const double GramsPerKWh = 536.6;
 
-    private const decimal YuanPerDollar = 7.1m;
-
     private readonly List<Assumption> made = [];
 
     public IReadOnlyList<Assumption> Made => made;
@@ -44,7 +42,7 @@ internal sealed class UsualFigures(string cluster, AcceleratorModel accelerator)
     {
         if (declared is > 0) return declared;
         if (accelerator.CnyPerHour is { } yuan) return (decimal)Take("price", yuan, "¥ a device and hour", "a list price in the catalogue");
-        if (accelerator.UsdPerHour is { } dollars) return (decimal)Take("price", dollars * (double)YuanPerDollar, "¥ a device and hour", $"${dollars} in the catalogue at {YuanPerDollar} ¥/$");
+        if (accelerator.UsdPerHour is { } dollars) return (decimal)Take("price", dollars * ExchangeRate.YuanPerDollar, "¥ a device and hour", $"${dollars} in the catalogue at {ExchangeRate.YuanPerDollar} ¥/$");
         return null;
     }
 

@@ -94,8 +94,8 @@ public sealed record LanguageModel
     public int ExpertLayers => Experts > 0 ? Layers - DenseLayers : 0;
 
     /// <summary>Of the whole model.</summary>
-    public long Parameters => ParameterTotals.Total(this);
+    public long Parameters => ParameterCount.Of(this).Total;
 
     /// <summary>Of what one token passes: all but the experts that it does not go to. Embeddings are counted.</summary>
-    public long ActiveParameters => ParameterTotals.Active(this);
+    public long ActiveParameters => ParameterCount.Of(this).Active;
 }

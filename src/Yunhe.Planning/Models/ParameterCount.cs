@@ -1,23 +1,28 @@
 namespace Yunhe.Planning.Models;
 
-/// <summary>Parameters of a model by where they lie; norms and biases, under 0.1 %, are counted with the projections.</summary>
+/// <summary>Exact numbers of parameters of a model by where they lie. A shape with absurd sizes overflows: it is checked before.</summary>
 public readonly record struct ParameterCount
 {
-    /// <summary>Query, key, value and output projections of a layer, with its norms.</summary>
-    public required double Attention { get; init; }
+    /// <summary>Attention of a layer, with its biases and all the layer's norms.</summary>
+    public required long Attention { get; init; }
 
     /// <summary>Dense feed-forward block of a layer.</summary>
-    public required double DenseMlp { get; init; }
+    public required long DenseMlp { get; init; }
 
-    public required double Router { get; init; }
+    /// <summary>Matrix that scores one layer's experts.</summary>
+    public required long Router { get; init; }
 
-    public required double SharedExperts { get; init; }
+    /// <summary>Shared experts of a layer, all of them.</summary>
+    public required long SharedExperts { get; init; }
 
     /// <summary>One routed expert of one layer.</summary>
-    public required double Expert { get; init; }
+    public required long Expert { get; init; }
 
     /// <summary>One embedding matrix.</summary>
-    public required double Embedding { get; init; }
+    public required long Embedding { get; init; }
+
+    /// <summary>Learned positions, the last norm, and what no field of a model tells.</summary>
+    public required long Others { get; init; }
 
     public required int DenseLayers { get; init; }
 
@@ -30,43 +35,60 @@ public readonly record struct ParameterCount
     public required int EmbeddingMatrices { get; init; }
 
     /// <summary>All layers without the routed experts.</summary>
-    public double Dense => (DenseLayers + ExpertLayers) * Attention + DenseLayers * DenseMlp + ExpertLayers * (Router + SharedExperts);
+    public long Dense => checked(((DenseLayers + ExpertLayers) * Attention) + (DenseLayers * DenseMlp) + (ExpertLayers * (Router + SharedExperts)));
 
     /// <summary>Routed experts of all layers.</summary>
-    public double Routed => (double)ExpertLayers * Experts * Expert;
+    public long Routed => checked((long)ExpertLayers * Experts * Expert);
 
-    public double Total => Dense + Routed + EmbeddingMatrices * Embedding;
+    public long Total => checked(Dense + Routed + Outside);
 
     /// <summary>What one token passes through; the input embedding is looked up, not multiplied, but counted as the field does.</summary>
-    public double Active => Dense + (double)ExpertLayers * ActiveExperts * Expert + EmbeddingMatrices * Embedding;
+    public long Active => checked(Dense + ((long)ExpertLayers * ActiveExperts * Expert) + Outside);
 
-    public static ParameterCount Of(LanguageModel model)
+    private long Outside => checked((EmbeddingMatrices * Embedding) + Others);
+
+    public static ParameterCount Of(LanguageModel m)
     {
-        double h = model.Hidden, matrices = model.GatedMlp ? 3 : 2;
-        var expertLayers = model.Experts > 0 ? model.Layers - model.DenseLayers : 0;
-        return new()
+        checked
         {
-            Attention = AttentionProjections(model) + 4 * h,
-            DenseMlp = matrices * h * model.Ffn,
-            Router = h * model.Experts,
-            SharedExperts = matrices * h * model.ExpertFfn * model.SharedExperts,
-            Expert = matrices * h * model.ExpertFfn,
-            Embedding = h * model.Vocabulary,
-            DenseLayers = model.Layers - expertLayers,
-            ExpertLayers = expertLayers,
-            Experts = model.Experts,
-            ActiveExperts = model.ActiveExperts,
-            EmbeddingMatrices = model.TiedEmbeddings ? 1 : 2,
-        };
+            var norm = m.Hidden * (m.LayerNorm ? 2L : 1L);
+            return new()
+            {
+                Attention = AttentionOf(m) + (m.Norms * norm),
+                DenseMlp = FeedForward(m, m.Ffn),
+                Router = ((long)m.Hidden * m.Experts) + (m.Biases == Biases.All ? m.Experts : 0),
+                SharedExperts = m.SharedExperts * FeedForward(m, m.ExpertFfn),
+                Expert = FeedForward(m, m.ExpertFfn),
+                Embedding = (long)m.Vocabulary * m.Hidden,
+                Others = ((long)m.Positions * m.Hidden) + norm + m.OtherParameters,
+                DenseLayers = m.Layers - m.ExpertLayers,
+                ExpertLayers = m.ExpertLayers,
+                Experts = m.Experts,
+                ActiveExperts = m.ActiveExperts,
+                EmbeddingMatrices = m.TiedEmbeddings ? 1 : 2,
+            };
+        }
     }
 
-    private static double AttentionProjections(LanguageModel model)
+    private static long AttentionOf(LanguageModel m)
     {
-        double h = model.Hidden, width = model.HeadWidth;
-        double value = model.ValueHeadSize > 0 ? model.ValueHeadSize : width;
-        if (model.LatentKv == 0) return h * width * (model.Heads + model.KvHeads) + h * value * (model.KvHeads + model.Heads);
-        double rope = model.RopeHeadSize, queries = model.Heads * (width + rope);
-        return (model.LatentQuery > 0 ? h * model.LatentQuery + model.LatentQuery * queries : h * queries)
-            + h * (model.LatentKv + rope) + model.LatentKv * model.Heads * (width + value) + model.Heads * value * h;
+        long hidden = m.Hidden, heads = m.Heads, width = m.HeadWidth, values = m.ValueWidth;
+        var output = (heads * values * hidden) + (m.Biases == Biases.All ? hidden : 0);
+        if (m.LatentKv > 0)
+        {
+            long latent = m.LatentKv, query = m.LatentQuery, rope = m.RopeHeadSize;
+            return (query > 0 ? (hidden * query) + query + (query * heads * (width + rope)) : hidden * heads * (width + rope))
+                + (hidden * (latent + rope)) + latent + (latent * heads * (width + values)) + output;
+        }
+
+        var columns = (heads * width) + (m.KvHeads * (width + values));
+        return (hidden * columns) + (m.Biases == Biases.None ? 0 : columns) + (m.QkNorm ? 2 * width : 0) + output;
+    }
+
+    /// <summary>Of one feed-forward block, dense or an expert.</summary>
+    private static long FeedForward(LanguageModel m, int width)
+    {
+        long matrices = m.GatedMlp ? 3 : 2;
+        return (matrices * m.Hidden * width) + (m.Biases == Biases.All ? ((matrices - 1) * width) + m.Hidden : 0);
     }
 }

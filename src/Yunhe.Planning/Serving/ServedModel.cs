@@ -24,9 +24,9 @@ public sealed record ServedModel
 
     public static ServedModel Of(LanguageModel shape)
     {
-        double embedding = shape.TiedEmbeddings ? 0 : (double)shape.Vocabulary * shape.Hidden;
-        double expert = shape.Experts > 0 ? (double)shape.ExpertLayers * ParameterTotals.FeedForward(shape, shape.ExpertFfn) : 0;
-        return new() { Shape = shape, EmbeddingParameters = embedding, ExpertParameters = expert, DenseParameters = shape.Parameters - embedding - (expert * shape.Experts) };
+        var count = ParameterCount.Of(shape);
+        double embedding = shape.TiedEmbeddings ? 0 : count.Embedding, expert = (double)count.ExpertLayers * count.Expert;
+        return new() { Shape = shape, EmbeddingParameters = embedding, ExpertParameters = expert, DenseParameters = count.Total - embedding - (expert * shape.Experts) };
     }
 
     /// <summary>Values kept of one token in one layer.</summary>

@@ -139,7 +139,7 @@ internal static class PlanReading
     }
 
     /// <summary>What an hour of a busy device costs there: its own life and the hall's, upkeep, idle and busy power; over the busy hours.</summary>
-    private static double DeviceHour(SitingProblem problem, Candidate site, Hardware kind, double busy)
+    public static double DeviceHour(SitingProblem problem, Candidate site, Hardware kind, double busy)
     {
         var (terms, idle) = (problem.Request.Operation, problem.Request.Operation.IdlePower);
         var hall = kind.Kw * (site.Spec.FacilityCnyPerKw + (terms.M2PerMw / 1000 * site.Spec.LandCnyPerM2)) / terms.FacilityLifeYears;

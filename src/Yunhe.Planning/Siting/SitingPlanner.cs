@@ -30,6 +30,9 @@ public sealed record SitingAnswer
 
     public IReadOnlyList<OneKind> Mixes { get; init; } = [];
 
+    /// <summary>Candidates where the plan builds nothing, in the request's order, each with its reason.</summary>
+    public IReadOnlyList<UnusedPlace> Unused { get; init; } = [];
+
     public EconomicReturn? Return { get; init; }
 
     /// <summary>Where nothing can do what is asked: what can't hold together. Leave out any one of them and it can, if <see cref="IsIrreducible"/>.</summary>
@@ -60,7 +63,7 @@ public static class SitingPlanner
         if (!solution.HasValues) return new() { Name = request.Name, Status = PlanStatus.NothingFound, Assumptions = assumptions };
         var plan = PlanReading.Read(model, solution, "plan");
 
-        // 2. What it is held against.
+        // 2. What it is held against, and why it passes places over.
         return new()
         {
             Name = request.Name,
@@ -73,6 +76,7 @@ public static class SitingPlanner
                 Judge(problem, "nearest", NaivePlans.Nearest(problem)),
                 Judge(problem, "cheapest first", NaivePlans.Cheapest(problem)),
             ],
+            Unused = UnusedPlaces.Find(model, plan),
             Return = EconomicReturn.Of(problem, plan),
             Front = extras.FrontPoints > 0 ? ParetoFront.Find(model, solution, extras.FrontPoints) : [],
             Mixes = extras.Mixes ? AcceleratorMixes.Find(problem, plan) : [],

@@ -17,7 +17,7 @@ internal sealed class KeyValues
             var cut = part.IndexOf('=');
             if (cut < 1) throw new PlanException(field, $"'{part}' is not key=value");
             var key = part[..cut].Trim().Replace('-', '_');
-            if (!known.Contains(key)) throw new PlanException(field, $"there is no key '{key}'{NearestWord.Hint(key, known)}{(NearestWord.Hint(key, known).Length > 0 ? "" : $": there are {string.Join(", ", known)}")}");
+            if (!known.Contains(key)) throw new PlanException(field, $"there is no key '{key}'{(NearestWord.Hint(key, known) is { Length: > 0 } hint ? hint : $": there are {string.Join(", ", known)}")}");
             if (!values.TryAdd(key, part[(cut + 1)..].Trim())) throw new PlanException(field, $"{key} is given twice");
         }
     }

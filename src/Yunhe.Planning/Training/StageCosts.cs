@@ -138,9 +138,9 @@ public sealed class StageCosts
     public DeviceMemory LoggedBytes(in Parallelism layout) => Memory.Of(layout, profile.Stack.LogsFirstStage);
 
     private double DenseParameters(int layers, int pipeline) =>
-        (layers * (count.Dense / job.Model.Layers) + (pipeline == 1 ? count.EmbeddingMatrices : 1) * count.Embedding) / tensor;
+        (layers * ((double)count.Dense / job.Model.Layers) + (pipeline == 1 ? count.EmbeddingMatrices : 1) * count.Embedding) / tensor;
 
-    private double ExpertParameters(int layers) => layers * (count.Routed / job.Model.Layers) / expert;
+    private double ExpertParameters(int layers) => layers * ((double)count.Routed / job.Model.Layers) / expert;
 
     private double DataSeconds(in Parallelism layout, int group, int layers, double micros, double dense, double experts)
     {

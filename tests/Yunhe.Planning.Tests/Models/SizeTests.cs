@@ -45,7 +45,7 @@ public sealed class SizeTests
     }
 
     [Theory]
-    [InlineData("lama-3-70b", "did you mean Llama-3-70B")]
+    [InlineData("lama-3-70b", "did you mean 'Llama-3-70B'")]
     [InlineData("70", "there is no model '70'; a size does too")]
     [InlineData("", "name a model")]
     [InlineData("0B", "out of range")]
@@ -53,7 +53,7 @@ public sealed class SizeTests
     [InlineData("NaNB", "there is no model")]
     [InlineData("7B-A70B", "more active parameters than parameters")]
     [InlineData("9999x7B", "give 2 to 1024")]
-    [InlineData("layers=80,hiden=8192", "there is no key 'hiden': did you mean hidden?")]
+    [InlineData("layers=80,hiden=8192", "there is no key 'hiden' (did you mean 'hidden'?)")]
     [InlineData("layers=80,hidden=8192", "heads is missing")]
     [InlineData("layers=80,layers=81,hidden=8192", "layers is given twice")]
     [InlineData("layers=NaN,hidden=8192,heads=64", "layers is 'NaN'")]

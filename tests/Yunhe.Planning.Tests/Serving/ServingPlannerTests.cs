@@ -22,7 +22,7 @@ public sealed class ServingPlannerTests
             Assert.Equal(100, o.StepPercent.Values.Sum(), 1e-6);
         });
         Assert.True(plan.Options[0].MeetsTargets);
-        var priced = plan.Options.Where(o => o.MeetsTargets && o.UsdPerMillionOutputTokens is not null).Select(o => o.UsdPerMillionOutputTokens!.Value).ToList();
+        var priced = plan.Options.Where(o => o.MeetsTargets && o.CnyPerMillionOutputTokens is not null).Select(o => o.CnyPerMillionOutputTokens!.Value).ToList();
         Assert.Equal(priced.Order(), priced);
     }
 
@@ -31,6 +31,23 @@ public sealed class ServingPlannerTests
     {
         var best = Plan(Usual with { Accelerators = [], Clusters = ["64xH100,price=10"] }).Options[0];
         Assert.Equal(best.Devices * 10 / (5 * 300 * 3600.0) * 1e6, best.CnyPerMillionOutputTokens!.Value, 1e-6);
+    }
+
+    [Fact]
+    public void Prices_in_dollars_and_in_yuan_are_ranked_in_yuan_at_the_rate_that_is_told()
+    {
+        foreach (var (rate, first) in ((double, string)[])[(7.1, "dollars"), (20, "yuan")])
+        {
+            var request = Usual with { Accelerators = ["H100"], YuanPerDollar = rate };
+            var card = ServingQuestion.Places(request, [])[0];
+            var plan = ServingPlanner.Plan(
+                ServingQuestion.Demand(request), [card with { Name = "dollars", UsdPerHour = 2 }, card with { Name = "yuan", CnyPerHour = 20, UsdPerHour = null }]);
+            Assert.Equal(first, plan.Options[0].Place);
+            var (dollars, yuan) = (plan.Options.Single(o => o.Place == "dollars"), plan.Options.Single(o => o.Place == "yuan"));
+            Assert.Equal(rate, dollars.CnyPerMillionOutputTokens!.Value / dollars.UsdPerMillionOutputTokens!.Value, 1e-9);
+            Assert.Null(yuan.UsdPerMillionOutputTokens);
+            Assert.Contains(plan.Assumptions, a => a.Contains(FormattableString.Invariant($"at {rate} ¥ a dollar: dollars"), StringComparison.Ordinal));
+        }
     }
 
     [Fact]
@@ -85,7 +102,7 @@ public sealed class ServingPlannerTests
     {
         var plan = Plan(Usual with { Model = "70B" });
         Assert.True(plan.Demand.ModelGuessed);
-        Assert.Contains(plan.Assumptions, a => a.Contains("likeness", StringComparison.Ordinal));
+        Assert.Contains(plan.Assumptions, a => a.StartsWith("model shape: ", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -107,6 +124,7 @@ public sealed class ServingPlannerTests
         Refused("precision", Usual with { Precision = "fp3" });
         Refused("model", Usual with { Model = "" });
         Refused("accelerators", Usual with { Accelerators = ["H900"] });
+        Refused("yuan_per_dollar", Usual with { YuanPerDollar = 0 });
         Refused("pue", Usual with { Pue = 0.9 });
 
         static void Refused(string where, ServingPlanRequest request) => Assert.Equal(where, Assert.Throws<PlanException>(() => Plan(request)).Where);

@@ -40,7 +40,7 @@ internal sealed class LayoutStudy(
             RequestsPerSecondPerReplica = perReplica, OutputTokensPerSecond = outputs, MeetsTargets = missed.Length == 0, Missed = missed,
             Shortfall = Math.Max(1, Math.Max(alone.FirstToken * 1e3 / demand.FirstTokenMs ?? 1, alone.PerToken * 1e3 / demand.PerTokenMs ?? 1)),
             Limit = ended == ServingLimit.KvMemory ? ended.Value : Largest(state), StepPercent = Shares(state.Step),
-            CnyPerMillionOutputTokens = (double?)place.CnyPerHour * hours, UsdPerMillionOutputTokens = (double?)place.UsdPerHour * hours,
+            CnyPerMillionOutputTokens = place.PricePerHour * hours, UsdPerMillionOutputTokens = place.IsPricedInDollars ? (double?)place.UsdPerHour * hours : null,
             KwhPerMillionOutputTokens = kwh, GramsCO2PerMillionOutputTokens = kwh * place.GramsPerKwh, Sensitivity = [.. Sensitivities(at.RequestsPerSecond, bears is not null)],
             WeightsGBPerDevice = memory.Weights / 1e9, KvMBPerSequence = memory.KvOfSequence / 1e6, Evidence = evidence.Text,
         };

@@ -8,8 +8,10 @@ public sealed record ServingDemand
 {
     public required LanguageModel Model { get; init; }
 
-    /// <summary>The shape is a likeness of a preset, stretched to the size asked for.</summary>
-    public bool ModelGuessed { get; init; }
+    /// <summary>What of the model's shape nobody gave.</summary>
+    public IReadOnlyList<Assumption> ModelAssumptions { get; init; } = [];
+
+    public bool ModelGuessed => ModelAssumptions.Count > 0;
 
     /// <summary>bf16, fp16, fp8, int8, fp4 or int4.</summary>
     public required string Precision { get; init; }
@@ -50,10 +52,18 @@ public sealed record ServingPlace
     /// <summary>There are no more than so many; null: as many as needed.</summary>
     public int? Devices { get; init; }
 
-    /// <summary>¥ a device and hour.</summary>
+    /// <summary>¥ a device and hour, where its price is in yuan.</summary>
     public decimal? CnyPerHour { get; init; }
 
+    /// <summary>$ a device and hour, where it is in dollars; one in yuan goes before it.</summary>
     public decimal? UsdPerHour { get; init; }
+
+    public double YuanPerDollar { get; init; } = ExchangeRate.YuanPerDollar;
+
+    public bool IsPricedInDollars => CnyPerHour is null && UsdPerHour is not null;
+
+    /// <summary>¥ a device and hour, whichever its price is in.</summary>
+    public double? PricePerHour => (double?)CnyPerHour ?? ((double?)UsdPerHour * YuanPerDollar);
 
     public double Pue { get; init; } = 1.3;
 
@@ -124,9 +134,10 @@ public sealed record ServingOption
     /// <summary>Shares of a decoding step, in %.</summary>
     public required IReadOnlyDictionary<string, double> StepPercent { get; init; }
 
-    /// <summary>¥ a million output tokens at this rate; null: no price known.</summary>
+    /// <summary>¥ a million output tokens at this rate; null: no price known. Prices in dollars are converted at the rate that the assumptions tell.</summary>
     public required double? CnyPerMillionOutputTokens { get; init; }
 
+    /// <summary>The same in dollars, where that is what the price is in; else null.</summary>
     public required double? UsdPerMillionOutputTokens { get; init; }
 
     public required double? KwhPerMillionOutputTokens { get; init; }

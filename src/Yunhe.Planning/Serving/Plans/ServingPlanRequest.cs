@@ -43,6 +43,9 @@ public sealed record ServingPlanRequest
     public double Pue { get; init; } = 1.3;
 
     public double? GramsPerKwh { get; init; }
+
+    /// <summary>By which list prices in dollars become yuan.</summary>
+    public double YuanPerDollar { get; init; } = ExchangeRate.YuanPerDollar;
 }
 
 /// <summary>What a request means.</summary>
@@ -60,7 +63,7 @@ public static class ServingQuestion
         var choice = request.Shape is { } shape ? new(shape, []) : preset is null ? ModelChoice.Of(request.Model) : new(preset, []);
         return new()
         {
-            Model = choice.Model, ModelGuessed = choice.Assumptions.Count > 0, Precision = request.Precision, Engine = ServingEngines.Plain(request.Engine),
+            Model = choice.Model, ModelAssumptions = choice.Assumptions, Precision = request.Precision, Engine = ServingEngines.Plain(request.Engine),
             InputTokens = request.InputTokens ?? throw new PlanException("input_tokens", "the mean tokens of a prompt are missing"),
             OutputTokens = request.OutputTokens ?? throw new PlanException("output_tokens", "the mean tokens of an answer are missing"),
             RequestsPerSecond = request.RequestsPerSecond ?? throw new PlanException("requests_per_second", "the rate of requests is missing"),
@@ -75,6 +78,7 @@ public static class ServingQuestion
     {
         if (!(request.Pue is >= 1 and <= 5)) throw new PlanException("pue", $"{request.Pue} is not possible: from 1 to 5");
         if (request.GramsPerKwh is { } grams && !(grams is >= 0 and <= 3000)) throw new PlanException("grams_per_kwh", $"{grams} is not possible: from 0 to 3000");
+        if (!(request.YuanPerDollar is >= 0.1 and <= 1000)) throw new PlanException("yuan_per_dollar", $"{request.YuanPerDollar} is not possible: from 0.1 to 1000");
         if (request.Accelerators.Count + request.Clusters.Count > MostPlaces) throw new PlanException("accelerators", $"more than {MostPlaces} accelerators and clusters");
         if (request.Accelerators.Count == 0 && request.Clusters.Count == 0 && network.Count > 0) return [.. network.Select(c => Place(c.Cluster, request.GramsPerKwh))];
         var cards = request.Accelerators.Count > 0 ? request.Accelerators.Select(n => AcceleratorLookup.Find(n) ?? throw new PlanException("accelerators", ClusterSpec.Unknown(n)))
@@ -83,7 +87,8 @@ public static class ServingQuestion
         [
             .. cards.DistinctBy(m => m.Name).Select(m => new ServingPlace
             {
-                Name = m.Name, Accelerator = m, CnyPerHour = (decimal?)m.CnyPerHour, UsdPerHour = (decimal?)m.UsdPerHour, Pue = request.Pue, GramsPerKwh = request.GramsPerKwh,
+                Name = m.Name, Accelerator = m, CnyPerHour = (decimal?)m.CnyPerHour, UsdPerHour = (decimal?)m.UsdPerHour, YuanPerDollar = request.YuanPerDollar,
+                Pue = request.Pue, GramsPerKwh = request.GramsPerKwh,
             }),
             .. request.Clusters.Select(c => Place(ClusterSpec.Parse(c).Cluster, request.GramsPerKwh)),
         ];

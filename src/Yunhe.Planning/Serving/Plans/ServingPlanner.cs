@@ -8,9 +8,6 @@ public static class ServingPlanner
     /// <summary>More devices are not put under one replica.</summary>
     public const int MostDevices = 64;
 
-    /// <summary>¥ a dollar, only to rank prices of both currencies together.</summary>
-    private const double Currency = 7.2;
-
     /// <exception cref="PlanException">A figure of the demand is not possible; the message says which and what is.</exception>
     public static ServingPlan Plan(ServingDemand demand, IReadOnlyList<ServingPlace> places, ServingCalibration? calibration = null)
     {
@@ -37,7 +34,7 @@ public static class ServingPlanner
     private static IOrderedEnumerable<ServingOption> Ranked(IEnumerable<ServingOption> options) => options
         .OrderBy(o => o.MeetsTargets ? 0 : 1)
         .ThenBy(o => o.Shortfall)
-        .ThenBy(o => o.CnyPerMillionOutputTokens ?? (o.UsdPerMillionOutputTokens * Currency) ?? double.MaxValue)
+        .ThenBy(o => o.CnyPerMillionOutputTokens ?? double.MaxValue)
         .ThenBy(o => o.Devices).ThenBy(o => o.Place, StringComparer.Ordinal).ThenBy(o => o.Layout, StringComparer.Ordinal);
 
     private static IEnumerable<ServingLayout> Layouts(ServedModel model, ServingPlace place)
@@ -77,7 +74,9 @@ public static class ServingPlanner
             "memory: 92 % of the nominal, less 2 GB for the runtime; keys and values in 8 bits with fp8 and fp4, in 16 otherwise",
             "requests share no prefixes, and no tokens are predicted ahead",
         };
-        if (demand.ModelGuessed) all.Add($"the shape of {demand.Model.Name} is a likeness of a known model's, stretched to its size");
+        foreach (var rate in places.Where(p => p.IsPricedInDollars).GroupBy(p => p.YuanPerDollar).OrderBy(g => g.Key))
+            all.Add(string.Create(CultureInfo.InvariantCulture, $"all money is in yuan; list prices in dollars at {rate.Key} ¥ a dollar: {string.Join(", ", rate.Select(p => p.Name).Order(StringComparer.Ordinal))}"));
+        all.AddRange(demand.ModelAssumptions.Select(a => $"{a.What}: {a.Value} ({a.Because})"));
         foreach (var low in places.Where(p => p.Accelerator.Confidence == Catalogue.Confidence.Low))
             all.Add($"{low.Accelerator.Name}: figures unsure ({low.Accelerator.Source})");
         if (places.Any(p => p.GramsPerKwh is null)) all.Add("no CO2 where the grid's intensity is not told: --carbon");

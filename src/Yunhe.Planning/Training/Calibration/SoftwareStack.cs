@@ -48,6 +48,15 @@ public sealed record SoftwareStack
     /// <summary>It shards at least so much, whatever a table says.</summary>
     public int LeastZero { get; init; }
 
+    /// <summary>Of the runtime's memory: a program that is compiled whole has its memory planned ahead, without an allocator's slack, a CUDA context or NCCL's buffers.</summary>
+    public double RuntimeShare { get; init; } = 1;
+
+    /// <summary>What selective recompute keeps waits in the host's memory, but for each layer's input (MaxText's remat policies "…_offloaded").</summary>
+    public bool OffloadsKept { get; init; }
+
+    /// <summary>Weights are sharded along one axis and layers cut along another, all over a scale-up domain (MaxText's ici_fsdp and ici_tensor parallelism, 16 × 16 on TPU v5e).</summary>
+    public bool CombinesTensor { get; init; }
+
     private const string Megatron = "megatron";
     private const string Torch = "torch";
 
@@ -60,9 +69,9 @@ public sealed record SoftwareStack
         // Its parallel loss is not fused: a copy in 32 bits for each step of the soft-max.
         ("torchtitan", Sharded("torchtitan") with { ParallelLogitBytes = 18 }),
         ("internevo", new() { Name = "internevo", Class = Torch, TransientOptimizerBytes = 12, GradientBytes = 2, SentGradientBytes = 2 }),
-        ("maxtext", Sharded("maxtext", "jax")),
-        ("pathways", Sharded("maxtext", "jax")),
-        ("jax", Sharded("maxtext", "jax")),
+        ("maxtext", MaxText),
+        ("pathways", MaxText),
+        ("jax", MaxText),
         ("mindspeed", new() { Name = "mindspeed", Class = Megatron }),
         ("megatron-llama", new() { Name = "megatron-llama", Class = Megatron }),
         ("megatron-deepspeed", MegatronDeepSpeed),
@@ -88,6 +97,8 @@ public sealed record SoftwareStack
     };
 
     private static SoftwareStack EarlyMegatron => new() { Name = "megatron-2021", Class = Megatron, FusedAttention = false, SequenceParallel = false, UsualZero = 0, LogitBytes = 12, ParallelLogitBytes = 12 };
+
+    private static SoftwareStack MaxText => Sharded("maxtext", "jax") with { RuntimeShare = 0.1, OffloadsKept = true, CombinesTensor = true };
 
     private static SoftwareStack Sharded(string name, string kind = Torch) => new() { Name = name, Class = kind, ShardsMasterWeights = true, SentGradientBytes = 2, UsualZero = 3 };
 

@@ -7,6 +7,7 @@ namespace Yunhe.Planning.Training.Costs;
 internal readonly struct LayerBytes
 {
     private readonly bool perOperation;
+    private readonly bool offloads;
     private readonly double input;
     private readonly double scores;
     private readonly double cheap;
@@ -29,16 +30,17 @@ internal readonly struct LayerBytes
         cheap = 4 * model.Hidden / along + mlp / 3;
         attended = 2 * model.HeadWidth * heads;
         products = attended + 2 * model.HeadWidth * 2 * kvHeads + 2 * model.Hidden / along * 2 + mlp * (model.GatedMlp ? 2.0 / 3 : 0.5);
-        perOperation = stack.ShardsMasterWeights;
+        (perOperation, offloads) = (stack.ShardsMasterWeights, stack.OffloadsKept);
     }
 
     public double All { get; }
 
-    /// <summary>Selective: scores, where there are any; every second matrix product, in stacks that choose by operation; else norms and activations.</summary>
+    /// <summary>Selective: scores, where there are any; all but the input, where it goes to the host; every second matrix product, in stacks that choose by operation; else norms and activations.</summary>
     public double Kept(Recompute recompute) => recompute switch
     {
         Recompute.Full => input,
         Recompute.Selective when scores > 0 => All - scores,
+        Recompute.Selective when offloads => input,
         Recompute.Selective when perOperation => input + attended + products / 2,
         Recompute.Selective => All - cheap,
         _ => All,

@@ -36,15 +36,15 @@ internal sealed class MemoryCosts
         working = factor * tokens * (layer.All - layer.Kept(layout.Recompute));
         // And the projection's gradient before it is added up.
         logits = factor * (tensor > 1 ? stack.ParallelLogitBytes : stack.LogitBytes) * tokens * job.Model.Vocabulary / tensor + WeightBytes * count.Embedding / tensor;
-        runtime = profile[Constant.RuntimeGB] * 1e9;
+        runtime = profile[Constant.RuntimeGB] * 1e9 * stack.RuntimeShare;
     }
 
     /// <param name="firstStage">Of the first stage of a pipeline, not of the fullest.</param>
     public DeviceMemory Of(in Parallelism layout, bool firstStage = false)
     {
         int pipeline = layout.Pipeline, group = layout.Data * context, layers = (job.Model.Layers + pipeline - 1) / pipeline;
-        var dense = (layers * (count.Dense / job.Model.Layers) + (pipeline == 1 ? count.EmbeddingMatrices : 1) * count.Embedding) / tensor;
-        var experts = layers * (count.Routed / job.Model.Layers) / expert;
+        var dense = (layers * ((double)count.Dense / job.Model.Layers) + (pipeline == 1 ? count.EmbeddingMatrices : 1) * count.Embedding) / tensor;
+        var experts = layers * ((double)count.Routed / job.Model.Layers) / expert;
         double shards = layout.ShardGroup > 0 ? Math.Min(layout.ShardGroup, group) : group, expertShards = Math.Max(1, shards * tensor / expert);
         var whole = dense + experts;
         var sharded = dense / shards + experts / expertShards;

@@ -11,6 +11,10 @@ public static class LayoutGuess
     private static readonly int[] Experts = [1, 4, 8, 16, 32, 64];
     private static readonly int[] Micros = [1, 2, 4, 8];
 
+    /// <summary>Where weights are sharded and layers cut at once, up to an axis of a torus, whose devices share their sequences.</summary>
+    private static readonly int[] TensorsOfTorus = [1, 2, 4, 8, 16];
+    private static readonly int[] MicrosOfTorus = [1, 2, 4, 8, 16, 32];
+
     /// <summary>The published layout, where it is complete.</summary>
     public static Parallelism For(PublishedRun run, CalibrationProfile profile)
     {
@@ -36,12 +40,14 @@ public static class LayoutGuess
         var job = run.Job;
         var devices = run.Cluster.Devices;
         var sharded = run.Keys.Stack.UsualZero == 3;
-        foreach (var tensor in sharded ? [1] : Tensors)
+        var combines = run.Keys.Stack.CombinesTensor;
+        var mostTensor = combines ? run.Cluster.ScaleUpDomain : run.Cluster.DevicesPerNode;
+        foreach (var tensor in combines ? TensorsOfTorus : sharded ? [1] : Tensors)
             foreach (var pipeline in sharded ? [1] : Pipelines)
-                foreach (var (micro, expert) in Micros.SelectMany(m => job.Model.Experts > 0 ? Experts.Select(e => (m, e)) : [(m, 1)]))
+                foreach (var (micro, expert) in (combines ? MicrosOfTorus : Micros).SelectMany(m => job.Model.Experts > 0 ? Experts.Select(e => (m, e)) : [(m, 1)]))
                     foreach (var recompute in Enum.GetValues<Recompute>())
                     {
-                        if (devices % (tensor * pipeline) != 0 || job.Model.Heads % tensor != 0 || pipeline > job.Model.Layers || tensor > run.Cluster.DevicesPerNode) continue;
+                        if (devices % (tensor * pipeline) != 0 || job.Model.Heads % tensor != 0 || pipeline > job.Model.Layers || tensor > mostTensor) continue;
                         var data = devices / (tensor * pipeline);
                         if (expert > 1 && (job.Model.Experts % expert != 0 || (long)data * tensor % expert != 0)) continue;
                         yield return new()

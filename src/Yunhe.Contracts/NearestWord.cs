@@ -1,20 +1,20 @@
-namespace Yunhe.Planning.Specs;
+namespace Yunhe;
 
-/// <summary>"Did you mean": the known words that a mistyped one is closest to.</summary>
+/// <summary>"Did you mean": the known words that a mistyped one is closest to. Compiled into Planning too, which may not know Contracts.</summary>
 internal static class NearestWord
 {
     private const int MaxWord = 60;
     private const int Shown = 3;
 
-    /// <summary>": did you mean x or y?", or nothing where no word is near: a third of its letters may differ.</summary>
+    /// <summary>" (did you mean 'x' or 'y'?)", all that are equally near, or nothing where no word is: a third of its letters may differ. Case and punctuation don't count.</summary>
     public static string Hint(string word, IEnumerable<string> known)
     {
-        if (word.Length is 0 or > MaxWord) return "";
         var plain = Plain(word);
-        var near = known.Select(k => (Word: k, Distance: Distance(plain, Plain(k))))
-            .Where(k => k.Distance <= Math.Max(1, k.Word.Length / 3))
-            .OrderBy(k => k.Distance).ThenBy(k => k.Word, StringComparer.Ordinal).Take(Shown).Select(k => k.Word).ToList();
-        return near.Count == 0 ? "" : $": did you mean {string.Join(" or ", near)}?";
+        if (plain.Length == 0 || word.Length > MaxWord) return "";
+        var near = known.Distinct(StringComparer.Ordinal).Select(k => (Word: k, Distance: Distance(plain, Plain(k)))).Where(k => k.Distance <= Math.Max(1, k.Word.Length / 3)).ToList();
+        if (near.Count == 0) return "";
+        var least = near.Min(k => k.Distance);
+        return $" (did you mean {string.Join(" or ", near.Where(k => k.Distance == least).Select(k => k.Word).Order(StringComparer.Ordinal).Take(Shown).Select(w => $"'{w}'"))}?)";
     }
 
     private static string Plain(string word) => string.Concat(word.Where(c => char.IsLetterOrDigit(c) || c == '.')).ToUpperInvariant();
