@@ -91,7 +91,6 @@ internal sealed class Placements
         var batch = Math.Min(1000, 10 * sites);
         for (var i = 0; i < rounds / 10; i++) Round(batch);
         var (placed, ticking, ending) = (0, TimeSpan.Zero, TimeSpan.Zero);
-        Console.Error.WriteLine($"GC {string.Join(",", Enumerable.Range(0,3).Select(GC.CollectionCount))} {GC.GetTotalPauseDuration().TotalMilliseconds} heap {GC.GetTotalMemory(false)/1e6}");
         var (allocated, paused) = (GC.GetAllocatedBytesForCurrentThread(), GC.GetTotalPauseDuration());
         for (var i = 0; i < rounds; i++)
         {
@@ -99,7 +98,6 @@ internal sealed class Placements
             (placed, ending, ticking) = (placed + count, ending + end, ticking + tick);
         }
         (allocated, paused) = (GC.GetAllocatedBytesForCurrentThread() - allocated, GC.GetTotalPauseDuration() - paused);
-        Console.Error.WriteLine($"GC {string.Join(",", Enumerable.Range(0,3).Select(GC.CollectionCount))} {GC.GetTotalPauseDuration().TotalMilliseconds} heap {GC.GetTotalMemory(false)/1e6}");
         var single = new List<double>();
         for (var i = 0; i < 10 * rounds; i++)
         {

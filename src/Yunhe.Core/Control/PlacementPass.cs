@@ -162,7 +162,7 @@ internal sealed class PlacementPass
 
     private bool KeepWaiting(ReadyClass alike, Blocked blocked, long rank)
     {
-        kept.Wait(blocked.Site, blocked.Pool, alike.Alike.Count);
+        kept.Wait(blocked.Pool, alike.Alike.Count);
         if (blocked.Kept is { } waiter) kept.Keep(waiter, blocked.Start, rank);
         return true;
     }
@@ -214,12 +214,13 @@ internal sealed class PlacementPass
                 return false;
             }
             rather = alike.Openings is null && !site.Site.Engine.SchedulesItself && decision.Candidates.Any(c => c is { Excluded: null, FreeNow: true }) && ++ratherWait <= MostRather;
-            kept.Wait(best.Site, best.Pool, entry.Limited || rather ? 1 : alike.Alike.Count);
+            var pool = step.State.Pools.NumberOf(best.Site, best.Pool);
+            kept.Wait(pool, entry.Limited || rather ? 1 : alike.Alike.Count);
             // What it waits for in a reservation is kept for it already.
-            var waiter = step.Now - entry.Since > Patience && workload.Spec.Reservation is null ? Waiter.Of(workload, site.Pool(best.Pool), best) : null;
+            var waiter = step.Now - entry.Since > Patience && workload.Spec.Reservation is null ? Waiter.Of(workload, pool, site.Pool(best.Pool), best) : null;
             if (waiter is not null && !kept.Keep(waiter, step.Now + best.WaitP50)) waiter = null;
             if (!entry.Limited && alike.Openings is not null)
-                alike.Blocked = new(best.Site, best.Pool, workload.Spec.Ordered ? double.MaxValue : best.Score, best.Staging + best.RunTime, step.Now + best.WaitP50, step.Now + PoolIndex.GoodFor(best.WaitP50), waiter);
+                alike.Blocked = new(pool, workload.Spec.Ordered ? double.MaxValue : best.Score, best.Staging + best.RunTime, step.Now + best.WaitP50, step.Now + PoolIndex.GoodFor(best.WaitP50), waiter);
             return false;
         }
         alike.Blocked = null;

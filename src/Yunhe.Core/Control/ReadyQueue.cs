@@ -52,14 +52,13 @@ internal sealed class ReadyClass
 }
 
 /// <summary>A full pool that a class waits for: its score and start as of a look that is good for a few seconds.</summary>
-/// <param name="Site">Where.</param>
-/// <param name="Pool">In which pool.</param>
+/// <param name="Pool">Its number.</param>
 /// <param name="Score">Its score with the wait.</param>
 /// <param name="Length">How long it would take there.</param>
 /// <param name="Start">When it could start there.</param>
 /// <param name="Until">How long the look is good for.</param>
 /// <param name="Kept">What is kept for it there; null: nothing.</param>
-internal readonly record struct Blocked(string Site, string Pool, double Score, TimeSpan Length, DateTimeOffset Start, DateTimeOffset Until, Scheduling.Backfill.Waiter? Kept);
+internal readonly record struct Blocked(int Pool, double Score, TimeSpan Length, DateTimeOffset Start, DateTimeOffset Until, Scheduling.Backfill.Waiter? Kept);
 
 /// <summary>
 /// What waits for a site, in classes of the same needs, so that a pass over the queue costs as much as there are classes and placements,

@@ -81,7 +81,7 @@ internal static class Estimates
         if (room) return offer.After(TimeSpan.Zero, TimeSpan.Zero, now) with { FreeNow = true };
         var nodes = subject.Spec.Nodes;
         var (p50, p90) = StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, nodes, now, Room.OneFabric(offer.Pool, subject.Spec));
-        var behind = kept is null ? TimeSpan.Zero : kept.WaitBehind(offer.Site.Site.Name, offer.Pool.Name, offer.Pool.Nodes, nodes, offer.Candidate.RunTime);
+        var behind = kept is null ? TimeSpan.Zero : kept.WaitBehind(state.Pools.NumberOf(offer.Site.Site.Name, offer.Pool.Name), offer.Pool.Nodes, nodes, offer.Candidate.RunTime);
         return Room.Waiting(state, offer, subject, p50 + behind, p90 + behind, now, kept);
     }
 

@@ -6,6 +6,9 @@ namespace Yunhe.Core.Scheduling;
 /// <param name="fits">Whether a shape of request fits in a pool now.</param>
 internal sealed class FreedBatch(long from, IReadOnlyList<int> pools, Func<int, int, bool> fits)
 {
+    /// <summary>Of so few what has room is found out each time rather than kept.</summary>
+    private const int Few = 32;
+
     private readonly List<int> distinct = [.. pools.Distinct()];
     private readonly Dictionary<int, List<int>> withRoom = [];
     private readonly Dictionary<long, int[]> ranks = [];
@@ -13,6 +16,11 @@ internal sealed class FreedBatch(long from, IReadOnlyList<int> pools, Func<int, 
     public long From => from;
 
     public long Until => from + pools.Count;
+
+    /// <summary>Null: they are too many to be looked at one by one; see <see cref="WithRoom"/>.</summary>
+    public IReadOnlyList<int>? Pools => distinct.Count <= Few ? distinct : null;
+
+    public bool Fits(int pool, int shape) => fits(pool, shape);
 
     /// <summary>Ranks that have room for an alternative of the shape, best first.</summary>
     public int[] WithRoom(Ranking ranking, int alternative, int shape)

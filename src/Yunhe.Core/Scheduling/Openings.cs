@@ -74,15 +74,27 @@ internal sealed class Openings
         if (seen == batch.Until) return false;
         if (seen != batch.From) return true;
         var better = false;
-        for (var alternative = 0; alternative < shapes.Length; alternative++)
-            foreach (var rank in batch.WithRoom(Ranking, alternative, shapes[alternative]))
-            {
-                if (!IsAllowed(rank)) continue;
-                Mark(rank);
-                better |= Ranking.ScoreOf(rank) < score;
-            }
+        if (batch.Pools is { } few)
+        {
+            for (var i = 0; i < few.Count; i++)
+                foreach (var rank in Ranking.RanksOf(few[i]))
+                    if (batch.Fits(few[i], shapes[Ranking[rank].Alternative])) better |= IsBetter(rank, score);
+        }
+        else
+        {
+            for (var alternative = 0; alternative < shapes.Length; alternative++)
+                foreach (var rank in batch.WithRoom(Ranking, alternative, shapes[alternative])) better |= IsBetter(rank, score);
+        }
         seen = batch.Until;
         return better;
+    }
+
+    /// <summary>Marks it, where it may be used.</summary>
+    private bool IsBetter(int rank, double score)
+    {
+        if (!IsAllowed(rank)) return false;
+        Mark(rank);
+        return Ranking.ScoreOf(rank) < score;
     }
 
     /// <summary>Looks anew when the forecasts are too old, or time went back.</summary>

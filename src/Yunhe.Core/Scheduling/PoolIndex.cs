@@ -23,6 +23,7 @@ internal sealed class PoolIndex
     private readonly Dictionary<(string Site, string Pool), int> numbers = [];
     private readonly List<(string Site, string Pool)> pools = [];
     private readonly List<int> freed = [];
+    private int[] waiting = [];
     private readonly RoomIndex room = new();
     private readonly Dictionary<(int Pool, int Shape), (DateTimeOffset At, DateTimeOffset Start)> forecasts = [], pessimistic = [];
     private long freedBefore;
@@ -50,6 +51,12 @@ internal sealed class PoolIndex
     public int NextRanking() => ++made;
 
     public (string Site, string Pool) this[int number] => pools[number];
+
+    /// <summary>Number of a pool, good while a pass over the queue goes on.</summary>
+    public int NumberOf(string site, string pool) => numbers[(site, pool)];
+
+    /// <summary>How many tasks were found in this pass to wait for each pool, by number.</summary>
+    public Span<int> Waiting => waiting;
 
     /// <summary>Sites or pools are others than before, or have other prices.</summary>
     public void Invalidate() => stale = true;
@@ -100,7 +107,9 @@ internal sealed class PoolIndex
     /// <summary>What has come free since the last pass began.</summary>
     public FreedBatch BeginPass(State state, DateTimeOffset now)
     {
+        if (stale) Rebuild(state);
         TurnHour(now);
+        Array.Clear(waiting);
         SinceLastPass = lastPass == default || now < lastPass ? TimeSpan.MaxValue : now - lastPass;
         lastPass = now;
         var until = freedBefore + freed.Count;
@@ -121,7 +130,7 @@ internal sealed class PoolIndex
             var (pool, alternative) = known.Ranking[rank];
             if (!Fits(state, pool, known.ShapeOf(alternative))) known.Unmark(rank);
             // Taken to be as long as where it would wait.
-            else if (!kept.Forbid(pools[pool].Site, pools[pool].Pool, room[known.ShapeOf(alternative)].Each, now + blocked.Length, out var beside)
+            else if (!kept.Forbid(pool, room[known.ShapeOf(alternative)].Each, now + blocked.Length, out var beside)
                 && (beside is null || room.Fits(state, pools[pool], known.ShapeOf(alternative), beside))) return true;
         }
         return false;
@@ -203,6 +212,7 @@ internal sealed class PoolIndex
                 limitsTime |= pool.MaxTime is not null;
             }
         }
+        waiting = new int[pools.Count];
         Forget();
         stale = false;
     }

@@ -15,9 +15,8 @@ internal sealed class Reservations(State state, DateTimeOffset now)
     /// <summary>Pools where nodes are kept at a time: those behind must find room where they can.</summary>
     private const int Most = 100;
 
-    private readonly Dictionary<(string Site, string Pool), Kept> starts = [];
-
-    private readonly Dictionary<(string Site, string Pool), int> waiting = [];
+    /// <summary>By number of the pool.</summary>
+    private readonly Dictionary<int, Kept> starts = [];
 
     private readonly Dictionary<(string Site, string Pool), HashSet<WorkloadId>> claims = [];
 
@@ -57,24 +56,23 @@ internal sealed class Reservations(State state, DateTimeOffset now)
     /// <param name="rank">Its place in the queue if it was not asked for in its turn: it binds only those behind.</param>
     public bool Keep(Waiter waiter, DateTimeOffset start, long rank = long.MinValue)
     {
-        var place = (waiter.Site, waiter.Pool);
-        if (starts.TryGetValue(place, out var first) ? rank >= first.Rank : starts.Count >= Most) return false;
-        starts[place] = new(waiter, start, rank);
+        if (starts.TryGetValue(waiter.Number, out var first) ? rank >= first.Rank : starts.Count >= Most) return false;
+        starts[waiter.Number] = new(waiter, start, rank);
         return true;
     }
 
     /// <summary>Nodes of a pool are kept for one that waits.</summary>
-    public bool Keeps(string site, string pool) => starts.Count > 0 && starts.ContainsKey((site, pool));
+    public bool Keeps(string site, string pool) => starts.Count > 0 && starts.ContainsKey(state.Pools.NumberOf(site, pool));
 
     /// <summary>So many more wait for room in a pool.</summary>
-    public void Wait(string site, string pool, int tasks) => waiting[(site, pool)] = waiting.GetValueOrDefault((site, pool)) + tasks;
+    public void Wait(int pool, int tasks) => state.Pools.Waiting[pool] += tasks;
 
     /// <summary>
     /// How much longer one waits in a pool for those that were found to wait there before it: as they would if all took as long and as many
     /// nodes as itself.
     /// </summary>
-    public TimeSpan WaitBehind(string site, string pool, int nodesThere, int nodes, TimeSpan length) =>
-        waiting.Count > 0 && waiting.TryGetValue((site, pool), out var tasks)
+    public TimeSpan WaitBehind(int pool, int nodesThere, int nodes, TimeSpan length) =>
+        state.Pools.Waiting[pool] is > 0 and var tasks
             ? RunTime.Sane(length.TotalSeconds * tasks / Math.Max(1, nodesThere / nodes))
             : TimeSpan.Zero;
 
@@ -93,16 +91,15 @@ internal sealed class Reservations(State state, DateTimeOffset now)
         claims.ContainsKey((offer.Site.Site.Name, offer.Pool.Name)) ? null : Plan?.Open(offer, subject);
 
     /// <summary>Whether what is kept in a pool leaves no node of it to who asks now.</summary>
-    /// <param name="site">Where.</param>
-    /// <param name="pool">In which pool.</param>
+    /// <param name="pool">Its number.</param>
     /// <param name="each">What it asks of each node.</param>
     /// <param name="end">When it would end.</param>
     /// <param name="beside">The nodes that are left to it; null: all, or none.</param>
-    public bool Forbid(string site, string pool, Resources each, DateTimeOffset end, out NodeFilter? beside)
+    public bool Forbid(int pool, Resources each, DateTimeOffset end, out NodeFilter? beside)
     {
         beside = null;
-        if (claims.Count > 0 && claims.TryGetValue((site, pool), out var claimants)) return !(Asking is { } workload && claimants.Contains(workload));
-        if (InTheWayOf(site, pool, end) is not { } first) return false;
+        if (claims.Count > 0 && claims.TryGetValue(state.Pools[pool], out var claimants)) return !(Asking is { } workload && claimants.Contains(workload));
+        if (InTheWayOf(pool, end) is not { } first) return false;
         beside = first.Nodes(state, now)?.Beside(each);
         return beside is null;
     }
@@ -113,14 +110,14 @@ internal sealed class Reservations(State state, DateTimeOffset now)
         var site = offer.Site.Site.Name;
         var places = nodes.Select(n => offer.Pool.NumberOf(site, n) - 1);
         Plan?.Started(offer, subject, places);
-        if (starts.TryGetValue((site, offer.Pool.Name), out var first) && EndOf(offer) > first.Start) first.Started(places, offer.Asked.PerNode);
+        if (starts.TryGetValue(state.Pools.NumberOf(site, offer.Pool.Name), out var first) && EndOf(offer) > first.Start) first.Started(places, offer.Asked.PerNode);
     }
 
     /// <summary>Why nodes that are free are not for who asks now, for people; null: that is not why it waits.</summary>
     public string? Why(Offer offer, Subject subject)
     {
         var (site, pool) = (offer.Site.Site.Name, offer.Pool.Name);
-        if (claims.ContainsKey((site, pool)) || InTheWayOf(site, pool, EndOf(offer)) is not { } first) return null;
+        if (claims.ContainsKey((site, pool)) || InTheWayOf(state.Pools.NumberOf(site, pool), EndOf(offer)) is not { } first) return null;
         if (state.Capacity(site)?.Fits(pool, offer.Asked.PerNode, subject.Spec.Nodes, new(null, Room.OneFabric(offer.Pool, subject.Spec))) != true) return null;
         var nodes = first.Nodes(state, now) is { } some ? $"{some.Count} of {offer.Pool.Nodes} nodes are" : "the pool is";
         return $"{nodes} kept for {first.Waiter.Workload}, which waits for them until about {first.Start:u}; this would run longer";
@@ -129,6 +126,6 @@ internal sealed class Reservations(State state, DateTimeOffset now)
     private DateTimeOffset EndOf(Offer offer) => now + offer.Candidate.Staging + offer.Candidate.RunTime;
 
     /// <summary>What is kept in a pool that one who asks now and ends then would get in the way of.</summary>
-    private Kept? InTheWayOf(string site, string pool, DateTimeOffset end) =>
-        starts.Count > 0 && starts.TryGetValue((site, pool), out var first) && first.Rank < Rank && end > first.Start ? first : null;
+    private Kept? InTheWayOf(int pool, DateTimeOffset end) =>
+        starts.Count > 0 && starts.TryGetValue(pool, out var first) && first.Rank < Rank && end > first.Start ? first : null;
 }

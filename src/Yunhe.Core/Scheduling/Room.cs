@@ -25,7 +25,7 @@ internal static class Room
         if (subject.Spec.Reservation is not null && !offer.Site.Site.Engine.SchedulesItself) return null;
         if (!capacity.Fits(pool, offer.Asked.PerNode, nodes, anywhere)) return null;
         if (kept is null) return anywhere;
-        if (kept.Forbid(site, pool, offer.Asked.PerNode, now + offer.Candidate.Staging + offer.Candidate.RunTime, out var beside)) return null;
+        if (kept.Forbid(state.Pools.NumberOf(site, pool), offer.Asked.PerNode, now + offer.Candidate.Staging + offer.Candidate.RunTime, out var beside)) return null;
         if (beside is null) return anywhere;
         anywhere = anywhere with { Filter = NodeFilter.Both(beside, anywhere.Filter) };
         return capacity.Fits(pool, offer.Asked.PerNode, nodes, anywhere) ? anywhere : null;

@@ -138,8 +138,7 @@ internal sealed class Shortlist
     {
         if (ahead is not null) return ahead.Behind(At(rank).Pool);
         if (kept is null) return TimeSpan.Zero;
-        var (site, pool) = state.Pools[openings.Ranking[rank].Pool];
-        return kept.WaitBehind(site, pool, openings.Ranking.NodesAt(rank), subject.Spec.Nodes, length);
+        return kept.WaitBehind(openings.Ranking[rank].Pool, openings.Ranking.NodesAt(rank), subject.Spec.Nodes, length);
     }
 
     /// <summary>When it could start at a pool that is full; null: it is closed, or has room.</summary>
