@@ -11,7 +11,7 @@ internal sealed class FreedBatch(long from, IReadOnlyList<int> pools, Func<int, 
 
     private readonly List<int> distinct = [.. pools.Distinct()];
     private readonly Dictionary<int, List<int>> withRoom = [];
-    private readonly Dictionary<long, int[]> ranks = [];
+    private readonly Dictionary<long, ulong[]> ranks = [];
 
     public long From => from;
 
@@ -22,17 +22,16 @@ internal sealed class FreedBatch(long from, IReadOnlyList<int> pools, Func<int, 
 
     public bool Fits(int pool, int shape) => fits(pool, shape);
 
-    /// <summary>Ranks that have room for an alternative of the shape, best first.</summary>
-    public int[] WithRoom(Ranking ranking, int alternative, int shape)
+    /// <summary>Ranks that have room for an alternative of the shape, a bit each.</summary>
+    public ulong[] WithRoom(Ranking ranking, int alternative, int shape)
     {
         var key = ((long)ranking.Number << 32) | ((long)alternative << 24) | (long)shape;
         if (ranks.TryGetValue(key, out var found)) return found;
         if (!withRoom.TryGetValue(shape, out var room)) withRoom.Add(shape, room = distinct.FindAll(pool => fits(pool, shape)));
-        var all = new List<int>();
+        var bits = new ulong[(ranking.Count + 63) / 64];
         foreach (var pool in room)
             foreach (var rank in ranking.RanksOf(pool))
-                if (ranking[rank].Alternative == alternative) all.Add(rank);
-        all.Sort();
-        return ranks[key] = [.. all];
+                if (ranking[rank].Alternative == alternative) bits[rank >> 6] |= 1UL << (rank & 63);
+        return ranks[key] = bits;
     }
 }

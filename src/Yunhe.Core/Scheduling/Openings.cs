@@ -82,11 +82,24 @@ internal sealed class Openings
         }
         else
         {
-            for (var alternative = 0; alternative < shapes.Length; alternative++)
-                foreach (var rank in batch.WithRoom(Ranking, alternative, shapes[alternative])) better |= IsBetter(rank, score);
+            for (var alternative = 0; alternative < shapes.Length; alternative++) better |= MarkAll(batch.WithRoom(Ranking, alternative, shapes[alternative]), score);
         }
         seen = batch.Until;
         return better;
+    }
+
+    /// <summary>The first that may be used is the best: ranks are in order of score, but where alternatives are, and then any is better.</summary>
+    private bool MarkAll(ulong[] ranks, double score)
+    {
+        var best = -1;
+        for (var word = 0; word < ranks.Length; word++)
+        {
+            var more = ranks[word] & allowed[word];
+            if (more == 0) continue;
+            marks[word] |= more;
+            if (best < 0) best = (word << 6) + System.Numerics.BitOperations.TrailingZeroCount(more);
+        }
+        return best >= 0 && Ranking.ScoreOf(best) < score;
     }
 
     /// <summary>Marks it, where it may be used.</summary>
