@@ -62,8 +62,8 @@ public sealed class CommandLineTests : IAsyncLifetime
     [Fact]
     public async Task Ctrl_C_on_a_follow_lets_the_job_go_on()
     {
-        // The shell tells the process's ID and becomes it.
-        var following = RunAsync("echo $$ > pid; exec ./yunhe run -- bash -c 'echo begun; sleep 3; echo ended'");
+        // The shell tells the process's ID and becomes it. Tests that are run in the background ignore the signal, and so would it.
+        var following = RunAsync("echo $$ > pid; exec env --default-signal=INT ./yunhe run -- bash -c 'echo begun; sleep 3; echo ended'");
         var client = server.Client();
         while (true)
         {

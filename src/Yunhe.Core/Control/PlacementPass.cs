@@ -22,10 +22,6 @@ internal sealed class PlacementPass
     /// <summary>One that waits longer has nodes kept free for it where it waits: later ones may use them until its start, and others for as long as they like.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    /// <summary>A look at what a class waits for that has grown too old is renewed within about so long, and so many at least in a pass.</summary>
-    private static readonly TimeSpan LookedAgainWithin = TimeSpan.FromSeconds(10);
-    private const int LeastLookedAgain = 1;
-
     /// <summary>Without any change a pass is repeated only so often, since forecasts move with time.</summary>
     private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(10);
 
@@ -34,8 +30,7 @@ internal sealed class PlacementPass
     private readonly Preemptions? preemptions;
     private readonly Dictionary<string, int> waitingAt = new(StringComparer.Ordinal);
     private readonly Dictionary<ReadyClass, int> inVain = [];
-    private readonly FreedBatch batch;
-    private readonly List<(DateTimeOffset Until, Ready Entry, ReadyClass Class)> overdue = [];
+    private readonly BlockedClasses blocked;
     private bool ended;
 
     /// <summary>Who asked last would rather wait than go where there is room; and how often that was so.</summary>
@@ -46,7 +41,7 @@ internal sealed class PlacementPass
     {
         this.step = step;
         kept = new(step.State, step.Now) { Plan = step.State.SharePolicy.Backfill == Backfilling.Conservative ? new(step.State, step.Now) : null };
-        batch = step.State.Pools.BeginPass(step.State, step.Now);
+        blocked = new(step.State, step.Now, kept);
         if (step.State.Shares.Preempts) preemptions = new(step, kept);
     }
 
@@ -66,8 +61,7 @@ internal sealed class PlacementPass
     private bool PlaceAll()
     {
         var heads = new Turns(step.State, step.Now);
-        var first = step.State.Ready.Heads().Where(h => !IsStillBlocked(h.Class, h.Entry)).ToList();
-        LookAgain(first);
+        var first = blocked.ToAsk();
         var placed = step.State.SharePolicy.PlacesTogether && preemptions is null && !kept.Any && kept.Plan is null ? PlaceTogether(first) : 0;
         foreach (var (alike, entry) in first) heads.Enqueue(alike, entry);
         while (placed < MostPlacements && heads.TryDequeue(out var alike, out var entry))
@@ -105,68 +99,6 @@ internal sealed class PlacementPass
         return placed;
     }
 
-    /// <summary>Since it was looked at a few seconds ago nothing better than what it waits for has come free; that is kept for it.</summary>
-    private bool IsStillBlocked(ReadyClass alike, Ready entry)
-    {
-        if (alike.Openings is not { } openings || !step.State.Pools.Knows(openings))
-        {
-            (alike.Openings, alike.Blocked) = (null, null);
-            return false;
-        }
-        if (kept.Plan is not null)
-        {
-            // Its place depends on all that are ahead of it.
-            alike.Blocked = null;
-            return false;
-        }
-        var better = openings.CatchUp(batch, alike.Blocked?.Score ?? double.MaxValue);
-        if (entry.Limited || alike.Blocked is not { } blocked) return false;
-        if (preemptions is null && step.Now < blocked.Until) return !better && KeepWaiting(alike, blocked, entry.Rank);
-        if (preemptions is null && !better)
-        {
-            overdue.Add((blocked.Until, entry, alike));
-            return true;
-        }
-        // Estimates may have changed too.
-        (alike.Openings, alike.Blocked) = (null, null);
-        return false;
-    }
-
-    /// <summary>
-    /// Those whose look has grown too old, though nothing better has come free since: the oldest first, and not all of them in one pass, so that
-    /// many that were looked at together don't hold up what could start.
-    /// </summary>
-    private void LookAgain(List<(ReadyClass Class, Ready Entry)> first)
-    {
-        if (overdue.Count == 0) return;
-        overdue.Sort((a, b) => a.Until != b.Until ? a.Until.CompareTo(b.Until) : a.Entry.CompareTo(b.Entry));
-        var share = Math.Min(1, step.State.Pools.SinceLastPass / LookedAgainWithin);
-        var most = Math.Max(LeastLookedAgain, (int)Math.Ceiling(share * overdue.Count));
-        for (var i = 0; i < overdue.Count; i++)
-        {
-            var (_, entry, alike) = overdue[i];
-            if (i >= most) KeepWaiting(alike, alike.Blocked!.Value, entry.Rank);
-            else
-            {
-                // Estimates may have changed too.
-                (alike.Openings, alike.Blocked) = (null, null);
-                first.Add((alike, entry));
-            }
-        }
-    }
-
-    /// <summary>The same in its turn: what had come free others have taken.</summary>
-    private bool IsBlockedAgain(ReadyClass alike, Ready entry) =>
-        !entry.Limited && alike is { Blocked: { } blocked, Openings: { } openings }
-        && !step.State.Pools.HasRoom(step.State, openings, blocked, kept, step.Now) && KeepWaiting(alike, blocked, long.MinValue);
-
-    private bool KeepWaiting(ReadyClass alike, Blocked blocked, long rank)
-    {
-        kept.Wait(blocked.Pool, alike.Alike.Count);
-        if (blocked.Kept is { } waiter) kept.Keep(waiter, blocked.Start, rank);
-        return true;
-    }
-
     private bool MayRunMore(Ready entry)
     {
         var workload = step.State.Workload(entry.Workload)!;
@@ -192,7 +124,7 @@ internal sealed class PlacementPass
             return false;
         }
         kept.Rank = entry.Rank;
-        if (IsBlockedAgain(alike, entry)) return false;
+        if (blocked.IsBlockedAgain(alike, entry)) return false;
         var before = step.State.Task(task);
         var subject = Subject.Of(workload, before);
         if (Placement.UsesIndex(step.State, subject)) alike.Openings ??= step.State.Pools.OpeningsFor(step.State, subject, step.Now);

@@ -44,6 +44,13 @@ internal static class ExactWindow
             : throw new InvalidOperationException("CP-SAT found no decision, and waiting is always one");
     }
 
+    /// <summary>The cost of the best decision, proven, however long that takes on a busy machine.</summary>
+    public static long Optimum(Window window)
+    {
+        var (cost, bound) = Solve(window, 300);
+        return cost == bound ? cost : throw new InvalidOperationException($"CP-SAT has proven only that the best is between {bound} and {cost}");
+    }
+
     private static void Hold(CpModel model, WindowPool pool, List<(BoolVar Taken, WindowChoice Choice)> taking)
     {
         if (taking.Count == 0) return;
