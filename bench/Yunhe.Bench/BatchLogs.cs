@@ -13,18 +13,18 @@ internal static class BatchLogs
     public static double BoundedSlowdown(IEnumerable<ScheduledJob> schedule) =>
         schedule.Where(s => s.Ran).Average(s => Math.Max(1, (s.End - s.Job.Submit) / Math.Max(Floor, s.End - s.Start)));
 
-    /// <summary>A whole log and its machine's processors.</summary>
-    public static (IReadOnlyList<TraceJob> Jobs, int Processors) Read(string file)
+    /// <summary>A whole log and its machine's processors: those of <c>--procs</c>, else of its header, else as many as its largest job has.</summary>
+    public static (IReadOnlyList<TraceJob> Jobs, int Processors) Read(string file, Options options)
     {
         var bad = new BadLines(skip: true);
         using var reader = SwfReader.Open(file, bad, anyOrder: true);
         var jobs = new List<TraceJob>();
         while (reader.Next()) jobs.Add(reader.Job());
-        return (InOrder(jobs, bad), Processors(file, reader));
+        return (InOrder(jobs, bad), Processors(file, reader, jobs, options));
     }
 
     /// <summary>RLScheduler's reading: jobs without a run time left out, the larger of allocated and requested processors.</summary>
-    public static (IReadOnlyList<TraceJob> Jobs, int Processors) ReadForRlScheduler(string file)
+    public static (IReadOnlyList<TraceJob> Jobs, int Processors) ReadForRlScheduler(string file, Options options)
     {
         var bad = new BadLines(skip: true);
         using var reader = SwfReader.Open(file, bad, anyOrder: true);
@@ -36,7 +36,7 @@ internal static class BatchLogs
             var processors = (long)Math.Max(reader.Fields[SwfField.AllocatedProcessors], reader.Fields[SwfField.RequestedProcessors]);
             jobs.Add(job with { CpuMilli = processors * 1000, RunTime = job.RunTime < 0 ? 10 : job.RunTime });
         }
-        return (InOrder(jobs, bad), Processors(file, reader));
+        return (InOrder(jobs, bad), Processors(file, reader, jobs, options));
     }
 
     /// <summary>Start of each job in a schedule that some simulator wrote in the Standard Workload Format, by job number.</summary>
@@ -54,7 +54,7 @@ internal static class BatchLogs
         schedule.Count(s => !starts.TryGetValue(s.Job.Number, out var start) || start != s.Start) + Math.Max(0, starts.Count - schedule.Count);
 
     public static string File(Options options, params string[] path) =>
-        Path.Combine([options.Data ?? throw new ArgumentException("where is the data? --data DIR or YUNHE_DATA"), .. path]);
+        Path.Combine([options.DataFolder, .. path]);
 
     /// <summary>Logs as they were published have lines for jobs that never ran: they are left out, and that is said.</summary>
     private static TraceJob[] InOrder(List<TraceJob> jobs, BadLines bad)
@@ -63,6 +63,13 @@ internal static class BatchLogs
         return [.. jobs.OrderBy(j => j.Submit)];
     }
 
-    private static int Processors(string file, SwfReader reader) =>
-        (int)(reader.Header.Processors ?? throw new ArgumentException($"{file}: no MaxProcs and no MaxNodes in its header"));
+    private static int Processors(string file, SwfReader reader, List<TraceJob> jobs, Options options)
+    {
+        if (jobs.Count == 0) throw new OptionException($"{file}: no job that can be read");
+        if (options.Text("--procs") is not null) return options.Number("--procs", 0);
+        if (reader.Header.Processors is { } processors) return (int)processors;
+        var most = (int)(jobs.Max(j => j.CpuMilli) / 1000);
+        Console.Error.WriteLine($"{file}: no MaxProcs and no MaxNodes in its header; taken to have as many processors as its largest job, {most} (--procs n says otherwise)");
+        return most;
+    }
 }

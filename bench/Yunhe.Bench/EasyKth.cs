@@ -24,7 +24,7 @@ internal static class EasyKth
     public static Task<IReadOnlyList<Row>> RunAsync(Options options)
     {
         var log = options.Text("--log");
-        var (jobs, processors) = BatchLogs.Read(log ?? BatchLogs.File(options, "kth", "KTH-SP2_filtered.swf.gz"));
+        var (jobs, processors) = BatchLogs.Read(log ?? BatchLogs.File(options, "kth", "KTH-SP2_filtered.swf.gz"), options);
         var rows = new List<Row>();
         foreach (var (name, policy, prediction, published, schedule) in Cases)
         {

@@ -24,14 +24,14 @@ internal static class Forecasts
                 ("HPC2N", BatchLogs.File(options, "swf", "HPC2N-2002-2.2-cln.swf.gz"), 4),
                 ("Lublin-1", BatchLogs.File(options, "swf", "lublin-1.swf.gz"), 1),
             };
-        foreach (var (name, file, every) in logs) rows.AddRange(Log(name, file, options.Number("--every", every)));
+        foreach (var (name, file, every) in logs) rows.AddRange(Log(name, file, options, options.Number("--every", every)));
         rows.Add(Cost());
         return Task.FromResult<IReadOnlyList<Row>>(rows);
     }
 
-    private static IEnumerable<Row> Log(string name, string file, int every)
+    private static IEnumerable<Row> Log(string name, string file, Options options, int every)
     {
-        var (jobs, processors) = BatchLogs.Read(file);
+        var (jobs, processors) = BatchLogs.Read(file, options);
         foreach (var (policyName, policy) in new[] { ("EASY", QueuePolicy.Easy), ("F4+EASY", new QueuePolicy(new F4(), Backfill.Easy)) })
         {
             var machine = new MachineOptions(processors, policy) { ForecastEvery = every };

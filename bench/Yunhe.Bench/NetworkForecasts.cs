@@ -21,7 +21,7 @@ internal static class NetworkForecasts
         var policy = options.Text("--policy") ?? "balanced";
         if (options.Text("--network") is { } network && network != "examples")
         {
-            var trace = options.Text("--trace") ?? throw new ArgumentException("which trace? --trace FILE");
+            var trace = options.Text("--trace") ?? throw new OptionException("which trace? --trace FILE");
             return [.. Measure(Path.GetFileName(trace), NetworkFile.Read(network), Trace.Open(trace, new(skip: true)), Pace(options, 1), policy, options.Number("--every", 1), options.Number("--limit", int.MaxValue))];
         }
         var hubs = NetworkFile.Read(Path.Combine("examples", "networks", "eight-hubs.yaml"));
@@ -29,7 +29,7 @@ internal static class NetworkForecasts
         rows.AddRange(Measure("Philly, eight hubs", hubs, Trace.Open(BatchLogs.File(options, "traces", "philly.csv.gz"), new(skip: true)), Pace(options, 2.5), policy, options.Number("--every", 1), options.Number("--limit", int.MaxValue)));
         foreach (var (name, file) in new[] { ("KTH-SP2", "kth/KTH-SP2_filtered.swf.gz"), ("HPC2N", "swf/HPC2N-2002-2.2-cln.swf.gz"), ("Lublin-1", "swf/lublin-1.swf.gz") })
         {
-            var (jobs, processors) = BatchLogs.Read(BatchLogs.File(options, file.Split('/')));
+            var (jobs, processors) = BatchLogs.Read(BatchLogs.File(options, file.Split('/')), options);
             rows.AddRange(Measure(name, OneSite(processors), jobs, 1, policy, options.Number("--every", 1), options.Number("--limit", 30_000)));
         }
         return rows;
@@ -41,7 +41,7 @@ internal static class NetworkForecasts
         var begin = Environment.CpuUsage.TotalTime;
         var forecasts = new List<Forecast>(jobs.Count);
         var waiting = new Dictionary<WorkloadId, Forecast>();
-        var run = new NetworkRun(network, jobs, NetworkPolicies.Find(policy) ?? throw new ArgumentException($"there is no policy {policy}"), 1, _ => { });
+        var run = new NetworkRun(network, jobs, NetworkPolicies.Find(policy) ?? throw new OptionException($"there is no policy {policy}"), 1, _ => { });
         var (state, simulation, told) = (run.Simulation.State, run.Simulation, run.Simulation.Happened!);
         var asked = 0;
         var spent = TimeSpan.Zero;
@@ -67,7 +67,7 @@ internal static class NetworkForecasts
         Console.Error.WriteLine($"{name}: {jobs.Count:N0} jobs, {(Environment.CpuUsage.TotalTime - begin).TotalSeconds:0} CPU s, {spent.TotalMilliseconds / Math.Max(1, asked / every):0.00} ms a forecast, {forecasts.Count:N0} waited, {forecasts.Count(f => f.P90 == TimeSpan.Zero):N0} of them foretold to start at once");
         var half = network.Start + TimeSpan.FromSeconds(jobs[jobs.Count / 2].Submit);
         var heldOut = forecasts.Where(f => f.At >= half).ToList();
-        if (heldOut.Count == 0) throw new InvalidOperationException($"{name}: nothing waited");
+        if (heldOut.Count == 0) throw new OptionException($"{name}: nothing waited");
         var mean = heldOut.Average(f => f.Waited.TotalMinutes);
         yield return new($"{name}: starts before P90", "%", Share(heldOut, f => f.Waited <= f.P90), 90, $"{heldOut.Count:N0} that waited; aim");
         yield return new($"{name}: starts before P90, plain", "%", Share(heldOut, f => f.Waited <= f.PlainP90), 90, "without queue and calibration, same run");

@@ -22,8 +22,7 @@ internal static class Packing
 
     public static Task<IReadOnlyList<Row>> RunAsync(Options options)
     {
-        if (options.Data is not { } data) throw new ArgumentException("openb: say where the data is: --data DIR or YUNHE_DATA");
-        var folder = Path.Combine(data, "openb");
+        var folder = Path.Combine(options.DataFolder, "openb");
         var nodes = options.Text("--nodes") ?? Path.Combine(folder, "openb_node_list_gpu_node.csv");
         var published = Published(Path.Combine(folder, "published.csv"));
         var rows = new List<Row>();

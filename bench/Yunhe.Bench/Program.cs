@@ -1,15 +1,17 @@
 using System.Text.Json;
 using Yunhe.Bench;
 using Yunhe.Bench.Planning;
+using Yunhe.Planning;
+using Yunhe.Simulator.Traces;
 
 var benches = new (string Name, string What, Func<Options, Task<IReadOnlyList<Row>>> Run)[]
 {
     ("submissions", "durable submissions over HTTP beside sbatch and slurmrestd of a real Slurm here", Submissions.RunAsync),
     ("first-line", "from submission to the first line of output, beside the process's own start", FirstLine.RunAsync),
-    ("rlscheduler", "RLScheduler's table reproduced: FCFS, SJF, F1 with and without backfill [--log FILE --starts a,b,c]", RlScheduler.RunAsync),
-    ("easy-kth", "EASY, EASY-SJBF, EASY++ and exact run times on KTH-SP2 beside the published schedules [--log FILE]", EasyKth.RunAsync),
+    ("rlscheduler", "RLScheduler's table reproduced: FCFS, SJF, F1 with and without backfill [--log FILE --procs n --starts a,b,c]", RlScheduler.RunAsync),
+    ("easy-kth", "EASY, EASY-SJBF, EASY++ and exact run times on KTH-SP2 beside the published schedules [--log FILE --procs n]", EasyKth.RunAsync),
     ("quality", "Yunhe's own policy beside the published tables, with waits beside EASY [--log FILE --procs n --windows a,b|--full]", Quality.RunAsync),
-    ("simulation", "jobs per CPU second of a whole log through one machine, FCFS with EASY [--log FILE]", SimulationSpeed.RunAsync),
+    ("simulation", "jobs per CPU second of a whole log through one machine, FCFS with EASY [--log FILE --procs n]", SimulationSpeed.RunAsync),
     ("nation", "a slice of a year of 10,000 sites through Controller.Step, and what the year would take [--sites N --jobs N]", Nation.RunAsync),
     ("forecast", "start forecasts held against the starts, and what one costs [--log FILE --every n] [--network FILE|examples --trace FILE --pace x]", Forecasts.RunAsync),
     ("queued", "100,000 queued workloads: memory, restart, list and show", Queued.RunAsync),
@@ -38,7 +40,15 @@ if (bench.Run is null)
     return 2;
 }
 
-var rows = await bench.Run(Options.Parse(args[1..]));
-if (args.Contains("--json")) Console.WriteLine(JsonSerializer.Serialize(rows, JsonSerializerOptions.Web));
-else Row.Print(rows);
-return 0;
+try
+{
+    var rows = await bench.Run(Options.Parse(args[1..]));
+    if (args.Contains("--json")) Console.WriteLine(JsonSerializer.Serialize(rows, JsonSerializerOptions.Web));
+    else Row.Print(rows);
+    return 0;
+}
+catch (Exception e) when (e is TraceException or PlanException or OptionException or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}

@@ -38,10 +38,10 @@ internal static class Quality
         var rows = new List<Row>();
         foreach (var (name, file, published) in Windowed)
         {
-            var (jobs, processors) = BatchLogs.ReadForRlScheduler(BatchLogs.File(options, "swf", file));
+            var (jobs, processors) = BatchLogs.ReadForRlScheduler(BatchLogs.File(options, "swf", file), options);
             rows.AddRange(Rows(name, [.. Windows.Select(start => jobs.Skip(start).Take(1024).ToList())], processors, endsAtLimit: false, published, "RLScheduler, SC'20"));
         }
-        var kth = BatchLogs.Read(BatchLogs.File(options, "kth", "KTH-SP2_filtered.swf.gz"));
+        var kth = BatchLogs.Read(BatchLogs.File(options, "kth", "KTH-SP2_filtered.swf.gz"), options);
         rows.AddRange(Rows("KTH-SP2", [kth.Jobs], kth.Processors, endsAtLimit: true, Kth, "Gaussier et al., SC'15"));
         return Task.FromResult<IReadOnlyList<Row>>(rows);
     }
@@ -49,11 +49,11 @@ internal static class Quality
     private static IEnumerable<Row> Any(Options options, string log)
     {
         var full = options.Arguments.Contains("--full");
-        var (jobs, processors) = full ? BatchLogs.Read(log) : BatchLogs.ReadForRlScheduler(log);
+        var (jobs, processors) = full ? BatchLogs.Read(log, options) : BatchLogs.ReadForRlScheduler(log, options);
         var length = options.Number("--jobs", 1024);
         var parts = full ? [jobs] : options.Numbers("--windows", Windows).Select(start => jobs.Skip(start).Take(length).ToList()).ToList<IReadOnlyList<TraceJob>>();
-        if (parts.Any(p => p.Count == 0)) throw new ArgumentException($"{log} has {jobs.Count} jobs: a window begins behind the last");
-        return Rows(Path.GetFileName(log), parts, options.Number("--procs", processors), endsAtLimit: full, [], "");
+        if (parts.Any(p => p.Count == 0)) throw new OptionException($"{log} has {jobs.Count} jobs: a window begins behind the last");
+        return Rows(Path.GetFileName(log), parts, processors, endsAtLimit: full, [], "");
     }
 
     private static IEnumerable<Row> Rows(

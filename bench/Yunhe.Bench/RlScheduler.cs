@@ -23,20 +23,18 @@ internal static class RlScheduler
 
     public static Task<IReadOnlyList<Row>> RunAsync(Options options)
     {
-        int[] starts = options.Text("--starts") is { } text
-            ? [.. text.Split(',').Select(int.Parse)]
-            : [1981, 2756, 4299, 8850, 3316, 2714, 5228, 7762, 4022, 7085];
+        int[] starts = [.. options.Numbers("--starts", [1981, 2756, 4299, 8850, 3316, 2714, 5228, 7762, 4022, 7085])];
         var jobs = options.Number("--jobs", 1024);
         var rows = options.Text("--log") is { } log
-            ? Log(Path.GetFileName(log), log, starts, jobs, null, null)
-            : Published.SelectMany(p => Log(p.Log, BatchLogs.File(options, "swf", p.File), starts, jobs, p.Plain, p.Backfilled));
+            ? Log(Path.GetFileName(log), log, options, starts, jobs, null, null)
+            : Published.SelectMany(p => Log(p.Log, BatchLogs.File(options, "swf", p.File), options, starts, jobs, p.Plain, p.Backfilled));
         return Task.FromResult<IReadOnlyList<Row>>([.. rows]);
     }
 
-    private static IEnumerable<Row> Log(string name, string file, int[] starts, int count, double[]? plain, double[]? backfilled)
+    private static IEnumerable<Row> Log(string name, string file, Options options, int[] starts, int count, double[]? plain, double[]? backfilled)
     {
-        var (jobs, processors) = BatchLogs.ReadForRlScheduler(file);
-        if (starts.Max() + count > jobs.Count) throw new ArgumentException($"{file} has {jobs.Count} jobs, too few for a window from {starts.Max()} on");
+        var (jobs, processors) = BatchLogs.ReadForRlScheduler(file, options);
+        if (starts.Max() + count > jobs.Count) throw new OptionException($"{file} has {jobs.Count} jobs, too few for a window from {starts.Max()} on");
         foreach (var (backfill, published) in new[] { (Backfill.None, plain), (Backfill.BeforeHead, backfilled) })
             for (var i = 0; i < Orders.Length; i++)
             {

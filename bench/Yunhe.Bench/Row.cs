@@ -24,6 +24,9 @@ internal sealed record Options(IReadOnlyList<string> Arguments)
     /// <summary>Where the public data lies; null: nowhere.</summary>
     public string? Data => Text("--data") ?? Environment.GetEnvironmentVariable("YUNHE_DATA");
 
+    /// <summary>The same where there is no doing without.</summary>
+    public string DataFolder => Data ?? throw new OptionException("where is the public data? say --data DIR, or set YUNHE_DATA");
+
     public static Options Parse(IReadOnlyList<string> args) => new(args);
 
     public string? Text(string name)
@@ -36,12 +39,18 @@ internal sealed record Options(IReadOnlyList<string> Arguments)
     public IReadOnlyList<string> Texts(string name) =>
         [.. Arguments.SkipWhile(a => a != name).Skip(1).TakeWhile(a => !a.StartsWith("--", StringComparison.Ordinal))];
 
-    public int Number(string name, int otherwise) => Text(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+    public int Number(string name, int otherwise) => Text(name) is { } text ? Whole(name, text) : otherwise;
 
     /// <summary>Separated by commas.</summary>
     public IReadOnlyList<int> Numbers(string name, IReadOnlyList<int> otherwise) =>
-        Text(name) is { } text ? [.. text.Split(',').Select(n => int.Parse(n, CultureInfo.InvariantCulture))] : otherwise;
+        Text(name) is { } text ? [.. text.Split(',').Select(n => Whole(name, n))] : otherwise;
+
+    private static int Whole(string name, string text) =>
+        int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : throw new OptionException($"{name}: expected a whole number, found \"{text}\"");
 }
+
+/// <summary>A bench was called in a wrong way.</summary>
+internal sealed class OptionException(string message) : Exception(message);
 
 /// <summary>Latencies of single operations and how long all of them took.</summary>
 internal sealed record Timings(IReadOnlyList<double> Milliseconds, TimeSpan All)

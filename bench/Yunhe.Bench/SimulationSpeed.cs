@@ -17,7 +17,7 @@ internal static class SimulationSpeed
     {
         var log = options.Text("--log");
         var file = log ?? BatchLogs.File(options, "kth", "KTH-SP2_filtered.swf.gz");
-        var (jobs, processors) = BatchLogs.Read(file);
+        var (jobs, processors) = BatchLogs.Read(file, options);
         var machine = new MachineOptions(processors, QueuePolicy.Easy) { Deciding = Deciding.PerEventExpectedEndsGone };
         var length = TimeSpan.FromSeconds(options.Number("--seconds", 3));
         var differing = log is null

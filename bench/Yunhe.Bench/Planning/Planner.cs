@@ -16,7 +16,7 @@ internal static class Planner
     public static Task<IReadOnlyList<Row>> RunAsync(Options options)
     {
         var path = options.Text("--points")
-            ?? (options.Data is { } data ? Path.Combine(data, "hardware", "training_points_dev.csv") : throw new InvalidOperationException("say --data DIR or --points FILE, or set YUNHE_DATA"));
+            ?? Path.Combine(options.DataFolder, "hardware", "training_points_dev.csv");
         using var stream = File.OpenRead(path);
         var (runs, unusable) = PublishedRuns.Read(stream);
         var set = new ScoredRuns(runs, unusable);
