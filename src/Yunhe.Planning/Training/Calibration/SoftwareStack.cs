@@ -70,8 +70,8 @@ public sealed record SoftwareStack
         ("torchtitan", Sharded("torchtitan") with { ParallelLogitBytes = 18 }),
         ("internevo", new() { Name = "internevo", Class = Torch, TransientOptimizerBytes = 12, GradientBytes = 2, SentGradientBytes = 2 }),
         ("maxtext", MaxText),
-        ("pathways", MaxText),
-        ("jax", MaxText),
+        ("pathways", Planned),
+        ("jax", Planned),
         ("mindspeed", new() { Name = "mindspeed", Class = Megatron }),
         ("megatron-llama", new() { Name = "megatron-llama", Class = Megatron }),
         ("megatron-deepspeed", MegatronDeepSpeed),
@@ -98,7 +98,10 @@ public sealed record SoftwareStack
 
     private static SoftwareStack EarlyMegatron => new() { Name = "megatron-2021", Class = Megatron, FusedAttention = false, SequenceParallel = false, UsualZero = 0, LogitBytes = 12, ParallelLogitBytes = 12 };
 
-    private static SoftwareStack MaxText => Sharded("maxtext", "jax") with { RuntimeShare = 0.1, OffloadsKept = true, CombinesTensor = true };
+    private static SoftwareStack MaxText => Planned with { OffloadsKept = true, CombinesTensor = true };
+
+    /// <summary>Under JAX, whatever lays it out.</summary>
+    private static SoftwareStack Planned => Sharded("maxtext", "jax") with { RuntimeShare = 0.1 };
 
     private static SoftwareStack Sharded(string name, string kind = Torch) => new() { Name = name, Class = kind, ShardsMasterWeights = true, SentGradientBytes = 2, UsualZero = 3 };
 
