@@ -23,7 +23,7 @@ var benches = new (string Name, string What, Func<Options, Task<IReadOnlyList<Ro
     ("goodput", "kept work of long trainings under failures, simulated by the server's own step, beside the planner's formula", Goodput.RunAsync),
     ("planner", "predicted training steps and memory beside published ones, and beside a constant MFU [--points FILE] [--cross-validate] [--fit] [--rows] [--plot FILE]", Planner.RunAsync),
     ("green", "kgCO2e saved by waiting for a cleaner hour on real grids, beside perfect foresight [--series FILE]", GreenWaiting.RunAsync),
-    ("siting", "where to build: time and proven gap of ten clusters, five years, six kinds of hardware, beside plans without a solver [--seeds N --limit SECONDS]", Siting.RunAsync),
+    ("siting", "where to build: time and proven gap of ten clusters, five years, six kinds of hardware, beside plans without a solver [--seeds N --from N --limit SECONDS]", Siting.RunAsync),
 };
 
 if (args is [] or ["--help"])

@@ -17,7 +17,7 @@ internal static class Siting
         SitingPlanner.Plan(SyntheticSiting.National(0, years: 1) with { Solver = new() { Gap = 1, TimeLimitSeconds = 5 } }, new());
         var rows = new List<Row>();
         var (times, gaps, nearest, cheapest) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
-        for (var seed = 1; seed <= seeds; seed++)
+        for (var seed = options.Number("--from", 1); seed <= seeds; seed++)
         {
             var request = SyntheticSiting.National(seed) with { Solver = new() { Gap = 0.01, TimeLimitSeconds = limit } };
             var problem = SitingProblem.Of(request);
