@@ -19,6 +19,12 @@ public sealed class ShortlistTests
     }
 
     [Fact]
+    public void What_the_index_says_of_room_is_what_the_nodes_have_while_work_comes_and_goes()
+    {
+        foreach (var seed in Enumerable.Range(1, 5)) CompareRoom(seed);
+    }
+
+    [Fact]
     public void What_no_site_can_take_is_refused_and_told_by_reason_with_the_number_of_sites()
     {
         var state = Network(new(1), 60);
@@ -60,6 +66,42 @@ public sealed class ShortlistTests
             Controller.Step(state, new Submit(spec, "u", null, null), now, random);
             foreach (var placed in Controller.Step(state, new Tick(), now, random).Events.OfType<AttemptPlaced>()) running.Add(placed.Attempt);
             if (running.Count > 0 && random.Next(3) == 0) End(state, running, random, now);
+        }
+    }
+
+    private static void CompareRoom(int seed)
+    {
+        var random = new Random(seed);
+        var state = Network(random, 55);
+        var (now, running, asked) = (Start, new List<AttemptId>(), new List<WorkloadSpec>());
+        // Enough waits that the pools are full, in more kinds than the index keeps track of.
+        for (var round = 0; round < 200; round++)
+        {
+            now = now.AddSeconds(1);
+            var spec = RandomJob(random) with { Deadline = null };
+            if (round % 2 == 0) spec = spec with { Requirements = [new(new(1 + round / 2, 1024, 1), "*")] };
+            asked.Add(spec);
+            Controller.Step(state, new Submit(spec, "u", null, null), now, random);
+            foreach (var placed in Controller.Step(state, new Tick(), now, random).Events.OfType<AttemptPlaced>()) running.Add(placed.Attempt);
+            if (running.Count > 0 && random.Next(3) == 0) End(state, running, random, now);
+            if (round == 150)
+            {
+                // A node of each is down from now on.
+                foreach (var site in state.Sites.ToList())
+                    Controller.Step(state, new Observe(site.Site.Name, new() { Pools = [new(site.Site.Pools[0], []) { Down = [$"{site.Site.Name}-gpu-1"] }] }), now, random);
+            }
+            if (round == 100)
+            {
+                var site = state.Sites.First();
+                Controller.Step(state, new EditSite(site.Site with { Pools = [site.Site.Pools[0] with { Nodes = 4 }] }, site.Site.Revision), now, random);
+            }
+            state.Pools.BeginPass(state, now);
+            foreach (var (each, nodes) in asked.Select(a => (a.Requirements[0].PerNode, a.Nodes)).Distinct())
+            {
+                var shape = state.Pools.ShapeOf(each, spec with { Nodes = nodes });
+                foreach (var site in state.Sites)
+                    Assert.Equal(state.Capacity(site.Site.Name)!.Fits("gpu", each, nodes), state.Pools.Fits(state, state.Pools.NumberOf(site.Site.Name, "gpu"), shape));
+            }
         }
     }
 
