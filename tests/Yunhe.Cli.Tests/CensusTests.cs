@@ -36,7 +36,7 @@ public sealed class CensusTests : IDisposable
               - {name: b, kind: general, fp32: 5.5 EFLOPS}
             """);
         Assert.Equal(2, await terminal.RunAsync("census", path));
-        Assert.Contains($"{path}: line 3, value: 10 EFLOPS were published, but the facilities add up to 9.5 EFLOPS: 0.5 are missing", terminal.Err, StringComparison.Ordinal);
+        Assert.Contains($"{path}: line 3, value: 10 EFLOPS were published, but the facilities add up to 9.5 EFLOPS: 0.5 EFLOPS are missing", terminal.Err, StringComparison.Ordinal);
         Assert.Contains("line 3, data_centres: 3 were published, but the facilities add up to 2", terminal.Err, StringComparison.Ordinal);
         Assert.Contains("2 mistakes; nothing was taken", terminal.Err, StringComparison.Ordinal);
     }

@@ -129,7 +129,7 @@ internal sealed class CensusReading(CensusSections file, DateOnly today)
                 document.Facilities.Where(f => f.Status == total.Status && total.Part.Has(f)).Sum(f => f.DataCentres));
             if (total.Petaflops is { } published && (total.AtLeast ? sum < published : Math.Abs(sum - published) > total.Half))
                 problems.Add(new(file.Totals[i].Line, total.AtLeast ? "at_least" : "value", $"{RateText.Show(published, total.Type)} were published, but the facilities add up to {sum / 1000m:0.######} E{RateText.Suffix(total.Type)}: "
-                    + $"{Math.Abs(published - sum) / 1000m:0.######} {(sum < published ? "are missing" : "are too many")}"));
+                    + $"{Math.Abs(published - sum) / 1000m:0.######} E{RateText.Suffix(total.Type)} {(sum < published ? "are missing" : "are too many")}"));
             if (total.DataCentres is { } many && many != centres)
                 problems.Add(new(file.Totals[i].Line, "data_centres", $"{many} were published, but the facilities add up to {centres}"));
         }
