@@ -117,7 +117,7 @@ internal static class UnusedPlaces
         if (place.Excluded.Count > 0) parts.Add($"excluded by {string.Join(", ", place.Excluded)}");
         else if (place.ExtraShare is { } share)
         {
-            var worse = place.ExtraNpvCny is < 5e5 ? "not 0.5 M¥ dearer" : place.ExtraNpvCny is { } cny ? FormattableString.Invariant($"about {cny / 1e6:#,0} M¥ dearer ({100 * share:0.##} %)") : FormattableString.Invariant($"about {100 * share:0.##} % worse");
+            var worse = place.ExtraNpvCny is < 5e5 ? "less than 0.5 M¥ dearer" : place.ExtraNpvCny is { } cny ? FormattableString.Invariant($"about {cny / 1e6:#,0} M¥ dearer ({100 * share:0.##} %)") : FormattableString.Invariant($"about {100 * share:0.##} % worse");
             parts.Add($"with a block there the plan is {worse}{(place.IsWithinGap ? ", within its gap: a plan that builds there may be as good" : "")}");
         }
         if (place.OpeningCny > 0) parts.Add(FormattableString.Invariant($"opening it costs {place.OpeningCny / 1e6:#,0} M¥"));
