@@ -66,7 +66,7 @@ internal static class BatchLogs
     private static int Processors(string file, SwfReader reader, List<TraceJob> jobs, Options options)
     {
         if (jobs.Count == 0) throw new OptionException($"{file}: no job that can be read");
-        if (options.Text("--procs") is not null) return options.Number("--procs", 0);
+        if (options.Text("--procs") is not null) return options.Number("--procs", 0) is > 0 and var said ? said : throw new OptionException("--procs: expected a number of processors from 1 on");
         if (reader.Header.Processors is { } processors) return (int)processors;
         var most = (int)(jobs.Max(j => j.CpuMilli) / 1000);
         Console.Error.WriteLine($"{file}: no MaxProcs and no MaxNodes in its header; taken to have as many processors as its largest job, {most} (--procs n says otherwise)");

@@ -90,11 +90,6 @@ public sealed class ShortlistTests
                 foreach (var site in state.Sites.ToList())
                     Controller.Step(state, new Observe(site.Site.Name, new() { Pools = [new(site.Site.Pools[0], []) { Down = [$"{site.Site.Name}-gpu-1"] }] }), now, random);
             }
-            if (round == 100)
-            {
-                var site = state.Sites.First();
-                Controller.Step(state, new EditSite(site.Site with { Pools = [site.Site.Pools[0] with { Nodes = 4 }] }, site.Site.Revision), now, random);
-            }
             state.Pools.BeginPass(state, now);
             foreach (var (each, nodes) in asked.Select(a => (a.Requirements[0].PerNode, a.Nodes)).Distinct())
             {
