@@ -15,10 +15,13 @@ internal sealed class BlockedClasses(State state, DateTimeOffset now, Reservatio
     private readonly FreedBatch batch = state.Pools.BeginPass(state, now);
     private readonly List<(DateTimeOffset Until, Ready Entry, ReadyClass Class)> overdue = [];
 
-    /// <summary>The heads of the others.</summary>
+    /// <summary>The heads of the others, until the next pass.</summary>
     public List<(ReadyClass Class, Ready Entry)> ToAsk()
     {
-        var first = state.Ready.Heads().Where(h => !IsStillBlocked(h.Class, h.Entry)).ToList();
+        var first = state.Ready.Asked;
+        first.Clear();
+        foreach (var (alike, entry) in state.Ready.Heads())
+            if (!IsStillBlocked(alike, entry)) first.Add((alike, entry));
         LookAgain(first);
         return first;
     }

@@ -60,7 +60,7 @@ internal sealed class PlacementPass
     /// <summary>False: there may be more to place.</summary>
     private bool PlaceAll()
     {
-        var heads = new Turns(step.State, step.Now);
+        var heads = step.State.BeginTurns(step.Now);
         var first = blocked.ToAsk();
         var placed = step.State.SharePolicy.PlacesTogether && preemptions is null && !kept.Any && kept.Plan is null ? PlaceTogether(first) : 0;
         foreach (var (alike, entry) in first) heads.Enqueue(alike, entry);
@@ -125,7 +125,7 @@ internal sealed class PlacementPass
         }
         kept.Rank = entry.Rank;
         if (blocked.IsBlockedAgain(alike, entry)) return false;
-        var before = step.State.Task(task);
+        var before = entry.Task is null ? null : step.State.Task(task);
         var subject = Subject.Of(workload, before);
         if (Placement.UsesIndex(step.State, subject)) alike.Openings ??= step.State.Pools.OpeningsFor(step.State, subject, step.Now);
         var decision = Placement.Evaluate(step.State, subject, step.Now, kept, alike.Openings);
@@ -224,13 +224,13 @@ internal sealed class PlacementPass
         Rating.TermsOf(site.Site, workload.BoundPrices, Asked(site, workload, best), workload.Spec.Nodes, workload.Spec.InputBytes);
 
     /// <summary>Nodes and cards where it was found to have room.</summary>
-    private ChosenNodes NodesFor(SiteState site, Workload workload, WorkTask? task, Candidate best)
+    private ChosenNodes NodesFor(SiteState site, Workload workload, TaskId task, Candidate best)
     {
         var pool = site.Pool(best.Pool);
         // Nobody is kept from any node: what was found free a moment ago is.
         if (!step.State.Reserved.Any && kept.Plan is null && !kept.Keeps(best.Site, best.Pool))
             return step.State.Capacity(best.Site)!.Find(best.Pool, workload.Spec.Requirements[best.Alternative].PerNode, workload.Spec.Nodes, new(null, Room.OneFabric(pool, workload.Spec)));
-        var subject = Subject.Of(workload, task);
+        var subject = Subject.Of(workload, step.State.Task(task));
         if (Estimates.Of(step.State, site, pool, subject, best.Alternative, step.Now) is not { } offer || Room.Of(step.State, offer, subject, step.Now, kept) is not { } within)
             throw new InvalidOperationException($"{workload.Id} was chosen for {best.Site}/{best.Pool}, where it has no room");
         var nodes = step.State.Capacity(best.Site)!.Find(best.Pool, offer.Asked.PerNode, workload.Spec.Nodes, within);
@@ -243,7 +243,7 @@ internal sealed class PlacementPass
         var asked = Asked(site, workload, best);
         var nodes = site.Site.Engine.SchedulesItself
             ? new([], null)
-            : NodesFor(site, workload, step.State.Task(id.Task), best);
+            : NodesFor(site, workload, id.Task, best);
         step.Emit(new AttemptPlaced(step.Now, id, best.Site, best.Pool, asked, nodes.Nodes, TermsAt(site, workload, best), decision) { Cards = nodes.Cards });
         step.Order(new StartAttempt(best.Site, id));
         if (waitingAt.TryGetValue(best.Site, out var waiting)) waitingAt[best.Site] = waiting + 1;

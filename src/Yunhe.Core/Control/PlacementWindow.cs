@@ -81,14 +81,14 @@ internal sealed class PlacementWindow
     public static IReadOnlyList<Choice> Decide(State state, DateTimeOffset now, IReadOnlyList<(ReadyClass Class, Ready Entry)> heads, TimeSpan patience)
     {
         // Tasks that are all alike have nothing to exchange; between projects it is their turns that decide.
-        if (heads.Count < 2 || state.Shares.Limits || heads.Any(h => ProjectOf(h.Entry) != ProjectOf(heads[0].Entry))) return [];
+        if (heads.Count < 2 || state.Shares.Limits || heads.Any(h => ProjectOf(h) != ProjectOf(heads[0]))) return [];
         var window = new PlacementWindow(state, now);
         window.Gather(heads);
         if (window.members.Count < 2) return [];
         window.Weigh();
         return window.Solve(patience);
 
-        string ProjectOf(Ready entry) => state.Workload(entry.Workload)!.Project;
+        string ProjectOf((ReadyClass Class, Ready Entry) head) => head.Class.ProjectIn(state, head.Entry);
     }
 
     /// <summary>The queue in its order, up to the first that is not simple.</summary>
@@ -117,7 +117,7 @@ internal sealed class PlacementWindow
         var asked = workload.Spec.Requirements[0].PerNode;
         if (subject.Avoid is not null || asked.Share > 0 || subject.Spec.Reservation is not null || subject.Spec.Fabric == FabricWish.Same || Placement.UsesIndex(state, subject)) return null;
         var places = new Places(subject, Placement.Measure(state, subject, now)) { PerNode = asked };
-        var cheapest = (Candidate?)null;
+        var cheapest = (Figures?)null;
         foreach (var site in state.Sites)
         {
             if (SiteFilter.Unwanted(site, subject) is not null) continue;
@@ -125,11 +125,11 @@ internal sealed class PlacementWindow
             {
                 if (SiteFilter.TooMany(offer.Pool, subject.Spec) is not null || SiteFilter.Closed(site) is not null) continue;
                 if (site.Site.Engine.SchedulesItself || !Add(offer, places)) return null;
-                if (cheapest is null || offer.Candidate.Cost < cheapest.Cost) cheapest = offer.Candidate;
+                if (cheapest is null || offer.Figures.Cost < cheapest.Value.Cost) cheapest = offer.Figures;
             }
         }
         places.Free.Sort(places.Order);
-        places.Value = cheapest is null ? 0 : WindowCost.Value(cheapest.Cost, subject.Spec.Nodes, cheapest.RunTime);
+        places.Value = cheapest is { } least ? WindowCost.Value(least.Cost, subject.Spec.Nodes, least.RunTime) : 0;
         return places;
     }
 

@@ -138,7 +138,7 @@ internal sealed class Preemptions
 
     private Way? WayAt(Workload workload, Subject subject, Offer offer, Yardstick yardstick)
     {
-        var free = offer.Candidate with { FreeNow = true, Score = yardstick.Score(offer.Candidate, subject.Spec.Objective) };
+        var free = offer.Now(yardstick.Score(offer.Figures, subject.Spec.Objective));
         if (Limits.Apply(free, subject, step.Now).Excluded is not null) return null;
         var need = Use.Of(offer.Asked, workload.Spec.Nodes);
         var project = Shares.AccountOf(workload.Project).Project!;

@@ -3,22 +3,43 @@ namespace Yunhe.Core.Control;
 using Yunhe.Core.Scheduling;
 using Yunhe.Core.Workloads;
 
-/// <summary>A place in the queue. <c>Task</c> null: the next task of the workload that never left the queue.</summary>
-/// <param name="Rank">From <see cref="QueueOrder"/>; the lowest goes first.</param>
-/// <param name="Since">Since when it waits.</param>
-/// <param name="Workload">Whose task it is.</param>
-/// <param name="Task">Which task.</param>
-/// <param name="Limited">It has a deadline or a budget of its own.</param>
-internal readonly record struct Ready(long Rank, DateTimeOffset Since, WorkloadId Workload, TaskId? Task, bool Limited) : IComparable<Ready>
+/// <summary>A place in the queue. Kept small: a million of them are moved about.</summary>
+internal readonly record struct Ready : IComparable<Ready>
 {
+    /// <summary>Of a task that has no place of its own: the next of the workload that never left the queue.</summary>
+    private const int Fresh = int.MaxValue;
+
+    private readonly long since;
+    private readonly int index;
+
+    /// <param name="rank">From <see cref="QueueOrder"/>; the lowest goes first.</param>
+    /// <param name="since">Since when it waits.</param>
+    /// <param name="workload">Whose task it is.</param>
+    /// <param name="task">Which task; null: the next of the workload that never left the queue.</param>
+    /// <param name="limited">It has a deadline or a budget of its own.</param>
+    public Ready(long rank, DateTimeOffset since, WorkloadId workload, TaskId? task, bool limited)
+    {
+        (Rank, this.since, Workload, Limited) = (rank, since.UtcTicks, workload, limited);
+        index = task is { } one ? one.Index : Fresh;
+    }
+
+    public long Rank { get; }
+
+    public WorkloadId Workload { get; }
+
+    public bool Limited { get; }
+
+    public DateTimeOffset Since => new(since, TimeSpan.Zero);
+
+    public TaskId? Task => index == Fresh ? null : new(Workload, index);
+
     /// <summary>Lower rank, then longer wait, then the smaller ID, then tried ones before fresh ones.</summary>
     public int CompareTo(Ready other)
     {
         var c = Rank.CompareTo(other.Rank);
-        if (c == 0) c = Since.CompareTo(other.Since);
+        if (c == 0) c = since.CompareTo(other.since);
         if (c == 0) c = Workload.CompareTo(other.Workload);
-        if (c == 0) c = (Task is null).CompareTo(other.Task is null);
-        return c != 0 || Task is not { } mine || other.Task is not { } theirs ? c : mine.CompareTo(theirs);
+        return c == 0 ? index.CompareTo(other.index) : c;
     }
 }
 
@@ -26,8 +47,13 @@ internal readonly record struct Ready(long Rank, DateTimeOffset Since, WorkloadI
 /// Entries that have the same needs. Those without limits of their own are alike: when the first of them can't be placed, none of them can.
 /// Each of the others has a deadline or a budget, and is asked for itself.
 /// </summary>
-internal sealed class ReadyClass
+/// <param name="name">The text of their <see cref="RequirementClass"/>.</param>
+internal sealed class ReadyClass(string name)
 {
+    private string? project;
+
+    public string Name => name;
+
     public SortedChunks<Ready> Alike { get; } = new();
 
     public SortedChunks<Ready> Limited { get; } = new();
@@ -42,13 +68,11 @@ internal sealed class ReadyClass
 
     public SortedChunks<Ready> Entries(bool limited) => limited ? Limited : Alike;
 
+    /// <summary>Of all of them.</summary>
+    public string ProjectIn(State state, Ready any) => project ??= state.Workload(any.Workload)!.Project;
+
     /// <summary>The first entry behind one of its kind, which may have gone; null: there is none.</summary>
-    public Ready? After(Ready entry)
-    {
-        foreach (var next in Entries(entry.Limited).From(entry))
-            if (next != entry) return next;
-        return null;
-    }
+    public Ready? After(Ready entry) => Entries(entry.Limited).After(entry);
 }
 
 /// <summary>A full pool that a class waits for: its score and start as of a look that is good for a few seconds.</summary>
@@ -73,6 +97,9 @@ internal sealed class ReadyQueue
     private bool emptied;
 
     public int Count { get; private set; }
+
+    /// <summary>Memory of the heads that a pass asks for: as large as there are classes, and so not made anew for each.</summary>
+    public List<(ReadyClass Class, Ready Entry)> Asked { get; } = [];
 
     /// <summary>Rises with every change.</summary>
     public long Version { get; private set; }
@@ -135,9 +162,12 @@ internal sealed class ReadyQueue
         }
     }
 
+    /// <summary>The text of a class as it is kept here, rather than another that is equal.</summary>
+    public string Shared(string requirementClass) => classes.TryGetValue(requirementClass, out var alike) ? alike.Name : requirementClass;
+
     private void Admit(Ready entry, string requirementClass)
     {
-        if (!classes.TryGetValue(requirementClass, out var alike)) classes.Add(requirementClass, alike = new());
+        if (!classes.TryGetValue(requirementClass, out var alike)) classes.Add(requirementClass, alike = new(requirementClass));
         if (alike.Entries(entry.Limited).Add(entry)) Count++;
     }
 }

@@ -11,11 +11,12 @@ internal static class RequirementClass
 {
     /// <param name="workload">Whose tasks they are.</param>
     /// <param name="avoid">The site that a task would rather not go to again.</param>
-    public static string Of(Workload workload, string? avoid = null) => Of(workload.Spec, workload.BoundSite, avoid);
+    public static string Of(Workload workload, string? avoid = null) =>
+        avoid is null && workload.Needs is { } known ? known : Of(workload.Spec, workload.BoundSite, avoid);
 
     public static string Of(Subject subject) => Of(subject.Spec, subject.BoundSite, subject.Avoid);
 
-    private static string Of(WorkloadSpec spec, string? boundSite, string? avoid)
+    public static string Of(WorkloadSpec spec, string? boundSite, string? avoid = null)
     {
         var text = new StringBuilder(96);
         foreach (var r in spec.Requirements)

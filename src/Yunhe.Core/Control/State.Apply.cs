@@ -123,6 +123,7 @@ public sealed partial class State
             BoundPrices = e.BoundPrices,
             Foretold = e.Foretold,
             Handicap = HandicapOf(e.Owner, e.Spec.Project ?? Scheduling.Shares.Project.Default, e.Spec),
+            Needs = ready.Shared(RequirementClass.Of(e.Spec, e.BoundSite)),
         };
         workloads.Add(workload.Id, workload);
         LastWorkload = Math.Max(LastWorkload, e.Workload.Number);

@@ -25,8 +25,16 @@ public sealed partial class State
     private readonly SortedSet<WorkloadId> watched = [];
     private readonly AttemptsBySite active = new();
     private readonly AttemptsBySite finishing = new();
+    private Turns? turns;
 
     internal ReadyQueue Ready => ready;
+
+    /// <summary>Of a pass over the queue that begins now; the one before it is over.</summary>
+    internal Turns BeginTurns(DateTimeOffset now)
+    {
+        (turns ??= new(this)).Begin(now);
+        return turns;
+    }
 
     internal RunHistory History => history;
 
@@ -100,7 +108,11 @@ public sealed partial class State
     private void RebuildIndexes()
     {
         foreach (var site in sites.ToList()) ResetCapacity(site);
-        foreach (var workload in workloads.Values.OrderBy(w => w.Id)) IndexNew(workload);
+        foreach (var stored in workloads.Values.OrderBy(w => w.Id))
+        {
+            var workload = stored.EndedAt is null ? workloads[stored.Id] = stored with { Needs = ready.Shared(RequirementClass.Of(stored)) } : stored;
+            IndexNew(workload);
+        }
         foreach (var task in tasks.Values)
         {
             var workload = workloads[task.Id.Workload];

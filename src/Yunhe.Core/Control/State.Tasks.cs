@@ -163,7 +163,7 @@ public sealed partial class State
             NotBefore = null,
             Checkpoint = e.Outcome == Phase.Succeeded ? null : task.Checkpoint,
         };
-        Recount(workload, Closed(workload with { Counts = Moved(workload, task, e.Outcome) }, e.At));
+        Recount(workload, After(workload, Moved(workload, task, e.Outcome), e.At));
         if (after is not null) Changed(task.Current!, after);
     }
 
@@ -172,19 +172,19 @@ public sealed partial class State
         var workload = workloads[e.Workload];
         var from = workload.QueuedAt is null ? Phase.Submitted : Phase.Queued;
         var counts = workload.Counts.Add(from, -workload.Unstarted).Add(e.Outcome, workload.Unstarted);
-        Recount(workload, Closed(workload with { Counts = counts, Unstarted = 0, Rest = new(e.Outcome, e.Reason, e.Detail) }, e.At));
+        Recount(workload, After(workload, counts, e.At) with { Unstarted = 0, Rest = new(e.Outcome, e.Reason, e.Detail) });
     }
 
-    /// <summary>With its end, when all its tasks have ended.</summary>
-    private Workload Closed(Workload workload, DateTimeOffset at)
+    /// <summary>With new counts, and its end when all its tasks have ended.</summary>
+    private Workload After(Workload workload, PhaseCounts counts, DateTimeOffset at)
     {
-        if (workload.Counts.Ended < workload.TaskCount) return workload;
+        if (counts.Ended < workload.TaskCount) return workload with { Counts = counts };
         if (workload.EndedAt is not null) throw new IllegalTransitionException($"{workload.Id} ends twice");
         forecasts.Forget(workload.Id);
         ended.Add((at, workload.Id));
         Unended--;
         Forget(workload);
-        return workload with { EndedAt = at, Foretold = null };
+        return workload with { Counts = counts, EndedAt = at, Foretold = null };
     }
 
     /// <param name="id">The current attempt of its task, which moves on with it.</param>

@@ -8,19 +8,34 @@ using Yunhe.Core.Workloads;
 /// weighed anew after each of its heads, since what was started counts at once.
 /// </summary>
 /// <remarks>Priorities order a project's own work only: if they ranked the work of all, a high one would be a way around every share.</remarks>
-internal sealed class Turns(State state, DateTimeOffset now)
+internal sealed class Turns(State state)
 {
     private readonly Dictionary<string, PriorityQueue<ReadyClass, Ready>> heads = new(StringComparer.Ordinal);
+    private readonly Stack<PriorityQueue<ReadyClass, Ready>> idle = [];
     private readonly PriorityQueue<string, Standing> projects = new();
+    private DateTimeOffset now;
 
     /// <summary>The project that was served last, and has not queued up again.</summary>
     private string? serving;
     private bool begun;
 
+    /// <summary>Anew, in the same memory.</summary>
+    public void Begin(DateTimeOffset at)
+    {
+        foreach (var own in heads.Values)
+        {
+            own.Clear();
+            idle.Push(own);
+        }
+        heads.Clear();
+        projects.Clear();
+        (now, serving, begun) = (at, null, false);
+    }
+
     public void Enqueue(ReadyClass alike, Ready entry)
     {
-        var project = state.Workload(entry.Workload)!.Project;
-        if (!heads.TryGetValue(project, out var own)) heads.Add(project, own = new());
+        var project = alike.ProjectIn(state, entry);
+        if (!heads.TryGetValue(project, out var own)) heads.Add(project, own = idle.TryPop(out var cleared) ? cleared : new());
         own.Enqueue(alike, entry);
         if (begun && project != serving) throw new InvalidOperationException($"{project} queues up while {serving} is served");
     }

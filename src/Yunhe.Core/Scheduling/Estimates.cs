@@ -4,23 +4,56 @@ using Yunhe.Core.Accounts;
 using Yunhe.Core.Control;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling.Forecasts;
+using Yunhe.Core.Units;
 using Yunhe.Core.Workloads;
 
-/// <summary>What one pool offers to a request, were it free at once: a candidate without a wait.</summary>
-internal readonly record struct Offer(SiteState Site, Pool Pool, Candidate Candidate, Requirement Asked, Terms Terms)
+/// <summary>What a request would take and cost at a pool that it would not have to wait for.</summary>
+/// <param name="Staging">Moving its inputs there.</param>
+/// <param name="RunTime">As estimated.</param>
+/// <param name="Basis">How that is known.</param>
+/// <param name="LeastCost">In the cheapest hours of the site; null: the same at any hour.</param>
+internal readonly record struct Figures(TimeSpan Staging, TimeSpan RunTime, EstimateBasis Basis, Money Cost, Energy Energy, Carbon Carbon, Money? LeastCost)
+{
+    public TimeSpan Length => Staging + RunTime;
+
+    /// <summary>However long it waited it would cost no less.</summary>
+    public Money Floor => LeastCost ?? Cost;
+}
+
+/// <summary>What one pool offers to a request, were it free at once.</summary>
+internal readonly record struct Offer(SiteState Site, Pool Pool, int Alternative, Requirement Asked, Terms Terms, Figures Figures)
 {
     /// <summary>When a run that begins then has ended at the latest: without a time limit at the end of all times.</summary>
     public DateTimeOffset LatestEnd(Subject subject, DateTimeOffset start) =>
-        subject.Spec.TimeLimit is { } limit ? start + Candidate.Staging + limit : DateTimeOffset.MaxValue;
+        subject.Spec.TimeLimit is { } limit ? start + Figures.Staging + limit : DateTimeOffset.MaxValue;
+
+    /// <summary>Where it starts now.</summary>
+    public Candidate Now(double score = 0) => Candidate(TimeSpan.Zero, TimeSpan.Zero, Figures.Cost, Figures.Energy, Figures.Carbon, true, score);
 
     /// <summary>The same once it has waited: at the prices and the grid of those hours.</summary>
     public Candidate After(TimeSpan p50, TimeSpan p90, DateTimeOffset now)
     {
-        var waited = Candidate with { WaitP50 = p50, WaitP90 = p90 };
-        if (p50 == TimeSpan.Zero || (Terms.Tariff is null && Terms.CarbonByHour is null)) return waited;
-        var (cost, energy, carbon) = HourlyRating.Rate(Terms, now + p50 + waited.Staging, waited.RunTime, Rating.AssumedUtilisation);
-        return waited with { Cost = cost, Energy = energy, Carbon = carbon };
+        if (p50 == TimeSpan.Zero || (Terms.Tariff is null && Terms.CarbonByHour is null)) return Candidate(p50, p90, Figures.Cost, Figures.Energy, Figures.Carbon, false, 0);
+        var (cost, energy, carbon) = HourlyRating.Rate(Terms, now + p50 + Figures.Staging, Figures.RunTime, Rating.AssumedUtilisation);
+        return Candidate(p50, p90, cost, energy, carbon, false, 0);
     }
+
+    private Candidate Candidate(TimeSpan p50, TimeSpan p90, Money cost, Energy energy, Carbon carbon, bool freeNow, double score) => new(Site.Site.Name)
+    {
+        Pool = Pool.Name,
+        Alternative = Alternative,
+        FreeNow = freeNow,
+        WaitP50 = p50,
+        WaitP90 = p90,
+        Staging = Figures.Staging,
+        RunTime = Figures.RunTime,
+        Basis = Figures.Basis,
+        Cost = cost,
+        Energy = energy,
+        Carbon = carbon,
+        LeastCost = Figures.LeastCost,
+        Score = score,
+    };
 }
 
 /// <summary>Time, money, energy and carbon of a request at a pool.</summary>
@@ -55,18 +88,7 @@ internal static class Estimates
             var terms = Rating.TermsOf(site.Site, subject.BoundPrices, asked, spec.Nodes, spec.InputBytes);
             var staging = StagingTime(site.Site.Link, spec.InputBytes);
             var (cost, energy, carbon) = HourlyRating.Rate(terms, now + staging, time, Rating.AssumedUtilisation);
-            return new(site, pool, new(site.Site.Name)
-            {
-                Pool = pool.Name,
-                Alternative = alternative,
-                Staging = staging,
-                RunTime = time,
-                Basis = basis,
-                Cost = cost,
-                Energy = energy,
-                Carbon = carbon,
-                LeastCost = HourlyRating.Least(terms, time),
-            }, asked, terms);
+            return new(site, pool, alternative, asked, terms, new(staging, time, basis, cost, energy, carbon, HourlyRating.Least(terms, time)));
         }
         catch (OverflowException)
         {
@@ -78,10 +100,10 @@ internal static class Estimates
     {
         var room = Room.Of(state, offer, subject, now, kept) is not null;
         if (ahead is not null) return ahead.WithWait(offer, room);
-        if (room) return offer.After(TimeSpan.Zero, TimeSpan.Zero, now) with { FreeNow = true };
+        if (room) return offer.Now();
         var nodes = subject.Spec.Nodes;
         var (p50, p90) = StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, nodes, now, Room.OneFabric(offer.Pool, subject.Spec));
-        var behind = kept is null ? TimeSpan.Zero : kept.WaitBehind(state.Pools.NumberOf(offer.Site.Site.Name, offer.Pool.Name), offer.Pool.Nodes, nodes, offer.Candidate.RunTime);
+        var behind = kept is null ? TimeSpan.Zero : kept.WaitBehind(state.Pools.NumberOf(offer.Site.Site.Name, offer.Pool.Name), offer.Pool.Nodes, nodes, offer.Figures.RunTime);
         return Room.Waiting(state, offer, subject, p50 + behind, p90 + behind, now, kept);
     }
 

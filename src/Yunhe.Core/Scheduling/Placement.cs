@@ -21,7 +21,7 @@ internal static class Placement
     {
         if (UsesIndex(state, subject)) return Shortlist.Decide(state, subject, now, kept, known ?? state.Pools.OpeningsFor(state, subject, now), ahead);
         var sites = ToWeigh(state, subject);
-        return Weigh(state, sites, subject, now, kept, ahead) with { Omitted = state.Sites.Count - sites.Count };
+        return Weigh(state, sites, subject, now, kept, ahead);
     }
 
     /// <summary>Site by site, however many there are: what the index is held against.</summary>
@@ -35,7 +35,7 @@ internal static class Placement
         if (UsesIndex(state, subject)) return Shortlist.Measure(state, subject, now);
         var yardstick = new Yardstick();
         foreach (var site in ToWeigh(state, subject))
-            foreach (var offer in Estimates.Offers(state, site, subject, now).Offers) yardstick.Add(offer.Candidate);
+            foreach (var offer in Estimates.Offers(state, site, subject, now).Offers) yardstick.Add(offer.Figures);
         return yardstick;
     }
 
@@ -52,8 +52,8 @@ internal static class Placement
         var order = CandidateOrder.For(subject.Spec);
         var yardstick = new Yardstick();
         var all = sites.Select(site => (Site: site, Found: Estimates.Offers(state, site, subject, now))).ToList();
-        foreach (var offer in all.SelectMany(a => a.Found.Offers)) yardstick.Add(offer.Candidate);
-        return Rank(all.ConvertAll(a => Best(a.Site, a.Found.Offers, a.Found.Why)), subject, now);
+        foreach (var offer in all.SelectMany(a => a.Found.Offers)) yardstick.Add(offer.Figures);
+        return Rank(all.ConvertAll(a => Best(a.Site, a.Found.Offers, a.Found.Why)), subject, now, state.Sites.Count - sites.Count, []);
 
         Candidate Best(SiteState site, List<Offer> offers, string why)
         {
@@ -75,25 +75,28 @@ internal static class Placement
     }
 
     /// <summary>Best first, the site to be avoided last of those that are feasible, then the excluded ones. Sorts the list itself.</summary>
-    public static Decision Rank(List<Candidate> candidates, Subject subject, DateTimeOffset now)
+    /// <param name="candidates">Of the sites that are shown.</param>
+    /// <param name="subject">For whom.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="omitted">How many sites are not shown.</param>
+    /// <param name="exclusions">Those of them that can't take it, by reason.</param>
+    /// <param name="someCould">There are others that could take it once.</param>
+    public static Decision Rank(List<Candidate> candidates, Subject subject, DateTimeOffset now, int omitted, IReadOnlyList<Exclusion> exclusions, bool someCould = false)
     {
-        // Rather there again than wait for another.
-        var avoided = subject.Avoid is { } avoid && candidates.Exists(c => c.Excluded is null && c.FreeNow && c.Site != avoid) ? avoid : null;
-        var order = CandidateOrder.For(subject.Spec);
-        candidates.Sort((a, b) =>
-        {
-            var c = (a.Excluded is not null).CompareTo(b.Excluded is not null);
-            if (c == 0 && a.Excluded is not null) return string.CompareOrdinal(a.Site, b.Site);
-            if (c == 0 && avoided is not null) c = (a.Site == avoided).CompareTo(b.Site == avoided);
-            return c == 0 ? order.Compare(a, b) : c;
-        });
+        var avoided = subject.Avoid is { } avoid && IsFreeElsewhere(candidates, avoid) ? avoid : null;
+        if (candidates.Count > 1) candidates.Sort(new DecisionOrder(CandidateOrder.For(subject.Spec), avoided));
         return new(now, subject.Spec.Objective, candidates)
         {
-            Hopeless = candidates.TrueForAll(c => c.Excluded is not null && !c.Passing),
+            Hopeless = !someCould && candidates.TrueForAll(c => c.Excluded is not null && !c.Passing),
             Ordered = subject.Spec.Ordered,
             Avoided = avoided,
+            Omitted = omitted,
+            Exclusions = exclusions,
         };
     }
+
+    /// <summary>If not, rather there again than wait for another.</summary>
+    private static bool IsFreeElsewhere(List<Candidate> candidates, string avoid) => candidates.Exists(c => c is { Excluded: null, FreeNow: true } && c.Site != avoid);
 
     /// <summary>One that is within its limits beats any that is not; of those that are not, one that may come within them.</summary>
     private static int Better(Candidate a, Candidate b, CandidateOrder order)

@@ -58,12 +58,8 @@ internal sealed class Ranking
     public double ScoreOf(int rank) => scores[rank];
 
     /// <summary>With its wait, by the time scale of the request that the ranking was made for.</summary>
-    public double Score(int rank, Candidate candidate)
-    {
-        var length = (candidate.Staging + candidate.RunTime).Ticks;
-        var wait = candidate.WaitP50.TotalSeconds;
-        return wait == 0 ? scores[rank] : scores[rank] + PerSecond * wait * (length > 0 ? (double)times[rank] / length : 1);
-    }
+    public double Score(int rank, TimeSpan length, TimeSpan wait) =>
+        wait == TimeSpan.Zero ? scores[rank] : scores[rank] + PerSecond * wait.TotalSeconds * (length > TimeSpan.Zero ? (double)times[rank] / length.Ticks : 1);
 
     /// <summary>Price (µ¥, in the cheapest hours) and time (ticks) were it free, to compare ranks by; those of one request may differ from another's.</summary>
     public (long Cost, long Time) Figures(int rank) => (costs[rank], times[rank]);
@@ -76,7 +72,7 @@ internal sealed class Ranking
     /// <param name="at">Prices and grids of sites where they change by the hour are those of a start then.</param>
     public static Ranking Make(State state, PoolIndex index, Subject subject, DateTimeOffset at)
     {
-        var offers = new List<(int Pool, int Nodes, Candidate Offer)>();
+        var offers = new List<(int Pool, Offer Offer)>();
         var exclusions = new ExclusionCount();
         var yardstick = new Yardstick();
         var first = 0;
@@ -87,14 +83,14 @@ internal sealed class Ranking
             {
                 var number = first;
                 while (index[number].Pool != offer.Pool.Name) number++;
-                offers.Add((number, offer.Pool.Nodes, offer.Candidate));
-                yardstick.Add(offer.Candidate);
+                offers.Add((number, offer));
+                yardstick.Add(offer.Figures);
             }
             if (feasible.Count == 0 && why.Length > 0) exclusions.Add(why, site.Site.Name);
             first += site.Pools.Count;
         }
         var order = CandidateOrder.For(subject.Spec);
-        var ranked = offers.ConvertAll(o => (o.Pool, o.Nodes, Offer: o.Offer with { Score = yardstick.Score(o.Offer, subject.Spec.Objective) }));
+        var ranked = offers.ConvertAll(o => (o.Pool, o.Offer.Pool.Nodes, Offer: o.Offer.Now(yardstick.Score(o.Offer.Figures, subject.Spec.Objective))));
         ranked.Sort((a, b) => order.Compare(a.Offer, b.Offer));
         return new(ranked, index.Count, yardstick, yardstick.PerSecond(subject.Spec.Objective), exclusions.ToList()) { Number = index.NextRanking() };
     }

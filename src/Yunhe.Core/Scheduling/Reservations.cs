@@ -123,7 +123,7 @@ internal sealed class Reservations(State state, DateTimeOffset now)
         return $"{nodes} kept for {first.Waiter.Workload}, which waits for them until about {first.Start:u}; this would run longer";
     }
 
-    private DateTimeOffset EndOf(Offer offer) => now + offer.Candidate.Staging + offer.Candidate.RunTime;
+    private DateTimeOffset EndOf(Offer offer) => now + offer.Figures.Length;
 
     /// <summary>What is kept in a pool that one who asks now and ends then would get in the way of.</summary>
     private Kept? InTheWayOf(int pool, DateTimeOffset end) =>

@@ -10,7 +10,7 @@ internal static class Room
 {
     /// <summary>Nodes that are reserved for it come first, and are kept from it by nobody.</summary>
     /// <returns>Where in the pool; null: it can't start there now.</returns>
-    public static Within? Of(State state, Offer offer, Subject subject, DateTimeOffset now, Reservations? kept)
+    public static Within? Of(State state, in Offer offer, Subject subject, DateTimeOffset now, Reservations? kept)
     {
         var (site, pool, nodes) = (offer.Site.Site.Name, offer.Pool.Name, subject.Spec.Nodes);
         if (state.Capacity(site) is not { } capacity) return null;
@@ -25,7 +25,7 @@ internal static class Room
         if (subject.Spec.Reservation is not null && !offer.Site.Site.Engine.SchedulesItself) return null;
         if (!capacity.Fits(pool, offer.Asked.PerNode, nodes, anywhere)) return null;
         if (kept is null) return anywhere;
-        if (kept.Forbid(state.Pools.NumberOf(site, pool), offer.Asked.PerNode, now + offer.Candidate.Staging + offer.Candidate.RunTime, out var beside)) return null;
+        if (kept.Forbid(state.Pools.NumberOf(site, pool), offer.Asked.PerNode, now + offer.Figures.Length, out var beside)) return null;
         if (beside is null) return anywhere;
         anywhere = anywhere with { Filter = NodeFilter.Both(beside, anywhere.Filter) };
         return capacity.Fits(pool, offer.Asked.PerNode, nodes, anywhere) ? anywhere : null;
@@ -34,7 +34,7 @@ internal static class Room
     public static bool OneFabric(Pool pool, WorkloadSpec spec) => spec.Fabric == FabricWish.Same && spec.Nodes > 1 && pool.NodesPerFabric > 0;
 
     /// <summary>A candidate that would have to wait so long for nodes: longer where they are reserved, and then it says for whom.</summary>
-    public static Candidate Waiting(State state, Offer offer, Subject subject, TimeSpan p50, TimeSpan p90, DateTimeOffset now, Reservations? kept)
+    public static Candidate Waiting(State state, in Offer offer, Subject subject, TimeSpan p50, TimeSpan p90, DateTimeOffset now, Reservations? kept)
     {
         var (site, pool, oneFabric) = (offer.Site.Site.Name, offer.Pool.Name, OneFabric(offer.Pool, subject.Spec));
         // Where others are planned ahead of it, their plan is the better forecast. It knows of reservations.
@@ -57,7 +57,7 @@ internal static class Room
     }
 
     /// <summary>Enough nodes are free, but not in one fabric; null: that is not the reason.</summary>
-    private static string? Scattered(State state, Offer offer, Subject subject, NodeFilter? filter)
+    private static string? Scattered(State state, in Offer offer, Subject subject, NodeFilter? filter)
     {
         var (pool, nodes) = (offer.Pool.Name, subject.Spec.Nodes);
         if (!OneFabric(offer.Pool, subject.Spec) || state.Capacity(offer.Site.Site.Name) is not { } capacity) return null;

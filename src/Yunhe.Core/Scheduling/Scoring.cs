@@ -1,5 +1,6 @@
 namespace Yunhe.Core.Scheduling;
 
+using Yunhe.Core.Units;
 using Yunhe.Core.Workloads;
 
 /// <summary>
@@ -13,19 +14,24 @@ internal sealed class Yardstick
     private readonly Ratio carbon = new();
 
     /// <summary>Counts what one pool would offer.</summary>
-    public void Add(Candidate offer)
+    public void Add(in Figures offer)
     {
         money.Add(offer.Cost.Micros);
-        time.Add((offer.Staging + offer.RunTime).TotalSeconds);
+        time.Add(offer.Length.TotalSeconds);
         carbon.Add(offer.Carbon.Milligrams);
     }
 
-    public double Score(Candidate c, Objective objective) => objective switch
+    public double Score(Candidate c, Objective objective) => Score(c.Cost, c.FinishIn, c.Carbon, objective);
+
+    /// <summary>Without a wait.</summary>
+    public double Score(in Figures offer, Objective objective) => Score(offer.Cost, offer.Length, offer.Carbon, objective);
+
+    private double Score(Money cost, TimeSpan finishIn, Carbon emitted, Objective objective) => objective switch
     {
-        Objective.Cost => money.Of(c.Cost.Micros),
-        Objective.Time => time.Of(c.FinishIn.TotalSeconds),
-        Objective.Carbon => carbon.Of(c.Carbon.Milligrams),
-        _ => (money.Of(c.Cost.Micros) + time.Of(c.FinishIn.TotalSeconds) + carbon.Of(c.Carbon.Milligrams)) / 3,
+        Objective.Cost => money.Of(cost.Micros),
+        Objective.Time => time.Of(finishIn.TotalSeconds),
+        Objective.Carbon => carbon.Of(emitted.Milligrams),
+        _ => (money.Of(cost.Micros) + time.Of(finishIn.TotalSeconds) + carbon.Of(emitted.Milligrams)) / 3,
     };
 
     /// <summary>For a request that costs and emits so many times as much everywhere, and takes so many times as long.</summary>
@@ -66,13 +72,29 @@ internal sealed class Yardstick
     }
 }
 
+/// <summary>The order in which a decision shows its candidates.</summary>
+/// <param name="order">Of those that are feasible.</param>
+/// <param name="avoided">The site that comes last of them; null: none does.</param>
+internal sealed class DecisionOrder(CandidateOrder order, string? avoided) : IComparer<Candidate>
+{
+    public int Compare(Candidate? a, Candidate? b)
+    {
+        var c = (a!.Excluded is not null).CompareTo(b!.Excluded is not null);
+        if (c == 0 && a.Excluded is not null) return string.CompareOrdinal(a.Site, b.Site);
+        if (c == 0 && avoided is not null) c = (a.Site == avoided).CompareTo(b.Site == avoided);
+        return c == 0 ? order.Compare(a, b) : c;
+    }
+}
+
 /// <summary>
 /// The order of feasible candidates: by the alternative where the workload orders them, by score, then by what the score leaves open, then
 /// by name, so that the order is total.
 /// </summary>
 internal sealed class CandidateOrder(bool ordered) : IComparer<Candidate>
 {
-    public static CandidateOrder For(WorkloadSpec spec) => new(spec.Ordered);
+    private static readonly CandidateOrder ByAlternative = new(true), ByScore = new(false);
+
+    public static CandidateOrder For(WorkloadSpec spec) => spec.Ordered ? ByAlternative : ByScore;
 
     public int Compare(Candidate? a, Candidate? b)
     {

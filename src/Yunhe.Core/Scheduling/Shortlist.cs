@@ -3,6 +3,7 @@ namespace Yunhe.Core.Scheduling;
 using Yunhe.Core.Control;
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling.Forecasts;
+using Yunhe.Core.Workloads;
 
 /// <summary>
 /// Weighs a request in a large network without looking at every site: the best pools that have room now, and those better ones that would
@@ -41,8 +42,8 @@ internal sealed class Shortlist
         if (openings.Fastest < 0) return openings.Ranking.Yardstick;
         var (site, pool, alternative) = state.Pools.At(state, openings.Ranking, openings.Fastest);
         var (cost, time) = openings.Ranking.Figures(openings.Fastest);
-        return Estimates.Of(state, site, pool, subject, alternative, now) is { Candidate: var offer }
-            ? openings.Ranking.Yardstick.Scaled((offer.Floor.Micros + 1.0) / (cost + 1.0), ((offer.Staging + offer.RunTime).Ticks + 1.0) / (time + 1.0))
+        return Estimates.Of(state, site, pool, subject, alternative, now) is { Figures: var offer }
+            ? openings.Ranking.Yardstick.Scaled((offer.Floor.Micros + 1.0) / (cost + 1.0), (offer.Length.Ticks + 1.0) / (time + 1.0))
             : openings.Ranking.Yardstick;
     }
 
@@ -56,13 +57,7 @@ internal sealed class Shortlist
             FindRivals(before: openings.Ranking.Count);
         }
         if (found.Count == 0 && limited is not null) found.Add(Never() ?? limited with { Passing = true });
-        var decision = Placement.Rank(found, subject, now);
-        return decision with
-        {
-            Hopeless = openings.Cheapest < 0 || (found.Count > 0 && decision.Hopeless),
-            Omitted = state.Sites.Count - Sites(found),
-            Exclusions = openings.Exclusions,
-        };
+        return Placement.Rank(found, subject, now, state.Sites.Count - Sites(found), openings.Exclusions, someCould: found.Count == 0 && openings.Cheapest >= 0);
     }
 
     /// <summary>How many they are of: few, so that no set is needed.</summary>
@@ -88,7 +83,7 @@ internal sealed class Shortlist
             if (!state.Pools.Fits(state, number, openings.ShapeOf(alternative)) || At(rank) is var (site, pool, _) && SiteFilter.Closed(site) is not null)
                 openings.Unmark(rank);
             else if (Estimates.Of(state, site, pool, subject, alternative, now) is { } offer && Room.Of(state, offer, subject, now, kept) is not null
-                && Keep(rank, offer, offer.Candidate with { FreeNow = true }) && site.Site.Name != subject.Avoid)
+                && Keep(offer.Now(openings.Ranking.ScoreOf(rank)), offer.Asked) && site.Site.Name != subject.Avoid)
                 first = Math.Min(first, rank);
         }
         return first;
@@ -103,7 +98,7 @@ internal sealed class Shortlist
         if (openings.Rivals.Count == 0) return;
         // By the ranking's own figures, brought to the length of this request, only the best of them need be weighed.
         var perSecond = openings.Ranking.PerSecond * LengthOf(openings.Rivals[0].Rank, out var length);
-        var rivals = new Weighed[MostRivals];
+        Span<Weighed> rivals = stackalloc Weighed[MostRivals];
         var count = 0;
         foreach (var rival in openings.Rivals)
         {
@@ -112,13 +107,16 @@ internal sealed class Shortlist
             var alternative = subject.Spec.Ordered ? openings.Ranking[rival.Rank].Alternative : 0;
             rivals[count++] = new(alternative, openings.Ranking.ScoreOf(rival.Rank) + perSecond * wait.TotalSeconds, wait, rival);
         }
-        rivals.AsSpan(0, count).Sort();
+        rivals[..count].Sort();
         for (var i = 0; i < Math.Min(count, subject.IsLimited ? MostRivals : MostShownRivals); i++)
         {
             var (rival, wait) = (rivals[i].Rival, rivals[i].Wait);
             var (site, pool, alternative) = At(rival.Rank);
             if (SiteFilter.Closed(site) is null && Estimates.Of(state, site, pool, subject, alternative, now) is { } offer)
-                Keep(rival.Rank, offer, ahead?.WithWait(offer, wait) ?? Room.Waiting(state, offer, subject, wait, wait - Left(rival.Start) + LatestWait(rival, offer), now, kept));
+            {
+                var waiting = ahead?.WithWait(offer, wait) ?? Room.Waiting(state, offer, subject, wait, wait - Left(rival.Start) + LatestWait(rival, offer), now, kept);
+                Keep(waiting with { Score = openings.Ranking.Score(rival.Rank, offer.Figures.Length, waiting.WaitP50) }, offer.Asked);
+            }
         }
     }
 
@@ -166,9 +164,9 @@ internal sealed class Shortlist
     }
 
     /// <summary>Whether it is within its limits.</summary>
-    private bool Keep(int rank, Offer offer, Candidate candidate)
+    private bool Keep(Candidate candidate, Requirement asked)
     {
-        var scored = Limits.Apply(state, candidate with { Score = openings.Ranking.Score(rank, candidate) }, offer.Asked, subject, now);
+        var scored = Limits.Apply(state, candidate, asked, subject, now);
         if (scored.Excluded is null) found.Add(scored);
         else if (limited is null || (scored.Passing && !limited.Passing)) limited = scored;
         return scored.Excluded is null;
@@ -181,7 +179,7 @@ internal sealed class Shortlist
         {
             var (site, pool, alternative) = At(rank);
             if (Estimates.Of(state, site, pool, subject, alternative, now) is { } offer
-                && Limits.Apply(state, offer.Candidate, offer.Asked, subject, now) is { Excluded: not null, Passing: false } never) return never;
+                && Limits.Apply(state, offer.Now(), offer.Asked, subject, now) is { Excluded: not null, Passing: false } never) return never;
         }
         return null;
     }

@@ -65,6 +65,17 @@ internal sealed class SortedChunks<T> : IReadOnlyCollection<T>
             for (; place < chunks[number].Count; place++) yield return chunks[number][place];
     }
 
+    /// <summary>The first that is more; null: there is none.</summary>
+    public T? After(T value)
+    {
+        if (Count == 0) return null;
+        var number = ChunkOf(value);
+        var place = chunks[number].BinarySearch(value);
+        place = place < 0 ? ~place : place + 1;
+        if (place < chunks[number].Count) return chunks[number][place];
+        return number + 1 < chunks.Count ? chunks[number + 1][0] : null;
+    }
+
     /// <summary>The last that begins with it or with less; else the first.</summary>
     private int ChunkOf(T value)
     {

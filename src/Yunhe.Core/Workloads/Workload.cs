@@ -104,6 +104,9 @@ public sealed record Workload
 
     public Carbon Carbon { get; init; }
 
+    /// <summary>The text of <see cref="Control.RequirementClass"/>, which is looked up whenever its counts change; null: not found out.</summary>
+    internal string? Needs { get; init; }
+
     public Phase Phase => Counts.Overall;
 
     public string Project => Spec.Project ?? Scheduling.Shares.Project.Default;

@@ -19,7 +19,7 @@ internal sealed class StartPlan(State state, DateTimeOffset now)
     public bool IsFull => planned >= MostPlanned;
 
     /// <summary>Until its limit, where it has one: it has that long whatever it is expected to take.</summary>
-    public static TimeSpan LengthOf(Offer offer, Subject subject) => offer.Candidate.Staging + (subject.Spec.TimeLimit ?? Unlimited(offer.Candidate.RunTime));
+    public static TimeSpan LengthOf(Offer offer, Subject subject) => offer.Figures.Staging + (subject.Spec.TimeLimit ?? Unlimited(offer.Figures.RunTime));
 
     /// <summary>Without a limit it may last much longer than is expected, and those who have their places rely on it.</summary>
     public static TimeSpan Unlimited(TimeSpan expected) => expected > StartForecast.Unlimited ? expected : StartForecast.Unlimited;

@@ -97,7 +97,7 @@ internal sealed class QueuePlan
             weighed += site.Pools.Count;
             foreach (var offer in Estimates.Offers(state, site, subject, now).Offers)
             {
-                yardstick.Add(offer.Candidate);
+                yardstick.Add(offer.Figures);
                 if (spec.Nodes <= offer.Pool.Nodes && pools.ContainsKey((site.Site.Name, offer.Pool.Name))) offers.Add(offer);
             }
         }
@@ -105,7 +105,7 @@ internal sealed class QueuePlan
         return options[alike] =
         [
             .. offers.Select(o => (Offer: o, Pool: pools[(o.Site.Site.Name, o.Pool.Name)]))
-                .Select(o => new Option(o.Pool, o.Pool.Need(o.Offer.Asked.PerNode, spec.Nodes), yardstick.Score(o.Offer.Candidate, spec.Objective), perSecond))
+                .Select(o => new Option(o.Pool, o.Pool.Need(o.Offer.Asked.PerNode, spec.Nodes), yardstick.Score(o.Offer.Figures, spec.Objective), perSecond))
                 .OrderBy(o => o.Score),
         ];
     }

@@ -31,7 +31,7 @@ internal sealed class TurnOrder
         {
             var entries = ((IEnumerable<Ready>)alike.Entries(first.Limited)).GetEnumerator();
             entries.MoveNext();
-            QueueOf(state.Workload(first.Workload)!.Project).Enqueue(new(alike, entries), first);
+            QueueOf(alike.ProjectIn(state, first)).Enqueue(new(alike, entries), first);
         }
         if (before is { } place) QueueOf(place.Project);
         shared = queues.Count > 1;

@@ -16,7 +16,11 @@ internal sealed class ReservationTable
     public Reservation? Find(string name) => byName.GetValueOrDefault(name);
 
     /// <summary>By when they begin.</summary>
-    public IReadOnlyList<Reservation> At(string site, string pool) => byName.Count > 0 && byPool.TryGetValue((site, pool), out var there) ? there : [];
+    public IReadOnlyList<Reservation> At(string site, string pool)
+    {
+        if (byName.Count > 0 && byPool.TryGetValue((site, pool), out var there)) return there;
+        return [];
+    }
 
     public void Set(Reservation reservation)
     {
