@@ -5,7 +5,7 @@ namespace Yunhe.Core.Tests;
 public sealed class ReadyQueueTests
 {
     /// <summary>Whether a workload has limits never changes.</summary>
-    private static Ready Entry(int rank) => new(rank, default, new(rank), null, Limited: rank % 4 == 0);
+    private static Ready Entry(int rank) => new(rank, default, new(rank), null, limited: rank % 4 == 0);
 
     [Theory]
     [InlineData(1)]

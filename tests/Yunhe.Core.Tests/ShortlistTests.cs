@@ -95,7 +95,7 @@ public sealed class ShortlistTests
             {
                 var shape = state.Pools.ShapeOf(each, spec with { Nodes = nodes });
                 foreach (var site in state.Sites)
-                    Assert.Equal(state.Capacity(site.Site.Name)!.Fits("gpu", each, nodes), state.Pools.Fits(state, state.Pools.NumberOf(site.Site.Name, "gpu"), shape));
+                    Assert.Equal(state.Capacity(site.Site.Name)!.Fits("gpu", each, nodes), state.Pools.Fits(state.Pools.NumberOf(site.Site.Name, "gpu"), shape));
             }
         }
     }

@@ -111,7 +111,7 @@ public sealed class TariffTests
     [Fact]
     public void Terms_and_prices_without_profiles_are_written_and_read_as_before_there_were_any()
     {
-        var terms = Rating.TermsOf(Site(), null, Job().Requirements[0], 1, 0);
+        var terms = Rating.TermsOf(Rates.Of(Site(), null, null), Job().Requirements[0], 1, 0);
         Assert.DoesNotContain("Tariff", JsonSerializer.Serialize(terms) + JsonSerializer.Serialize(Site().Prices), StringComparison.Ordinal);
         Assert.DoesNotContain("CarbonByHour", JsonSerializer.Serialize(terms), StringComparison.Ordinal);
         Assert.Equal(terms, JsonSerializer.Deserialize<Terms>(JsonSerializer.Serialize(terms)));

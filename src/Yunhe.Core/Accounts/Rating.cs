@@ -15,32 +15,30 @@ public static class Rating
 
     private const double BytesPerGB = 1e9;
 
-    /// <param name="site">Where.</param>
-    /// <param name="bound">Prices and tariff that a quote promised; null: the site's own. Energy and carbon are never promised.</param>
-    /// <param name="requirement">What each node needs, with the pool's model.</param>
+    /// <param name="rates">Of the pool.</param>
+    /// <param name="requirement">What each node needs.</param>
     /// <param name="nodes">How many.</param>
     /// <param name="inputBytes">What is moved there.</param>
-    public static Terms TermsOf(Site site, PriceBook? bound, Requirement requirement, int nodes, long inputBytes)
+    internal static Terms TermsOf(in Rates rates, Requirement requirement, int nodes, long inputBytes)
     {
-        var prices = bound ?? site.Prices;
         var each = requirement.PerNode;
-        var perNode = prices.CpuHour.Times(each.Cpus) + prices.GiBHour.Times(each.MemoryMiB / 1024m);
-        var watts = each.Cpus * site.Green.CpuWatts;
-        if (requirement.Accelerator is { } model)
+        var perNode = rates.CpuHour.Times(each.Cpus) + rates.GiBHour.Times(each.MemoryMiB / 1024m);
+        var watts = each.Cpus * rates.CpuWatts;
+        if (requirement.Accelerator is not null)
         {
-            perNode += prices.AcceleratorHourOf(model).Times(each.AcceleratorAmount);
-            watts += (double)each.AcceleratorAmount * AcceleratorCatalogue.Find(model).BoardWatts;
+            perNode += rates.AcceleratorHour.Times(each.AcceleratorAmount);
+            watts += (double)each.AcceleratorAmount * rates.BoardWatts;
         }
         return new(
             perNode.Times(nodes),
             watts * nodes,
             checked(each.Cpus * nodes),
-            site.Green.Pue,
-            site.Green.GramsPerKWh,
-            site.Link.PricePerGB.Times((decimal)(inputBytes / BytesPerGB)))
+            rates.Pue,
+            rates.GramsPerKWh,
+            rates.PricePerGB.Times((decimal)(inputBytes / BytesPerGB)))
         {
-            Tariff = bound is null ? site.Tariff : bound.Tariff,
-            CarbonByHour = site.CarbonByHour,
+            Tariff = rates.Tariff,
+            CarbonByHour = rates.CarbonByHour,
         };
     }
 

@@ -136,7 +136,7 @@ internal sealed class PlacementPass
             return false;
         }
         var site = step.State.Site(best.Site)!;
-        if (entry.Task is null && IsHeld(workload, site, best)) return true;
+        if (entry.Task is null && IsHeld(workload, best)) return true;
         if (!MayStart(site, best))
         {
             preemptions?.MakeRoom(Waiting(alike, entry), best);
@@ -166,16 +166,16 @@ internal sealed class PlacementPass
     {
         if (site.Site.Engine.SchedulesItself) return;
         var pool = site.Pool(best.Pool);
-        if (Estimates.Of(step.State, site, pool, subject, best.Alternative, step.Now) is not { } offer) return;
+        if (Estimates.Of(step.State, site.Site, pool, subject, best.Alternative, step.Now) is not { } offer) return;
         var tasks = entry.Task is not null ? 1 : Math.Min(workload.Unstarted, (workload.Spec.Array?.Limit ?? int.MaxValue) - workload.Counts.Active);
         while (tasks-- > 0 && kept.Plan!.Keep(offer, subject)) { }
     }
 
     /// <summary>It waits for a better hour, outside the queue. Once only: what else may come then, it starts as others do.</summary>
-    private bool IsHeld(Workload workload, SiteState site, Candidate best)
+    private bool IsHeld(Workload workload, Candidate best)
     {
         if (workload.Spec.MaxWait is null || workload.Held is not null || workload.NextOrdinal > 0) return false;
-        if (HoldBack.Until(workload, best, TermsAt(site, workload, best), step.Now) is not var (until, why)) return false;
+        if (HoldBack.Until(workload, best, TermsAt(workload, best).Terms, step.Now) is not var (until, why)) return false;
         step.Emit(new WorkloadHeld(step.Now, workload.Id, until, why));
         return true;
     }
@@ -217,11 +217,13 @@ internal sealed class PlacementPass
         return waiting >= site.Site.MaxPending;
     }
 
-    private static Requirement Asked(SiteState site, Workload workload, Candidate best) =>
-        workload.Spec.Requirements[best.Alternative].In(site.Pool(best.Pool));
-
-    private static Terms TermsAt(SiteState site, Workload workload, Candidate best) =>
-        Rating.TermsOf(site.Site, workload.BoundPrices, Asked(site, workload, best), workload.Spec.Nodes, workload.Spec.InputBytes);
+    private (Requirement Asked, Terms Terms) TermsAt(Workload workload, Candidate best)
+    {
+        ref readonly var at = ref step.State.Pools[step.State.Pools.NumberOf(best.Site, best.Pool)];
+        var asked = workload.Spec.Requirements[best.Alternative].In(at.Pool);
+        var rates = workload.BoundPrices is { } bound ? Rates.Of(at.Site, bound, at.Pool.Accelerator) : at.Rates;
+        return (asked, Rating.TermsOf(rates, asked, workload.Spec.Nodes, workload.Spec.InputBytes));
+    }
 
     /// <summary>Nodes and cards where it was found to have room.</summary>
     private ChosenNodes NodesFor(SiteState site, Workload workload, TaskId task, Candidate best)
@@ -231,7 +233,7 @@ internal sealed class PlacementPass
         if (!step.State.Reserved.Any && kept.Plan is null && !kept.Keeps(best.Site, best.Pool))
             return step.State.Capacity(best.Site)!.Find(best.Pool, workload.Spec.Requirements[best.Alternative].PerNode, workload.Spec.Nodes, new(null, Room.OneFabric(pool, workload.Spec)));
         var subject = Subject.Of(workload, step.State.Task(task));
-        if (Estimates.Of(step.State, site, pool, subject, best.Alternative, step.Now) is not { } offer || Room.Of(step.State, offer, subject, step.Now, kept) is not { } within)
+        if (Estimates.Of(step.State, site.Site, pool, subject, best.Alternative, step.Now) is not { } offer || Room.Of(step.State, offer, subject, step.Now, kept) is not { } within)
             throw new InvalidOperationException($"{workload.Id} was chosen for {best.Site}/{best.Pool}, where it has no room");
         var nodes = step.State.Capacity(best.Site)!.Find(best.Pool, offer.Asked.PerNode, workload.Spec.Nodes, within);
         kept.Started(offer, subject, nodes.Nodes);
@@ -240,11 +242,11 @@ internal sealed class PlacementPass
 
     private void Place(Workload workload, AttemptId id, SiteState site, Candidate best, Decision decision)
     {
-        var asked = Asked(site, workload, best);
+        var (asked, terms) = TermsAt(workload, best);
         var nodes = site.Site.Engine.SchedulesItself
             ? new([], null)
             : NodesFor(site, workload, id.Task, best);
-        step.Emit(new AttemptPlaced(step.Now, id, best.Site, best.Pool, asked, nodes.Nodes, TermsAt(site, workload, best), decision) { Cards = nodes.Cards });
+        step.Emit(new AttemptPlaced(step.Now, id, best.Site, best.Pool, asked, nodes.Nodes, terms, decision) { Cards = nodes.Cards });
         step.Order(new StartAttempt(best.Site, id));
         if (waitingAt.TryGetValue(best.Site, out var waiting)) waitingAt[best.Site] = waiting + 1;
     }

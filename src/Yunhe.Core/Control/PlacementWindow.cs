@@ -120,7 +120,7 @@ internal sealed class PlacementWindow
         var cheapest = (Figures?)null;
         foreach (var site in state.Sites)
         {
-            if (SiteFilter.Unwanted(site, subject) is not null) continue;
+            if (SiteFilter.Unwanted(site.Site, subject) is not null) continue;
             foreach (var offer in Estimates.Offers(state, site, subject, now).Offers)
             {
                 if (SiteFilter.TooMany(offer.Pool, subject.Spec) is not null || SiteFilter.Closed(site) is not null) continue;
@@ -135,7 +135,7 @@ internal sealed class PlacementWindow
 
     private bool Add(Offer offer, Places places)
     {
-        var (site, pool) = (offer.Site.Site.Name, offer.Pool.Name);
+        var (site, pool) = (offer.Site.Name, offer.Pool.Name);
         if (state.Reserved.At(site, pool).Count > 0) return false;
         var candidate = places.Scored(Estimates.WithWait(state, offer, places.Subject, now, null));
         if (!candidate.FreeNow)

@@ -126,11 +126,11 @@ internal sealed class Preemptions
         foreach (var (siteName, poolName) in places.Take(MostPools))
         {
             if (step.State.Site(siteName) is not { Site.Engine.SchedulesItself: false } site || SiteFilter.Closed(site) is not null) continue;
-            if (SiteFilter.Unwanted(site, subject) is not null) continue;
+            if (SiteFilter.Unwanted(site.Site, subject) is not null) continue;
             var pool = site.Pools.First(p => p.Name == poolName);
             for (var alternative = 0; alternative < subject.Spec.Requirements.Count; alternative++)
                 if (SiteFilter.Exclude(site.Site, pool, subject.Spec, subject.Spec.Requirements[alternative]) is null
-                    && Estimates.Of(step.State, site, pool, subject, alternative, step.Now) is { } offer
+                    && Estimates.Of(step.State, site.Site, pool, subject, alternative, step.Now) is { } offer
                     && WayAt(workload, subject, offer, yardstick!) is { } way)
                     yield return way;
         }
@@ -145,17 +145,17 @@ internal sealed class Preemptions
         var guarantee = project.Reclaim == Reclaim.Never ? Guarantee.None : Shares.GuaranteeOf(project.Name, need, a => a.HeldAndClaimed);
         if (guarantee == Guarantee.None && !project.PreemptByPriority) return null;
         var candidates = new List<Victim>();
-        foreach (var holding in step.State.Ends(offer.Site.Site.Name, offer.Pool.Name))
+        foreach (var holding in step.State.Ends(offer.Site.Name, offer.Pool.Name))
             if (VictimOf(holding, offer.Pool, workload, project) is { } victim) candidates.Add(victim);
         var consent = new Consent(
             (victim, gone) => victim.Project == project.Name || Shares.MayReclaim(project.Name, guarantee, victim.Project, victim.Use, a => Left(a, gone)),
             gone => Shares.MayStart(project.Name, need, workload.Spec.Preemptible != false, a => Left(a, gone).With(a.Claimed, 1)) is null);
-        var plan = PlanOf(offer.Site, offer.Pool);
-        var open = step.State.Reserved.Open(offer.Site.Site.Name, offer.Pool.Name, subject, step.Now, offer.LatestEnd(subject, step.Now), inside: false);
+        var plan = PlanOf(step.State.Site(offer.Site.Name)!, offer.Pool);
+        var open = step.State.Reserved.Open(offer.Site.Name, offer.Pool.Name, subject, step.Now, offer.LatestEnd(subject, step.Now), inside: false);
         if (open is not null)
         {
             // Nodes that are reserved for others while it would run.
-            var closed = open.Nodes.Select(node => offer.Pool.NodeName(offer.Site.Site.Name, node + 1)).ToHashSet(StringComparer.Ordinal);
+            var closed = open.Nodes.Select(node => offer.Pool.NodeName(offer.Site.Name, node + 1)).ToHashSet(StringComparer.Ordinal);
             candidates.RemoveAll(v => v.Nodes.Any(closed.Contains));
             plan = plan.Without(closed);
         }
@@ -169,10 +169,10 @@ internal sealed class Preemptions
     private bool FitsCards(Offer offer, int nodes, IReadOnlyList<Victim> victims, Within within)
     {
         var gone = victims.Select(v => v.Id).ToHashSet();
-        var released = step.State.Ends(offer.Site.Site.Name, offer.Pool.Name)
+        var released = step.State.Ends(offer.Site.Name, offer.Pool.Name)
             .Where(h => gone.Contains(h.Attempt) || step.State.Attempt(h.Attempt) is { EndedAt: null, CancelSent: true })
             .Select(h => new Held(h.Nodes, h.Each, h.Cards)).ToList();
-        return step.State.Capacity(offer.Site.Site.Name)?.FitsAfter(offer.Pool.Name, offer.Asked.PerNode, nodes, released, within) >= 0;
+        return step.State.Capacity(offer.Site.Name)?.FitsAfter(offer.Pool.Name, offer.Asked.PerNode, nodes, released, within) >= 0;
     }
 
     private Victim? VictimOf(Holding holding, Pool pool, Workload winner, Project project)

@@ -65,10 +65,7 @@ public sealed partial class State
     private void Remove(SiteRemoved e)
     {
         sites.Remove(e.Site);
-        active.Forget(e.Site);
-        finishing.Forget(e.Site);
         ForgetMeasurements(e.Site);
-        capacities.Remove(e.Site);
         pools.Invalidate();
         shares.SetCapacity(e.Site, []);
     }

@@ -19,12 +19,9 @@ public sealed partial class State
     private WaitingForecasts? waitingForecasts;
     private readonly ExpectedEnds ends = new();
     private readonly Dictionary<(string Site, string Pool), QueueLoad> loads = [];
-    private readonly Dictionary<string, SiteCapacity> capacities = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Owner, string Key), WorkloadId> keys = [];
     private readonly Dictionary<WorkloadId, SortedSet<WorkloadId>> dependents = [];
     private readonly SortedSet<WorkloadId> watched = [];
-    private readonly AttemptsBySite active = new();
-    private readonly AttemptsBySite finishing = new();
     private Turns? turns;
 
     internal ReadyQueue Ready => ready;
@@ -93,11 +90,14 @@ public sealed partial class State
     /// <summary>Attempts of a workload that hold something at any site.</summary>
     internal IEnumerable<Attempt> ActiveOf(WorkloadId workload)
     {
-        foreach (var site in sites)
-            foreach (var id in active.At(site.Site.Name, workload)) yield return Attempt(id)!;
+        foreach (var slot in sites.Slots)
+            foreach (var id in slot.Active.From(new(new(workload, int.MinValue), 0)).TakeWhile(a => a.Task.Workload == workload)) yield return Attempt(id)!;
     }
 
-    internal SiteCapacity? Capacity(string site) => capacities.GetValueOrDefault(site);
+    internal SiteCapacity? Capacity(string site) => sites.Slot(site)?.Capacity;
+
+    /// <summary>In order of name.</summary>
+    internal IEnumerable<SiteSlot> Slots => sites.Slots;
 
     internal WorkloadId? ByKey(string owner, string key) => keys.TryGetValue((owner, key), out var id) ? id : null;
 
@@ -121,7 +121,7 @@ public sealed partial class State
             {
                 Placed(workload, attempt);
                 if (attempt.EndedAt is null || attempt.Unconfirmed) Occupy(attempt, workload.Spec);
-                else if (!attempt.Collected) finishing.Add(attempt.Site, attempt.Id);
+                else if (!attempt.Collected) sites.Slot(attempt.Site)?.Finishing.Add(attempt.Id);
             }
         }
         // In the order in which they ended: sums of real numbers depend on it.
@@ -209,10 +209,11 @@ public sealed partial class State
         shares.SetCapacity(site.Site.Name, site.Pools);
         Reopen(site);
         foreach (var pool in site.Pools) loads.Remove((site.Site.Name, pool.Name));
-        if (!site.Site.Engine.SchedulesItself) capacities[site.Site.Name] = SiteCapacity.OfNamedNodes(site.Site, site.DownNodes, packing);
-        else if (site.Report is { } report) capacities[site.Site.Name] = SiteCapacity.OfReport(report);
-        else capacities.Remove(site.Site.Name);
-        foreach (var id in active.At(site.Site.Name))
+        var slot = sites.Slot(site.Site.Name)!;
+        slot.Capacity = !site.Site.Engine.SchedulesItself ? SiteCapacity.OfNamedNodes(site.Site, site.DownNodes, packing)
+            : site.Report is { } report ? SiteCapacity.OfReport(report)
+            : null;
+        foreach (var id in slot.Active)
             if ((!site.Site.Engine.SchedulesItself || !site.Counted.Contains(id)) && Attempt(id) is { } attempt)
                 Take(attempt, workloads[id.Task.Workload].Spec.Nodes);
     }
@@ -226,23 +227,26 @@ public sealed partial class State
 
     private void Occupy(Attempt attempt, WorkloadSpec spec)
     {
-        active.Add(attempt.Site, attempt.Id);
+        var slot = sites.Slot(attempt.Site)!;
+        slot.Active.Add(attempt.Id);
         Take(attempt, spec.Nodes);
-        if (!sites[attempt.Site].Site.Engine.SchedulesItself) ends.Set(attempt, spec.TimeLimit);
+        if (!slot.State.Site.Engine.SchedulesItself) ends.Set(attempt, spec.TimeLimit);
     }
 
     private void Vacate(Attempt attempt)
     {
-        active.Remove(attempt.Site, attempt.Id);
+        var slot = sites.Slot(attempt.Site);
+        slot?.Active.Remove(attempt.Id);
         ends.Remove(attempt);
-        Capacity(attempt.Site)?.Release(attempt.Pool, attempt.Nodes, attempt.Requirement.PerNode, attempt.Cards);
+        slot?.Capacity?.Release(attempt.Pool, attempt.Nodes, attempt.Requirement.PerNode, attempt.Cards);
         pools.Freed(attempt.Site, attempt.Pool);
         CapacityVersion++;
     }
 
     private void Take(Attempt attempt, int nodes)
     {
-        var named = sites[attempt.Site].Site.Engine.SchedulesItself ? [] : attempt.Nodes;
-        Capacity(attempt.Site)?.Take(attempt.Pool, named, attempt.Requirement.PerNode, nodes, attempt.Cards);
+        var slot = sites.Slot(attempt.Site)!;
+        var named = slot.State.Site.Engine.SchedulesItself ? [] : attempt.Nodes;
+        slot.Capacity?.Take(attempt.Pool, named, attempt.Requirement.PerNode, nodes, attempt.Cards);
     }
 }

@@ -97,7 +97,7 @@ public sealed partial class State
         Recount(workload, changed);
         Changed(before, attempt);
         if (!e.Unconfirmed) Vacate(attempt);
-        if (!e.NothingLeft) finishing.Add(attempt.Site, attempt.Id);
+        if (!e.NothingLeft) sites.Slot(attempt.Site)?.Finishing.Add(attempt.Id);
         if (used is null) return;
         if (reserved.Any) UseReserved(attempt, used.StartedAt, used.EndedAt);
         Record(used);
@@ -117,7 +117,7 @@ public sealed partial class State
     private void Collect(AttemptCollected e)
     {
         var attempt = Change(e.Attempt, a => a with { Collected = true, Detail = a.Detail.Length > 0 && e.Detail.Length > 0 ? $"{a.Detail}; {e.Detail}" : a.Detail + e.Detail });
-        finishing.Remove(attempt.Site, e.Attempt);
+        sites.Slot(attempt.Site)?.Finishing.Remove(e.Attempt);
     }
 
     private void NotTaken(CheckpointNotTaken e) => Change(e.Attempt, a => a with { CheckpointProblem = e.Problem });

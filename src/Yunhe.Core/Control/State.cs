@@ -61,10 +61,18 @@ public sealed partial class State
         Task(id.Task) is { } task && id.Number <= task.Attempts.Length ? task.Attempts[id.Number - 1] : null;
 
     /// <summary>Attempts that use, or may use, nodes of a site: placed and not ended, or given up without the site's word.</summary>
-    public IReadOnlyCollection<AttemptId> ActiveAt(string site) => active.At(site);
+    public IReadOnlyCollection<AttemptId> ActiveAt(string site)
+    {
+        if (sites.Slot(site) is { } slot) return slot.Active;
+        return [];
+    }
 
     /// <summary>Attempts that have ended at a site and whose results are still there.</summary>
-    public IReadOnlyCollection<AttemptId> FinishingAt(string site) => finishing.At(site);
+    public IReadOnlyCollection<AttemptId> FinishingAt(string site)
+    {
+        if (sites.Slot(site) is { } slot) return slot.Finishing;
+        return [];
+    }
 
     public Quote? Quote(string id) => quotes.GetValueOrDefault(id);
 

@@ -21,24 +21,28 @@ internal readonly record struct Figures(TimeSpan Staging, TimeSpan RunTime, Esti
 }
 
 /// <summary>What one pool offers to a request, were it free at once.</summary>
-internal readonly record struct Offer(SiteState Site, Pool Pool, int Alternative, Requirement Asked, Terms Terms, Figures Figures)
+internal readonly record struct Offer(Site Site, Pool Pool, int? Number, int Alternative, Requirement Asked, Terms Terms, Figures Figures)
 {
+    /// <summary>The number of the pool, good while a pass over the queue goes on.</summary>
+    public int NumberIn(State state) => Number ?? state.Pools.NumberOf(Site.Name, Pool.Name);
+
+
     /// <summary>When a run that begins then has ended at the latest: without a time limit at the end of all times.</summary>
     public DateTimeOffset LatestEnd(Subject subject, DateTimeOffset start) =>
         subject.Spec.TimeLimit is { } limit ? start + Figures.Staging + limit : DateTimeOffset.MaxValue;
 
     /// <summary>Where it starts now.</summary>
-    public Candidate Now(double score = 0) => Candidate(TimeSpan.Zero, TimeSpan.Zero, Figures.Cost, Figures.Energy, Figures.Carbon, true, score);
+    public Candidate Now(double score = 0) => Candidate(TimeSpan.Zero, TimeSpan.Zero, (Figures.Cost, Figures.Energy, Figures.Carbon), true, score, null);
 
     /// <summary>The same once it has waited: at the prices and the grid of those hours.</summary>
-    public Candidate After(TimeSpan p50, TimeSpan p90, DateTimeOffset now)
+    public Candidate After(TimeSpan p50, TimeSpan p90, DateTimeOffset now, string? waitsFor = null)
     {
-        if (p50 == TimeSpan.Zero || (Terms.Tariff is null && Terms.CarbonByHour is null)) return Candidate(p50, p90, Figures.Cost, Figures.Energy, Figures.Carbon, false, 0);
-        var (cost, energy, carbon) = HourlyRating.Rate(Terms, now + p50 + Figures.Staging, Figures.RunTime, Rating.AssumedUtilisation);
-        return Candidate(p50, p90, cost, energy, carbon, false, 0);
+        var isSame = p50 == TimeSpan.Zero || (Terms.Tariff is null && Terms.CarbonByHour is null);
+        var rated = isSame ? (Figures.Cost, Figures.Energy, Figures.Carbon) : HourlyRating.Rate(Terms, now + p50 + Figures.Staging, Figures.RunTime, Rating.AssumedUtilisation);
+        return Candidate(p50, p90, rated, false, 0, waitsFor);
     }
 
-    private Candidate Candidate(TimeSpan p50, TimeSpan p90, Money cost, Energy energy, Carbon carbon, bool freeNow, double score) => new(Site.Site.Name)
+    private Candidate Candidate(TimeSpan p50, TimeSpan p90, (Money Cost, Energy Energy, Carbon Carbon) rated, bool freeNow, double score, string? waitsFor) => new(Site.Name)
     {
         Pool = Pool.Name,
         Alternative = Alternative,
@@ -48,11 +52,12 @@ internal readonly record struct Offer(SiteState Site, Pool Pool, int Alternative
         Staging = Figures.Staging,
         RunTime = Figures.RunTime,
         Basis = Figures.Basis,
-        Cost = cost,
-        Energy = energy,
-        Carbon = carbon,
+        Cost = rated.Cost,
+        Energy = rated.Energy,
+        Carbon = rated.Carbon,
         LeastCost = Figures.LeastCost,
         Score = score,
+        WaitsFor = waitsFor,
     };
 }
 
@@ -72,23 +77,30 @@ internal static class Estimates
             foreach (var pool in site.Pools)
             {
                 var why = SiteFilter.Exclude(site.Site, pool, spec, spec.Requirements[alternative]);
-                if (why is null && Of(state, site, pool, subject, alternative, now) is { } offer) offers.Add(offer);
+                if (why is null && Of(state, site.Site, pool, subject, alternative, now) is { } offer) offers.Add(offer);
                 else (reasons ??= []).Add(why ?? "price: it would cost, or draw, more than can be counted");
             }
         return (offers, reasons is null ? "" : string.Join("; ", reasons.Distinct().Take(MostReasons)));
     }
 
     /// <summary>As if it were handed over at <paramref name="now"/>. Null: its figures can't be counted.</summary>
-    public static Offer? Of(State state, SiteState site, Pool pool, Subject subject, int alternative, DateTimeOffset now)
+    public static Offer? Of(State state, Site site, Pool pool, Subject subject, int alternative, DateTimeOffset now) =>
+        Of(state, site, pool, null, Rates.Of(site, subject.BoundPrices, pool.Accelerator), subject, alternative, now);
+
+    /// <summary>The same at prices that no quote has promised.</summary>
+    public static Offer? Of(State state, in SitePool at, Subject subject, int alternative, DateTimeOffset now) =>
+        Of(state, at.Site, at.Pool, at.Number, at.Rates, subject, alternative, now);
+
+    private static Offer? Of(State state, Site site, Pool pool, int? number, in Rates rates, Subject subject, int alternative, DateTimeOffset now)
     {
         var (spec, asked) = (subject.Spec, subject.Spec.Requirements[alternative].In(pool));
         var (time, basis) = RunTime.Estimate(state.History, subject, asked);
         try
         {
-            var terms = Rating.TermsOf(site.Site, subject.BoundPrices, asked, spec.Nodes, spec.InputBytes);
-            var staging = StagingTime(site.Site.Link, spec.InputBytes);
+            var terms = Rating.TermsOf(rates, asked, spec.Nodes, spec.InputBytes);
+            var staging = StagingTime(site.Link, spec.InputBytes);
             var (cost, energy, carbon) = HourlyRating.Rate(terms, now + staging, time, Rating.AssumedUtilisation);
-            return new(site, pool, alternative, asked, terms, new(staging, time, basis, cost, energy, carbon, HourlyRating.Least(terms, time)));
+            return new(site, pool, number, alternative, asked, terms, new(staging, time, basis, cost, energy, carbon, HourlyRating.Least(terms, time)));
         }
         catch (OverflowException)
         {
@@ -103,7 +115,7 @@ internal static class Estimates
         if (room) return offer.Now();
         var nodes = subject.Spec.Nodes;
         var (p50, p90) = StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, nodes, now, Room.OneFabric(offer.Pool, subject.Spec));
-        var behind = kept is null ? TimeSpan.Zero : kept.WaitBehind(state.Pools.NumberOf(offer.Site.Site.Name, offer.Pool.Name), offer.Pool.Nodes, nodes, offer.Figures.RunTime);
+        var behind = kept is null ? TimeSpan.Zero : kept.WaitBehind(offer.NumberIn(state), offer.Pool.Nodes, nodes, offer.Figures.RunTime);
         return Room.Waiting(state, offer, subject, p50 + behind, p90 + behind, now, kept);
     }
 

@@ -25,11 +25,11 @@ internal sealed class Openings
         for (var rank = 0; rank < ranking.Count; rank++)
         {
             // Told in general, so that sites which are alike in it count together.
-            var why = subject.Spec.Regions.Count > 0 && SiteFilter.Unwanted(state.Pools.At(state, ranking, rank).Site, subject) is not null ? outside
-                : subject.Spec.Nodes > 1 ? SiteFilter.TooMany(state.Pools.At(state, ranking, rank).Pool, subject.Spec)
+            var why = subject.Spec.Regions.Count > 0 && SiteFilter.Unwanted(state.Pools[ranking[rank].Pool].Site, subject) is not null ? outside
+                : subject.Spec.Nodes > 1 ? SiteFilter.TooMany(state.Pools[ranking[rank].Pool].Pool, subject.Spec)
                 : null;
             if (why is null) Allow(rank);
-            else exclusions.Add(why, state.Pools[ranking[rank].Pool].Site);
+            else exclusions.Add(why, state.Pools[ranking[rank].Pool].Site.Name);
         }
         Exclusions = [.. ranking.Exclusions, .. exclusions.ToList()];
     }

@@ -58,7 +58,7 @@ internal static class Placement
         Candidate Best(SiteState site, List<Offer> offers, string why)
         {
             var name = site.Site.Name;
-            if ((SiteFilter.Unwanted(site, subject) ?? state.Reserved.Unwanted(site.Site, subject)) is { } unwanted) return new(name) { Excluded = unwanted };
+            if ((SiteFilter.Unwanted(site.Site, subject) ?? state.Reserved.Unwanted(site.Site, subject)) is { } unwanted) return new(name) { Excluded = unwanted };
             var large = offers.Where(o => TooMany(o) is null).ToList();
             if (SiteFilter.Closed(site) is { } closed && (large.Count > 0 || site.Pools.Count == 0)) return new(name) { Excluded = closed, Passing = true };
             if (large.Count > 0) return large.Select(o => Limits.Apply(state, Scored(o), o.Asked, subject, now)).Order(Comparer<Candidate>.Create((x, y) => Better(x, y, order))).First();

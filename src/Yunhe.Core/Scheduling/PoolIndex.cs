@@ -1,5 +1,6 @@
 namespace Yunhe.Core.Scheduling;
 
+using Yunhe.Core.Accounts;
 using Yunhe.Core.Control;
 using Yunhe.Core.Network;
 using Yunhe.Core.Workloads;
@@ -21,7 +22,7 @@ internal sealed class PoolIndex
     private readonly Dictionary<string, Ranking> rankings = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Openings> openings = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Site, string Pool), int> numbers = [];
-    private readonly List<(string Site, string Pool)> pools = [];
+    private SitePool[] pools = [];
     private readonly List<int> freed = [];
     private int[] waiting = [];
     private readonly RoomIndex room = new();
@@ -43,14 +44,14 @@ internal sealed class PoolIndex
 
     private DateTimeOffset ranked;
 
-    public int Count => pools.Count;
+    public int Count => pools.Length;
 
     /// <summary>Between the pass that has begun and the one before it; a long time before the first.</summary>
     public TimeSpan SinceLastPass { get; private set; } = TimeSpan.MaxValue;
 
     public int NextRanking() => ++made;
 
-    public (string Site, string Pool) this[int number] => pools[number];
+    public ref readonly SitePool this[int number] => ref pools[number];
 
     /// <summary>Number of a pool, good while a pass over the queue goes on.</summary>
     public int NumberOf(string site, string pool) => numbers[(site, pool)];
@@ -64,7 +65,7 @@ internal sealed class PoolIndex
     public void Freed(string site, string pool)
     {
         if (stale || !numbers.TryGetValue((site, pool), out var number)) return;
-        if (freed.Count >= 4 * pools.Count + 1000) ForgetFreed();
+        if (freed.Count >= 4 * pools.Length + 1000) ForgetFreed();
         freed.Add(number);
     }
 
@@ -115,23 +116,23 @@ internal sealed class PoolIndex
         var until = freedBefore + freed.Count;
         var from = Math.Clamp(passBegan, freedBefore, until);
         passBegan = until;
-        return new(from, freed.GetRange((int)(from - freedBefore), (int)(until - from)), (pool, shape) => Fits(state, pool, shape));
+        return new(from, freed.GetRange((int)(from - freedBefore), (int)(until - from)), Fits);
     }
 
     /// <summary>They can still be used.</summary>
     public bool Knows(Openings known) => !stale && known.Generation == generation;
 
     /// <summary>Whether a pool better than the one that is waited for has room that is not kept for others.</summary>
-    public bool HasRoom(State state, Openings known, Blocked blocked, Reservations kept, DateTimeOffset now)
+    public bool HasRoom(Openings known, Blocked blocked, Reservations kept, DateTimeOffset now)
     {
         known.CatchUp(freed, freedBefore);
         for (var rank = known.NextMarked(0); rank >= 0 && known.Ranking.ScoreOf(rank) < blocked.Score; rank = known.NextMarked(rank + 1))
         {
             var (pool, alternative) = known.Ranking[rank];
-            if (!Fits(state, pool, known.ShapeOf(alternative))) known.Unmark(rank);
+            if (!Fits(pool, known.ShapeOf(alternative))) known.Unmark(rank);
             // Taken to be as long as where it would wait.
             else if (!kept.Forbid(pool, room[known.ShapeOf(alternative)].Each, now + blocked.Length, out var beside)
-                && (beside is null || room.Fits(state, pools[pool], known.ShapeOf(alternative), beside))) return true;
+                && (beside is null || room.Fits(pools[pool], known.ShapeOf(alternative), beside))) return true;
         }
         return false;
     }
@@ -140,7 +141,7 @@ internal sealed class PoolIndex
     public int ShapeOf(Resources each, WorkloadSpec spec) => room.NumberOf(each, spec);
 
     /// <summary>Whether a shape of request fits in a pool now.</summary>
-    public bool Fits(State state, int pool, int shape) => room.Fits(state, pool, pools[pool], shape);
+    public bool Fits(int pool, int shape) => room.Fits(pools[pool], pool, shape);
 
     /// <summary>When a gang could start in a pool that is full: a forecast at most a few seconds old, found out once for all that are alike.</summary>
     public DateTimeOffset StartOf(State state, Offer offer, int pool, int shape, DateTimeOffset now) => Known(forecasts, pool, shape, now)
@@ -160,21 +161,11 @@ internal sealed class PoolIndex
         return now + wait;
     }
 
-    public (SiteState Site, Pool Pool, int Alternative) At(State state, Ranking ranking, int rank)
-    {
-        var (number, alternative) = ranking[rank];
-        var (siteName, poolName) = pools[number];
-        var site = state.Site(siteName)!;
-        foreach (var pool in site.Pools)
-            if (pool.Name == poolName) return (site, pool, alternative);
-        throw new InvalidOperationException($"the index knows a pool {poolName} that {siteName} has not");
-    }
-
     private void Forget()
     {
         rankings.Clear();
         openings.Clear();
-        room.Clear(pools.Count);
+        room.Clear(pools.Length);
         forecasts.Clear();
         pessimistic.Clear();
         generation++;
@@ -198,22 +189,30 @@ internal sealed class PoolIndex
     private void Rebuild(State state)
     {
         numbers.Clear();
-        pools.Clear();
         ForgetFreed();
         limitsTime = false;
         hourly = false;
-        foreach (var site in state.Sites)
+        var all = new List<SitePool>();
+        foreach (var slot in state.Slots)
         {
-            hourly |= site.Site.Tariff is not null || site.Site.CarbonByHour is not null;
-            foreach (var pool in site.Pools)
+            var site = slot.State.Site;
+            hourly |= site.Tariff is not null || site.CarbonByHour is not null;
+            foreach (var pool in slot.State.Pools)
             {
-                numbers[(site.Site.Name, pool.Name)] = pools.Count;
-                pools.Add((site.Site.Name, pool.Name));
+                numbers[(site.Name, pool.Name)] = all.Count;
+                all.Add(new(all.Count, slot, site, pool, Rates.Of(site, null, pool.Accelerator)));
                 limitsTime |= pool.MaxTime is not null;
             }
         }
-        waiting = new int[pools.Count];
+        pools = [.. all];
+        waiting = new int[pools.Length];
         Forget();
         stale = false;
     }
+}
+
+/// <summary>A pool and what decisions need of it, together in memory: in a large network they look at a few pools each, of thousands.</summary>
+internal readonly record struct SitePool(int Number, SiteSlot Slot, Site Site, Pool Pool, Rates Rates)
+{
+    public (string Site, string Pool) Name => (Site.Name, Pool.Name);
 }

@@ -82,7 +82,7 @@ internal sealed class Ranking
             foreach (var offer in feasible)
             {
                 var number = first;
-                while (index[number].Pool != offer.Pool.Name) number++;
+                while (index[number].Pool.Name != offer.Pool.Name) number++;
                 offers.Add((number, offer));
                 yardstick.Add(offer.Figures);
             }

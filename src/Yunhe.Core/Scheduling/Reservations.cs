@@ -16,30 +16,15 @@ internal sealed class Reservations(State state, DateTimeOffset now)
     private const int Most = 100;
 
     /// <summary>By number of the pool.</summary>
-    private readonly Dictionary<int, Kept> starts = [];
+    private readonly Dictionary<int, Kept> starts = new(Most);
+
+    /// <summary>Which nodes: found out when the first asks that they may be closed to. Null: the whole pool.</summary>
+    private readonly Dictionary<int, KeptNodes?> nodes = [];
 
     private readonly Dictionary<(string Site, string Pool), HashSet<WorkloadId>> claims = [];
 
-    /// <summary>What is kept in a pool; which nodes is found out when the first asks that they may be closed to.</summary>
-    private sealed record Kept(Waiter Waiter, DateTimeOffset Start, long Rank)
-    {
-        private bool known;
-        private KeptNodes? nodes;
-
-        /// <summary>Null: the whole pool.</summary>
-        public KeptNodes? Nodes(State state, DateTimeOffset now)
-        {
-            if (!known) (nodes, known) = (KeptNodes.Of(state, Waiter, Start, now), true);
-            return nodes;
-        }
-
-        public void Started(IEnumerable<int> on, Resources each)
-        {
-            // Others have to be found where one that goes before the gang has taken what was kept for it.
-            if (known && nodes is not null)
-                foreach (var node in on) known &= nodes.Take(node, each);
-        }
-    }
+    /// <summary>What is kept in a pool.</summary>
+    private readonly record struct Kept(Waiter Waiter, DateTimeOffset Start, long Rank);
 
     /// <summary>Where each that waits has its place in time; null: only the first in each pool has.</summary>
     public StartPlan? Plan { get; init; }
@@ -58,6 +43,7 @@ internal sealed class Reservations(State state, DateTimeOffset now)
     {
         if (starts.TryGetValue(waiter.Number, out var first) ? rank >= first.Rank : starts.Count >= Most) return false;
         starts[waiter.Number] = new(waiter, start, rank);
+        nodes.Remove(waiter.Number);
         return true;
     }
 
@@ -88,7 +74,7 @@ internal sealed class Reservations(State state, DateTimeOffset now)
 
     /// <summary>The nodes where it would be in no plan's way; null: any. Where others were ended for it, it goes before the plan.</summary>
     public NodeFilter? OutOfTheWay(Offer offer, Subject subject) =>
-        claims.ContainsKey((offer.Site.Site.Name, offer.Pool.Name)) ? null : Plan?.Open(offer, subject);
+        claims.ContainsKey((offer.Site.Name, offer.Pool.Name)) ? null : Plan?.Open(offer, subject);
 
     /// <summary>Whether what is kept in a pool leaves no node of it to who asks now.</summary>
     /// <param name="pool">Its number.</param>
@@ -98,32 +84,41 @@ internal sealed class Reservations(State state, DateTimeOffset now)
     public bool Forbid(int pool, Resources each, DateTimeOffset end, out NodeFilter? beside)
     {
         beside = null;
-        if (claims.Count > 0 && claims.TryGetValue(state.Pools[pool], out var claimants)) return !(Asking is { } workload && claimants.Contains(workload));
+        if (claims.Count > 0 && claims.TryGetValue(state.Pools[pool].Name, out var claimants)) return !(Asking is { } workload && claimants.Contains(workload));
         if (InTheWayOf(pool, end) is not { } first) return false;
-        beside = first.Nodes(state, now)?.Beside(each);
+        beside = NodesOf(first)?.Beside(each);
         return beside is null;
     }
 
     /// <summary>One starts now on nodes of a pool.</summary>
-    public void Started(Offer offer, Subject subject, IEnumerable<string> nodes)
+    public void Started(Offer offer, Subject subject, IEnumerable<string> on)
     {
-        var site = offer.Site.Site.Name;
-        var places = nodes.Select(n => offer.Pool.NumberOf(site, n) - 1);
+        var places = on.Select(n => offer.Pool.NumberOf(offer.Site.Name, n) - 1);
         Plan?.Started(offer, subject, places);
-        if (starts.TryGetValue(state.Pools.NumberOf(site, offer.Pool.Name), out var first) && EndOf(offer) > first.Start) first.Started(places, offer.Asked.PerNode);
+        var pool = offer.NumberIn(state);
+        if (!starts.TryGetValue(pool, out var first) || EndOf(offer) <= first.Start || !nodes.TryGetValue(pool, out var known) || known is null) return;
+        // Others have to be found where one that goes before the gang has taken what was kept for it.
+        foreach (var node in places)
+            if (!known.Take(node, offer.Asked.PerNode)) nodes.Remove(pool);
     }
 
     /// <summary>Why nodes that are free are not for who asks now, for people; null: that is not why it waits.</summary>
     public string? Why(Offer offer, Subject subject)
     {
-        var (site, pool) = (offer.Site.Site.Name, offer.Pool.Name);
-        if (claims.ContainsKey((site, pool)) || InTheWayOf(state.Pools.NumberOf(site, pool), EndOf(offer)) is not { } first) return null;
+        var (site, pool) = (offer.Site.Name, offer.Pool.Name);
+        if (claims.ContainsKey((site, pool)) || InTheWayOf(offer.NumberIn(state), EndOf(offer)) is not { } first) return null;
         if (state.Capacity(site)?.Fits(pool, offer.Asked.PerNode, subject.Spec.Nodes, new(null, Room.OneFabric(offer.Pool, subject.Spec))) != true) return null;
-        var nodes = first.Nodes(state, now) is { } some ? $"{some.Count} of {offer.Pool.Nodes} nodes are" : "the pool is";
-        return $"{nodes} kept for {first.Waiter.Workload}, which waits for them until about {first.Start:u}; this would run longer";
+        var those = NodesOf(first) is { } some ? $"{some.Count} of {offer.Pool.Nodes} nodes are" : "the pool is";
+        return $"{those} kept for {first.Waiter.Workload}, which waits for them until about {first.Start:u}; this would run longer";
     }
 
     private DateTimeOffset EndOf(Offer offer) => now + offer.Figures.Length;
+
+    private KeptNodes? NodesOf(Kept first)
+    {
+        if (!nodes.TryGetValue(first.Waiter.Number, out var known)) nodes.Add(first.Waiter.Number, known = KeptNodes.Of(state, first.Waiter, first.Start, now));
+        return known;
+    }
 
     /// <summary>What is kept in a pool that one who asks now and ends then would get in the way of.</summary>
     private Kept? InTheWayOf(int pool, DateTimeOffset end) =>

@@ -9,10 +9,16 @@ namespace Yunhe.Core.Scheduling;
 internal static class Room
 {
     /// <summary>Nodes that are reserved for it come first, and are kept from it by nobody.</summary>
+    /// <param name="state">The network.</param>
+    /// <param name="offer">What, in which pool.</param>
+    /// <param name="subject">Whose.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="kept">What is kept for others; null: nothing.</param>
+    /// <param name="fits">It is known to fit somewhere in the pool.</param>
     /// <returns>Where in the pool; null: it can't start there now.</returns>
-    public static Within? Of(State state, in Offer offer, Subject subject, DateTimeOffset now, Reservations? kept)
+    public static Within? Of(State state, in Offer offer, Subject subject, DateTimeOffset now, Reservations? kept, bool fits = false)
     {
-        var (site, pool, nodes) = (offer.Site.Site.Name, offer.Pool.Name, subject.Spec.Nodes);
+        var (site, pool, nodes) = (offer.Site.Name, offer.Pool.Name, subject.Spec.Nodes);
         if (state.Capacity(site) is not { } capacity) return null;
         var anywhere = new Within(kept?.OutOfTheWay(offer, subject), OneFabric(offer.Pool, subject.Spec));
         if (state.Reserved.At(site, pool).Count > 0)
@@ -22,10 +28,10 @@ internal static class Room
                 && anywhere with { Filter = NodeFilter.Both(own, anywhere.Filter) } is var inside && capacity.Fits(pool, offer.Asked.PerNode, nodes, inside)) return inside;
             anywhere = anywhere with { Filter = NodeFilter.Both(state.Reserved.Open(site, pool, subject, now, end, inside: false), anywhere.Filter) };
         }
-        if (subject.Spec.Reservation is not null && !offer.Site.Site.Engine.SchedulesItself) return null;
-        if (!capacity.Fits(pool, offer.Asked.PerNode, nodes, anywhere)) return null;
-        if (kept is null) return anywhere;
-        if (kept.Forbid(state.Pools.NumberOf(site, pool), offer.Asked.PerNode, now + offer.Figures.Length, out var beside)) return null;
+        if (subject.Spec.Reservation is not null && !offer.Site.Engine.SchedulesItself) return null;
+        if (!(fits && anywhere.IsAnywhere) && !capacity.Fits(pool, offer.Asked.PerNode, nodes, anywhere)) return null;
+        if (kept is not { Any: true }) return anywhere;
+        if (kept.Forbid(offer.NumberIn(state), offer.Asked.PerNode, now + offer.Figures.Length, out var beside)) return null;
         if (beside is null) return anywhere;
         anywhere = anywhere with { Filter = NodeFilter.Both(beside, anywhere.Filter) };
         return capacity.Fits(pool, offer.Asked.PerNode, nodes, anywhere) ? anywhere : null;
@@ -36,31 +42,28 @@ internal static class Room
     /// <summary>A candidate that would have to wait so long for nodes: longer where they are reserved, and then it says for whom.</summary>
     public static Candidate Waiting(State state, in Offer offer, Subject subject, TimeSpan p50, TimeSpan p90, DateTimeOffset now, Reservations? kept)
     {
-        var (site, pool, oneFabric) = (offer.Site.Site.Name, offer.Pool.Name, OneFabric(offer.Pool, subject.Spec));
+        var (site, pool, oneFabric) = (offer.Site.Name, offer.Pool.Name, OneFabric(offer.Pool, subject.Spec));
         // Where others are planned ahead of it, their plan is the better forecast. It knows of reservations.
-        if (kept?.Plan?.Wait(offer, subject) is { } planned) return offer.After(planned, planned, now) with { WaitsFor = Scattered(state, offer, subject, null) };
+        if (kept?.Plan?.Wait(offer, subject) is { } planned) return offer.After(planned, planned, now, Scattered(state, offer, subject, null));
         var end = offer.LatestEnd(subject, now);
         var open = state.Reserved.Open(site, pool, subject, now, end, inside: false);
         var capacity = state.Capacity(site);
         var isReserved = state.Reserved.At(site, pool).Count > 0 && (subject.Spec.Reservation is not null
             || (open is not null && capacity?.Fits(pool, offer.Asked.PerNode, subject.Spec.Nodes, new(open, oneFabric)) != true));
-        if (!isReserved) return offer.After(p50, p90, now) with { WaitsFor = kept?.Why(offer, subject) ?? Scattered(state, offer, subject, open) };
+        if (!isReserved) return offer.After(p50, p90, now, kept?.Why(offer, subject) ?? Scattered(state, offer, subject, open));
         // There is room, but for the reservations: only those are waited for.
         if (capacity?.Fits(pool, offer.Asked.PerNode, subject.Spec.Nodes, new(null, oneFabric)) == true) (p50, p90) = (TimeSpan.Zero, TimeSpan.Zero);
         var start = state.Reserved.Earliest(offer, subject, now + p50);
         var later = start is { } at ? at - (now + p50) : StartForecast.Unlimited;
-        return offer.After(p50 + later, p90 + later, now) with
-        {
-            WaitsFor = later > TimeSpan.Zero || p50 == TimeSpan.Zero || subject.Spec.Reservation is not null
-                ? state.Reserved.Why(offer, subject, now) : Scattered(state, offer, subject, open),
-        };
+        var isReservedLonger = later > TimeSpan.Zero || p50 == TimeSpan.Zero || subject.Spec.Reservation is not null;
+        return offer.After(p50 + later, p90 + later, now, isReservedLonger ? state.Reserved.Why(state, offer, subject, now) : Scattered(state, offer, subject, open));
     }
 
     /// <summary>Enough nodes are free, but not in one fabric; null: that is not the reason.</summary>
     private static string? Scattered(State state, in Offer offer, Subject subject, NodeFilter? filter)
     {
         var (pool, nodes) = (offer.Pool.Name, subject.Spec.Nodes);
-        if (!OneFabric(offer.Pool, subject.Spec) || state.Capacity(offer.Site.Site.Name) is not { } capacity) return null;
+        if (!OneFabric(offer.Pool, subject.Spec) || state.Capacity(offer.Site.Name) is not { } capacity) return null;
         var most = capacity.MostInOneFabric(pool, offer.Asked.PerNode, filter);
         return most < nodes ? $"fabric: no fabric has {nodes} free nodes; the largest has {most}" : null;
     }

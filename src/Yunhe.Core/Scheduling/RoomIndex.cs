@@ -51,13 +51,13 @@ internal sealed class RoomIndex
 
     public Shape this[int shape] => shapes[shape];
 
-    public bool Fits(State state, int pool, (string Site, string Pool) name, int shape)
+    public bool Fits(in SitePool at, int pool, int shape)
     {
         ref var tracked = ref pools[pool];
         if (tracked.Packed is null)
         {
-            if (state.Capacity(name.Site) is not { } capacity) return false;
-            if (capacity.Packed(name.Pool) is not { } packed) return Fits(state, name, shape, null);
+            if (at.Slot.Capacity is not { } capacity) return false;
+            if (capacity.Packed(at.Pool.Name) is not { } packed) return Fits(at, shape, null);
             tracked = new() { Packed = packed, Changes = -1 };
         }
         if (shape >= MostTracked) return Fits(tracked.Packed, shape);
@@ -66,10 +66,10 @@ internal sealed class RoomIndex
     }
 
     /// <summary>The same on some of its nodes only; null: on any.</summary>
-    public bool Fits(State state, (string Site, string Pool) name, int shape, NodeFilter? within)
+    public bool Fits(in SitePool at, int shape, NodeFilter? within)
     {
         var (each, nodes, oneFabric) = shapes[shape];
-        return state.Capacity(name.Site)?.Fits(name.Pool, each, nodes, new(within, oneFabric)) == true;
+        return at.Slot.Capacity?.Fits(at.Pool.Name, each, nodes, new(within, oneFabric)) == true;
     }
 
     private void LookAt(ref Tracked pool)

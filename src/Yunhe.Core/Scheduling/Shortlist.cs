@@ -40,9 +40,9 @@ internal sealed class Shortlist
     {
         var openings = state.Pools.OpeningsFor(state, subject, now);
         if (openings.Fastest < 0) return openings.Ranking.Yardstick;
-        var (site, pool, alternative) = state.Pools.At(state, openings.Ranking, openings.Fastest);
+        var (pool, alternative) = openings.Ranking[openings.Fastest];
         var (cost, time) = openings.Ranking.Figures(openings.Fastest);
-        return Estimates.Of(state, site, pool, subject, alternative, now) is { Figures: var offer }
+        return Estimates.Of(state, state.Pools[pool], subject, alternative, now) is { Figures: var offer }
             ? openings.Ranking.Yardstick.Scaled((offer.Floor.Micros + 1.0) / (cost + 1.0), (offer.Length.Ticks + 1.0) / (time + 1.0))
             : openings.Ranking.Yardstick;
     }
@@ -80,10 +80,10 @@ internal sealed class Shortlist
         for (var rank = openings.NextMarked(0); rank >= 0 && found.Count < MostShown; rank = openings.NextMarked(rank + 1))
         {
             var (number, alternative) = openings.Ranking[rank];
-            if (!state.Pools.Fits(state, number, openings.ShapeOf(alternative)) || At(rank) is var (site, pool, _) && SiteFilter.Closed(site) is not null)
-                openings.Unmark(rank);
-            else if (Estimates.Of(state, site, pool, subject, alternative, now) is { } offer && Room.Of(state, offer, subject, now, kept) is not null
-                && Keep(offer.Now(openings.Ranking.ScoreOf(rank)), offer.Asked) && site.Site.Name != subject.Avoid)
+            ref readonly var at = ref state.Pools[number];
+            if (!state.Pools.Fits(number, openings.ShapeOf(alternative)) || !at.Slot.IsOpen) openings.Unmark(rank);
+            else if (Estimates.Of(state, at, subject, alternative, now) is { } offer && Room.Of(state, offer, subject, now, kept, fits: true) is not null
+                && Keep(offer.Now(openings.Ranking.ScoreOf(rank)), offer.Asked) && offer.Site.Name != subject.Avoid)
                 first = Math.Min(first, rank);
         }
         return first;
@@ -111,8 +111,7 @@ internal sealed class Shortlist
         for (var i = 0; i < Math.Min(count, subject.IsLimited ? MostRivals : MostShownRivals); i++)
         {
             var (rival, wait) = (rivals[i].Rival, rivals[i].Wait);
-            var (site, pool, alternative) = At(rival.Rank);
-            if (SiteFilter.Closed(site) is null && Estimates.Of(state, site, pool, subject, alternative, now) is { } offer)
+            if (OfferAt(rival.Rank) is { } offer)
             {
                 var waiting = ahead?.WithWait(offer, wait) ?? Room.Waiting(state, offer, subject, wait, wait - Left(rival.Start) + LatestWait(rival, offer), now, kept);
                 Keep(waiting with { Score = openings.Ranking.Score(rival.Rank, offer.Figures.Length, waiting.WaitP50) }, offer.Asked);
@@ -134,7 +133,7 @@ internal sealed class Shortlist
 
     private TimeSpan Behind(int rank, TimeSpan length)
     {
-        if (ahead is not null) return ahead.Behind(At(rank).Pool);
+        if (ahead is not null) return ahead.Behind(state.Pools[openings.Ranking[rank].Pool].Pool);
         if (kept is null) return TimeSpan.Zero;
         return kept.WaitBehind(openings.Ranking[rank].Pool, openings.Ranking.NodesAt(rank), subject.Spec.Nodes, length);
     }
@@ -142,10 +141,8 @@ internal sealed class Shortlist
     /// <summary>When it could start at a pool that is full; null: it is closed, or has room.</summary>
     private Rival? WaitAt(int rank)
     {
-        var (site, pool, alternative) = At(rank);
-        if (SiteFilter.Closed(site) is not null || Estimates.Of(state, site, pool, subject, alternative, now) is not { } offer) return null;
-        if (Room.Of(state, offer, subject, now, kept) is not null) return null;
-        return new(rank, state.Pools.StartOf(state, offer, openings.Ranking[rank].Pool, openings.ShapeOf(alternative), now));
+        if (OfferAt(rank) is not { } offer || Room.Of(state, offer, subject, now, kept) is not null) return null;
+        return new(rank, state.Pools.StartOf(state, offer, openings.Ranking[rank].Pool, openings.ShapeOf(offer.Alternative), now));
     }
 
     private TimeSpan LatestWait(Rival rival, Offer offer)
@@ -158,8 +155,8 @@ internal sealed class Shortlist
     /// <summary>How long the ranking's own request takes at a rank, to this one.</summary>
     private double LengthOf(int rank, out TimeSpan time)
     {
-        var (_, pool, alternative) = At(rank);
-        (time, _) = RunTime.Estimate(state.History, subject, subject.Spec.Requirements[alternative].In(pool));
+        var (pool, alternative) = openings.Ranking[rank];
+        (time, _) = RunTime.Estimate(state.History, subject, subject.Spec.Requirements[alternative].In(state.Pools[pool].Pool));
         return time > TimeSpan.Zero ? (double)openings.Ranking.Figures(rank).Time / time.Ticks : 1;
     }
 
@@ -177,8 +174,8 @@ internal sealed class Shortlist
     {
         foreach (var rank in (ReadOnlySpan<int>)[openings.Cheapest, openings.Fastest])
         {
-            var (site, pool, alternative) = At(rank);
-            if (Estimates.Of(state, site, pool, subject, alternative, now) is { } offer
+            var (pool, alternative) = openings.Ranking[rank];
+            if (Estimates.Of(state, state.Pools[pool], subject, alternative, now) is { } offer
                 && Limits.Apply(state, offer.Now(), offer.Asked, subject, now) is { Excluded: not null, Passing: false } never) return never;
         }
         return null;
@@ -186,5 +183,11 @@ internal sealed class Shortlist
 
     private TimeSpan Left(DateTimeOffset start) => start > now ? start - now : TimeSpan.Zero;
 
-    private (SiteState Site, Pool Pool, int Alternative) At(int rank) => state.Pools.At(state, openings.Ranking, rank);
+    /// <summary>Null: the site takes nothing now, or its figures can't be counted.</summary>
+    private Offer? OfferAt(int rank)
+    {
+        var (number, alternative) = openings.Ranking[rank];
+        ref readonly var at = ref state.Pools[number];
+        return at.Slot.IsOpen ? Estimates.Of(state, at, subject, alternative, now) : null;
+    }
 }

@@ -7,13 +7,13 @@ using Yunhe.Core.Workloads;
 internal static class SiteFilter
 {
     /// <summary>Why the user does not want it there; null: he does not mind.</summary>
-    public static string? Unwanted(SiteState site, Subject subject)
+    public static string? Unwanted(Site site, Subject subject)
     {
-        var (spec, name) = (subject.Spec, site.Site.Name);
+        var (spec, name) = (subject.Spec, site.Name);
         if (subject.BoundSite is { } bound && bound != name) return $"its quote binds it to {bound}";
         if (spec.Sites.Count > 0 && !spec.Sites.Contains(name)) return $"sites: only {Join(spec.Sites)}";
-        if (spec.Regions.Count > 0 && !spec.Regions.Any(r => LiesIn(site.Site.Place, r)))
-            return $"regions: {Where(site.Site.Place)} is not in {Join(spec.Regions)}";
+        if (spec.Regions.Count > 0 && !spec.Regions.Any(r => LiesIn(site.Place, r)))
+            return $"regions: {Where(site.Place)} is not in {Join(spec.Regions)}";
         return null;
     }
 

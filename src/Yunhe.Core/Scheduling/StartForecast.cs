@@ -27,9 +27,9 @@ internal static class StartForecast
     /// <param name="oneFabric">All of them on one fabric.</param>
     /// <param name="left">Seconds that a holding lasts from now, where that is known better; null: as the summary says.</param>
     public static (TimeSpan P50, TimeSpan P90) Wait(
-        State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric = false, Func<Holding, double>? left = null)
+        State state, Site site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric = false, Func<Holding, double>? left = null)
     {
-        if (left is not null && !site.Site.Engine.SchedulesItself)
+        if (left is not null && !site.Engine.SchedulesItself)
         {
             var wait = RunTime.Sane(WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, r => now + TimeSpan.FromSeconds(left(r))).TotalSeconds);
             return (wait, wait);
@@ -38,19 +38,19 @@ internal static class StartForecast
     }
 
     /// <summary>Each alone costs half.</summary>
-    public static TimeSpan P50(State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric) => RunTime.Sane((site.Site.Engine.SchedulesItself
+    public static TimeSpan P50(State state, Site site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric) => RunTime.Sane((site.Engine.SchedulesItself
         ? WaitInQueue(state, site, pool, asked, nodes).P50
         : WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, r => r.EndAfter(now, r.Expected))).TotalSeconds);
 
-    public static TimeSpan P90(State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric) => RunTime.Sane((site.Site.Engine.SchedulesItself
+    public static TimeSpan P90(State state, Site site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric) => RunTime.Sane((site.Engine.SchedulesItself
         ? WaitInQueue(state, site, pool, asked, nodes).P90
         : WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, r => r.EndAfter(now, r.Limit ?? Unlimited))).TotalSeconds);
 
     /// <summary>Named nodes: what runs is let go in the order of its expected end until the gang fits.</summary>
     private static TimeSpan WaitForNodes(
-        State state, SiteState site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric, Func<Holding, DateTimeOffset> endOf)
+        State state, Site site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric, Func<Holding, DateTimeOffset> endOf)
     {
-        var running = state.Ends(site.Site.Name, pool.Name);
+        var running = state.Ends(site.Name, pool.Name);
         // Mostly one of the first ends makes room; only where none does are all looked at.
         return WaitForSome(FirstEnds, onlyIfFound: running.Count > FirstEnds) ?? WaitForSome(int.MaxValue, onlyIfFound: false)!.Value;
 
@@ -58,7 +58,7 @@ internal static class StartForecast
         {
             var ends = running.Take(most).Select(r => (End: endOf(r), Run: r))
                 .OrderBy(e => e.End).ThenBy(e => e.Run.Attempt).ToList();
-            var first = state.Capacity(site.Site.Name)!.FitsAfter(pool.Name, asked.PerNode, nodes, [.. ends.Select(e => new Held(e.Run.Nodes, e.Run.Each, e.Run.Cards))], new(null, oneFabric));
+            var first = state.Capacity(site.Name)!.FitsAfter(pool.Name, asked.PerNode, nodes, [.. ends.Select(e => new Held(e.Run.Nodes, e.Run.Each, e.Run.Cards))], new(null, oneFabric));
             return first >= 0 ? ends[first].End - now : onlyIfFound ? null : Unlimited;
         }
     }
@@ -66,10 +66,10 @@ internal static class StartForecast
     /// <summary>
     /// A queue of the engine's own: totals of the pool, not single nodes, since the engine alone knows which nodes it will choose.
     /// </summary>
-    private static (TimeSpan P50, TimeSpan P90) WaitInQueue(State state, SiteState site, Pool pool, Requirement asked, int nodes)
+    private static (TimeSpan P50, TimeSpan P90) WaitInQueue(State state, Site site, Pool pool, Requirement asked, int nodes)
     {
-        var load = state.QueueAt(site, pool.Name);
-        var free = state.Capacity(site.Site.Name)!.Totals(pool.Name);
+        var load = state.QueueAt(state.Site(site.Name)!, pool.Name);
+        var free = state.Capacity(site.Name)!.Totals(pool.Name);
         var need = Sum(load.Waiting, asked.PerNode, nodes);
         var wait = TimeSpan.Zero;
         foreach (var running in load.Running)

@@ -108,8 +108,8 @@ public enum FabricWish
 /// <summary>What one node of a workload needs. <c>Accelerator</c> null: none; "*": any model.</summary>
 public sealed record Requirement(Resources PerNode, string? Accelerator = null)
 {
-    /// <summary>The same with the model that a pool has.</summary>
-    public Requirement In(Pool pool) => Accelerator == AcceleratorCatalogue.Any ? this with { Accelerator = pool.Accelerator } : this;
+    /// <summary>The same with the model that a pool has, as the pool spells it.</summary>
+    public Requirement In(Pool pool) => Accelerator is null || Accelerator == pool.Accelerator ? this : this with { Accelerator = pool.Accelerator };
 }
 
 public enum ProgramKind

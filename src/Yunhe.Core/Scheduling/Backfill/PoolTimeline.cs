@@ -22,15 +22,15 @@ internal sealed class PoolTimeline
 
     private readonly record struct Use(DateTimeOffset From, DateTimeOffset To, Resources Each);
 
-    public PoolTimeline(State state, SiteState site, Pool pool, DateTimeOffset now)
+    public PoolTimeline(State state, Site site, Pool pool, DateTimeOffset now)
     {
         (this.pool, this.now) = (pool, now);
-        reservations = state.Reserved.At(site.Site.Name, pool.Name);
-        var prefix = pool.NodeName(site.Site.Name, 0).Length - 1;
-        var names = pool.NodeName(site.Site.Name, 0)[..prefix];
-        foreach (var holding in state.Ends(site.Site.Name, pool.Name))
+        reservations = state.Reserved.At(site.Name, pool.Name);
+        var prefix = pool.NodeName(site.Name, 0).Length - 1;
+        var names = pool.NodeName(site.Name, 0)[..prefix];
+        foreach (var holding in state.Ends(site.Name, pool.Name))
             foreach (var name in holding.Nodes) Take(NumberOf(name), new(now, holding.EndAfter(now, holding.Limit ?? StartPlan.Unlimited(holding.Expected)), holding.Each));
-        foreach (var name in site.DownNodes)
+        foreach (var name in state.Site(site.Name)!.DownNodes)
             if (name.StartsWith(names, StringComparison.Ordinal) && int.TryParse(name.AsSpan(prefix), NumberStyles.None, CultureInfo.InvariantCulture, out _))
                 Take(NumberOf(name), new(now, DateTimeOffset.MaxValue, pool.PerNode));
         // Nodes that are reserved are looked at one by one.

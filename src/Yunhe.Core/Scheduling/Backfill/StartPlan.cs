@@ -34,7 +34,7 @@ internal sealed class StartPlan(State state, DateTimeOffset now)
     /// <summary>Its place is kept. False: as many have theirs as may, or the pool has none for it.</summary>
     public bool Keep(Offer offer, Subject subject)
     {
-        if (IsFull || offer.Site.Site.Engine.SchedulesItself) return false;
+        if (IsFull || offer.Site.Engine.SchedulesItself) return false;
         planned++;
         if (!timelines.TryGetValue(PlaceOf(offer), out var timeline)) timelines.Add(PlaceOf(offer), timeline = new(state, offer.Site, offer.Pool, now));
         if (timeline.Earliest(offer, subject) is not { } found) return false;
@@ -48,5 +48,5 @@ internal sealed class StartPlan(State state, DateTimeOffset now)
         if (timelines.TryGetValue(PlaceOf(offer), out var timeline)) timeline.Take(nodes, now, now + LengthOf(offer, subject), offer.Asked.PerNode);
     }
 
-    private static (string Site, string Pool) PlaceOf(Offer offer) => (offer.Site.Site.Name, offer.Pool.Name);
+    private static (string Site, string Pool) PlaceOf(Offer offer) => (offer.Site.Name, offer.Pool.Name);
 }

@@ -47,7 +47,7 @@ internal sealed class QueuePlan
 
     /// <summary>In how many seconds so much is free for so long behind all that is laid out; null: the pool is not planned.</summary>
     public double? WaitAt(Offer offer, int nodes, double length) =>
-        pools.TryGetValue((offer.Site.Site.Name, offer.Pool.Name), out var pool)
+        pools.TryGetValue((offer.Site.Name, offer.Pool.Name), out var pool)
             ? pool.Earliest(pool.Need(offer.Asked.PerNode, nodes), length) + (behind?.SecondsAt(pool.Pool, offer.Asked.Accelerator is not null) ?? 0)
             : null;
 
@@ -93,7 +93,7 @@ internal sealed class QueuePlan
         var offers = new List<Offer>();
         foreach (var site in state.Sites)
         {
-            if (SiteFilter.Unwanted(site, subject) is not null) continue;
+            if (SiteFilter.Unwanted(site.Site, subject) is not null) continue;
             weighed += site.Pools.Count;
             foreach (var offer in Estimates.Offers(state, site, subject, now).Offers)
             {
@@ -104,7 +104,7 @@ internal sealed class QueuePlan
         var perSecond = yardstick.PerSecond(spec.Objective);
         return options[alike] =
         [
-            .. offers.Select(o => (Offer: o, Pool: pools[(o.Site.Site.Name, o.Pool.Name)]))
+            .. offers.Select(o => (Offer: o, Pool: pools[(o.Site.Name, o.Pool.Name)]))
                 .Select(o => new Option(o.Pool, o.Pool.Need(o.Offer.Asked.PerNode, spec.Nodes), yardstick.Score(o.Offer.Figures, spec.Objective), perSecond))
                 .OrderBy(o => o.Score),
         ];

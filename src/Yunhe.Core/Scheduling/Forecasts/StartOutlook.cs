@@ -40,7 +40,7 @@ internal sealed class StartOutlook
     public Candidate WithWait(Offer offer, bool free)
     {
         var (nodes, length) = (subject.Spec.Nodes, LengthAt(offer));
-        var atEngine = offer.Site.Site.Engine.SchedulesItself;
+        var atEngine = offer.Site.Engine.SchedulesItself;
         var seconds = plan is null ? (free ? 0 : Behind(offer.Pool).TotalSeconds) : plan.WaitAt(offer, nodes, length) ?? 0;
         if (free && seconds < 1 && !isBehindItsLike) return offer.Now();
         if (!free)
@@ -53,7 +53,7 @@ internal sealed class StartOutlook
     }
 
     /// <summary>The same of a large network, where a pool's own wait is known.</summary>
-    public Candidate WithWait(Offer offer, TimeSpan wait) => After(offer, wait.TotalSeconds, offer.Site.Site.Engine.SchedulesItself);
+    public Candidate WithWait(Offer offer, TimeSpan wait) => After(offer, wait.TotalSeconds, offer.Site.Engine.SchedulesItself);
 
     /// <summary>How long pools like that of an offer are busy with what is ahead, in a large network.</summary>
     public TimeSpan Behind(Network.Pool pool) => RunTime.Sane(backlog?.SecondsAt(pool, subject.Spec.Requirements[0].Accelerator is not null) ?? 0);

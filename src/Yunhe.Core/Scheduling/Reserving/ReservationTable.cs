@@ -1,4 +1,5 @@
 using System.Globalization;
+using Yunhe.Core.Control;
 using Yunhe.Core.Network;
 
 namespace Yunhe.Core.Scheduling.Reserving;
@@ -67,7 +68,7 @@ internal sealed class ReservationTable
     /// <summary>The first time from <paramref name="from"/> on at which reservations leave so many nodes, whatever runs on them; null: never.</summary>
     public DateTimeOffset? Earliest(Offer offer, Subject subject, DateTimeOffset from)
     {
-        var (site, pool) = (offer.Site.Site.Name, offer.Pool.Name);
+        var (site, pool) = (offer.Site.Name, offer.Pool.Name);
         var there = At(site, pool);
         if (subject.Spec.Reservation is { } name) return Find(name) is { } own ? own.Of.From > from ? own.Of.From : from : null;
         foreach (var start in there.Select(r => r.Of.To).Where(t => t > from).Order().Prepend(from))
@@ -80,13 +81,13 @@ internal sealed class ReservationTable
     }
 
     /// <summary>Why reservations keep a request from starting in a pool now, for people.</summary>
-    public string Why(Offer offer, Subject subject, DateTimeOffset now)
+    public string Why(State state, Offer offer, Subject subject, DateTimeOffset now)
     {
         if (subject.Spec.Reservation is { } name && Find(name) is { } own && own.Of.From > now) return $"reservation {name} begins at {own.Of.From:u}";
         if (subject.Spec.Reservation is { } inside)
-            return $"the nodes of reservation {inside} are in use" + (Find(inside)?.DownIn(offer.Site).Count is > 0 and var down ? $"; {down} of them are down, and no other node of the pool is free" : "");
+            return $"the nodes of reservation {inside} are in use" + (Find(inside)?.DownIn(state.Site(offer.Site.Name)!).Count is > 0 and var down ? $"; {down} of them are down, and no other node of the pool is free" : "");
         var end = offer.LatestEnd(subject, now);
-        var others = At(offer.Site.Site.Name, offer.Pool.Name).Where(r => r.Overlaps(now, end) && !r.Of.Admits(subject.Project)).ToList();
+        var others = At(offer.Site.Name, offer.Pool.Name).Where(r => r.Overlaps(now, end) && !r.Of.Admits(subject.Project)).ToList();
         var nodes = others.SelectMany(r => r.Numbers).Distinct().Count();
         var first = others[0].Of;
         return string.Create(CultureInfo.InvariantCulture, $"{nodes} of {offer.Pool.Nodes} nodes are reserved for {first.Project ?? "maintenance"} from {first.From:u} to {first.To:u} (reservation {first.Name}")
