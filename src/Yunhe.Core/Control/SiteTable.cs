@@ -26,6 +26,9 @@ internal sealed class SiteSlot(SiteState state)
     /// <summary>Attempts that use, or may use, nodes: placed and not ended, or given up without the site's word.</summary>
     public SortedChunks<AttemptId> Active { get; } = new();
 
+    /// <summary>Of what is active where Yunhe packs the nodes.</summary>
+    public ExpectedEnds Ends { get; } = new();
+
     /// <summary>Attempts that have ended and whose results are still there.</summary>
     public SortedChunks<AttemptId> Finishing { get; } = new();
 }

@@ -17,7 +17,6 @@ public sealed partial class State
     private readonly ForecastRecord forecasts = new();
     private readonly PoolIndex pools = new();
     private WaitingForecasts? waitingForecasts;
-    private readonly ExpectedEnds ends = new();
     private readonly Dictionary<(string Site, string Pool), QueueLoad> loads = [];
     private readonly Dictionary<(string Owner, string Key), WorkloadId> keys = [];
     private readonly Dictionary<WorkloadId, SortedSet<WorkloadId>> dependents = [];
@@ -63,7 +62,7 @@ public sealed partial class State
     }
 
     /// <summary>What holds nodes of a pool that Yunhe packs, the earliest expected end first.</summary>
-    internal IReadOnlyCollection<Holding> Ends(string site, string pool) => ends.Of(site, pool);
+    internal IReadOnlyCollection<Holding> Ends(string site, string pool) => sites.Slot(site)?.Ends.Of(pool) ?? [];
 
     /// <summary>The queue that an engine reported of its own, by pool.</summary>
     internal QueueLoad QueueAt(SiteState site, string pool)
@@ -230,14 +229,14 @@ public sealed partial class State
         var slot = sites.Slot(attempt.Site)!;
         slot.Active.Add(attempt.Id);
         Take(attempt, spec.Nodes);
-        if (!slot.State.Site.Engine.SchedulesItself) ends.Set(attempt, spec.TimeLimit);
+        if (!slot.State.Site.Engine.SchedulesItself) slot.Ends.Set(attempt, spec.TimeLimit);
     }
 
     private void Vacate(Attempt attempt)
     {
         var slot = sites.Slot(attempt.Site);
         slot?.Active.Remove(attempt.Id);
-        ends.Remove(attempt);
+        slot?.Ends.Remove(attempt);
         slot?.Capacity?.Release(attempt.Pool, attempt.Nodes, attempt.Requirement.PerNode, attempt.Cards);
         pools.Freed(attempt.Site, attempt.Pool);
         CapacityVersion++;

@@ -66,7 +66,7 @@ public sealed partial class State
         var workload = workloads[e.Attempt.Task.Workload];
         if (workload is not { StartedAt: not null, Foretold: null }) workloads[workload.Id] = workload with { StartedAt = workload.StartedAt ?? e.At, Foretold = null };
         Began(workload, e.At, attempt.Decision.Candidates[0].Staging);
-        if (!sites[attempt.Site].Site.Engine.SchedulesItself) ends.Set(attempt, workload.Spec.TimeLimit);
+        if (sites.Slot(attempt.Site) is { State.Site.Engine.SchedulesItself: false } slot) slot.Ends.Set(attempt, workload.Spec.TimeLimit);
     }
 
     private void End(AttemptEnded e)

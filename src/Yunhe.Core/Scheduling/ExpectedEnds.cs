@@ -23,13 +23,13 @@ internal sealed record Holding(AttemptId Attempt, DateTimeOffset From, TimeSpan 
     }
 }
 
-/// <summary>What holds nodes, by pool, the earliest expected end first. An index over the state: rebuilt, never stored.</summary>
+/// <summary>What holds nodes of a site, by pool, the earliest expected end first. An index over the state: rebuilt, never stored.</summary>
 internal sealed class ExpectedEnds
 {
-    private readonly Dictionary<(string Site, string Pool), SortedChunks<Key>> pools = [];
+    private readonly Dictionary<string, SortedChunks<Key>> pools = new(StringComparer.Ordinal);
     private readonly Dictionary<AttemptId, Holding> holdings = [];
 
-    public IReadOnlyCollection<Holding> Of(string site, string pool) => pools.TryGetValue((site, pool), out var held) ? new OfPool(held, holdings) : [];
+    public IReadOnlyCollection<Holding> Of(string pool) => pools.TryGetValue(pool, out var held) ? new OfPool(held, holdings) : [];
 
     public void Set(Attempt attempt, TimeSpan? limit)
     {
@@ -37,13 +37,13 @@ internal sealed class ExpectedEnds
         var plan = attempt.Decision.Candidates[0];
         var holding = new Holding(attempt.Id, attempt.StartedAt ?? attempt.PlacedAt + plan.Staging, plan.RunTime, limit, attempt.Nodes, attempt.Requirement.PerNode, attempt.Cards);
         holdings.Add(attempt.Id, holding);
-        if (!pools.TryGetValue((attempt.Site, attempt.Pool), out var held)) pools.Add((attempt.Site, attempt.Pool), held = new());
+        if (!pools.TryGetValue(attempt.Pool, out var held)) pools.Add(attempt.Pool, held = new());
         held.Add(Key.Of(holding));
     }
 
     public void Remove(Attempt attempt)
     {
-        if (holdings.Remove(attempt.Id, out var holding)) pools[(attempt.Site, attempt.Pool)].Remove(Key.Of(holding));
+        if (holdings.Remove(attempt.Id, out var holding)) pools[attempt.Pool].Remove(Key.Of(holding));
     }
 
     /// <param name="End">In ticks of UTC.</param>

@@ -10,7 +10,6 @@ internal sealed class FreedBatch(long from, IReadOnlyList<int> pools, Func<int, 
     private const int Few = 32;
 
     private readonly List<int> distinct = [.. pools.Distinct()];
-    private readonly Dictionary<int, List<int>> withRoom = [];
     private readonly Dictionary<long, ulong[]> ranks = [];
 
     public long From => from;
@@ -27,11 +26,14 @@ internal sealed class FreedBatch(long from, IReadOnlyList<int> pools, Func<int, 
     {
         var key = ((long)ranking.Number << 32) | ((long)alternative << 24) | (long)shape;
         if (ranks.TryGetValue(key, out var found)) return found;
-        if (!withRoom.TryGetValue(shape, out var room)) withRoom.Add(shape, room = distinct.FindAll(pool => fits(pool, shape)));
         var bits = new ulong[(ranking.Count + 63) / 64];
-        foreach (var pool in room)
-            foreach (var rank in ranking.RanksOf(pool))
+        foreach (var pool in distinct)
+        {
+            var those = ranking.RanksOf(pool);
+            if (those.IsEmpty || !fits(pool, shape)) continue;
+            foreach (var rank in those)
                 if (ranking[rank].Alternative == alternative) bits[rank >> 6] |= 1UL << (rank & 63);
+        }
         return ranks[key] = bits;
     }
 }

@@ -19,14 +19,16 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
     private readonly string prefix = pool.NodeName(site, 0)[..^1];
     private readonly NodeShape shape = new(pool.PerNode.Cpus * Milli, pool.PerNode.MemoryMiB, Math.Min(pool.PerNode.Accelerators, NodeShape.MostCards));
     private Fleet? fleet;
+    private int[]? told;
+    private int toldAt;
     private string?[]? names;
 
     private const int Milli = 1000;
 
     private Fleet Fleet => fleet ??= new([.. Enumerable.Range(0, pool.Nodes).Select(node => IsDown(node) ? new(0, 0, 0) : shape)]);
 
-    /// <summary>Rises with every change.</summary>
-    public int Changes { get; private set; }
+    /// <summary>Sets a place of an array to 0 at every change from now on.</summary>
+    public void TellOfChange(int[] seen, int place) => (told, toldAt) = (seen, place);
 
     public bool Fits(Resources each, int nodes, Within within) =>
         HasFitting(each, nodes) && (within.IsAnywhere || (within.OneFabric ? MostInOneFabric(each, within.Filter) : CountFitting(Request(each), within.Filter!)) >= nodes);
@@ -74,7 +76,7 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
     public void Take(IReadOnlyList<string> names, Resources each, IReadOnlyList<ulong>? cards)
     {
         var request = Request(each);
-        Changes++;
+        Changed();
         for (var i = 0; i < names.Count; i++)
             if (NumberOf(names[i]) is { } node) Fleet.TakeCards(node, request, CardsOf(cards, i) ?? Fleet.FirstFree(node, request));
     }
@@ -82,7 +84,7 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
     public void Release(IReadOnlyList<string> names, Resources each, IReadOnlyList<ulong>? cards)
     {
         var request = Request(each);
-        Changes++;
+        Changed();
         for (var i = 0; i < names.Count; i++)
             if (NumberOf(names[i]) is { } node) Fleet.Release(node, request, Fleet.Held(node, request, CardsOf(cards, i)));
     }
@@ -183,6 +185,11 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
     public static PackRequest Request(Resources each) => each.Share > 0
         ? new(each.Cpus * Milli, each.MemoryMiB, 1, each.Share)
         : new(each.Cpus * Milli, each.MemoryMiB, each.Accelerators, each.Accelerators == 0 ? 0 : PackRequest.WholeCard);
+
+    private void Changed()
+    {
+        if (told is not null) told[toldAt] = 0;
+    }
 
     private static ulong? CardsOf(IReadOnlyList<ulong>? cards, int i) => i < cards?.Count ? cards[i] : null;
 

@@ -16,28 +16,28 @@ internal sealed class RoomIndex
 
     private readonly Dictionary<Shape, int> numbers = [];
     private readonly List<Shape> shapes = [];
-    private Tracked[] pools = [];
+
+    /// <summary>By number of the pool; null: not looked at, or its engine packs it.</summary>
+    private PackedPool?[] packed = [];
+
+    /// <summary>The shapes that fit in it, a bit each, of the first so many; see <see cref="looked"/>.</summary>
+    private ulong[] fitting = [];
+
+    /// <summary>For how many shapes that is known; 0: it has changed since. Apart, so that a pass over thousands of pools finds it in the processor's cache.</summary>
+    private int[] looked = [];
 
     internal readonly record struct Shape(Resources Each, int Nodes, bool OneFabric);
-
-    /// <summary>Null: not looked at, or its engine packs it.</summary>
-    private struct Tracked
-    {
-        public PackedPool? Packed;
-        public int Changes;
-        public int Shapes;
-        public ulong Fitting;
-    }
 
     public void Clear(int poolCount)
     {
         numbers.Clear();
         shapes.Clear();
-        pools = new Tracked[poolCount];
+        // Pools that are packed go on to tell the arrays of before of their changes.
+        (packed, fitting, looked) = (new PackedPool?[poolCount], new ulong[poolCount], new int[poolCount]);
     }
 
     /// <summary>The pool is counted anew.</summary>
-    public void Forget(int pool) => pools[pool] = default;
+    public void Forget(int pool) => (packed[pool], looked[pool]) = (null, 0);
 
     /// <summary>Number of a shape: what each node needs, how many nodes, and whether in one fabric.</summary>
     public int NumberOf(Resources each, WorkloadSpec spec)
@@ -53,16 +53,16 @@ internal sealed class RoomIndex
 
     public bool Fits(in SitePool at, int pool, int shape)
     {
-        ref var tracked = ref pools[pool];
-        if (tracked.Packed is null)
+        if (looked[pool] > shape) return (fitting[pool] >> shape & 1) != 0;
+        if (packed[pool] is null)
         {
             if (at.Slot.Capacity is not { } capacity) return false;
-            if (capacity.Packed(at.Pool.Name) is not { } packed) return Fits(at, shape, null);
-            tracked = new() { Packed = packed, Changes = -1 };
+            if (capacity.Packed(at.Pool.Name) is not { } found) return Fits(at, shape, null);
+            packed[pool] = found;
         }
-        if (shape >= MostTracked) return Fits(tracked.Packed, shape);
-        if (tracked.Changes != tracked.Packed.Changes || tracked.Shapes <= shape) LookAt(ref tracked);
-        return (tracked.Fitting >> shape & 1) != 0;
+        if (shape >= MostTracked) return Fits(packed[pool]!, shape);
+        LookAt(pool);
+        return (fitting[pool] >> shape & 1) != 0;
     }
 
     /// <summary>The same on some of its nodes only; null: on any.</summary>
@@ -72,11 +72,12 @@ internal sealed class RoomIndex
         return at.Slot.Capacity?.Fits(at.Pool.Name, each, nodes, new(within, oneFabric)) == true;
     }
 
-    private void LookAt(ref Tracked pool)
+    private void LookAt(int pool)
     {
-        (pool.Changes, pool.Shapes, pool.Fitting) = (pool.Packed!.Changes, Math.Min(shapes.Count, MostTracked), 0);
-        for (var shape = 0; shape < pool.Shapes; shape++)
-            if (Fits(pool.Packed, shape)) pool.Fitting |= 1UL << shape;
+        packed[pool]!.TellOfChange(looked, pool);
+        (looked[pool], fitting[pool]) = (Math.Min(shapes.Count, MostTracked), 0);
+        for (var shape = 0; shape < looked[pool]; shape++)
+            if (Fits(packed[pool]!, shape)) fitting[pool] |= 1UL << shape;
     }
 
     private bool Fits(PackedPool pool, int shape) => pool.Fits(shapes[shape].Each, shapes[shape].Nodes, new(null, shapes[shape].OneFabric));
