@@ -2,6 +2,13 @@ namespace Yunhe.Core.Accounts;
 
 using Yunhe.Core.Network;
 using Yunhe.Core.Units;
+using Yunhe.Core.Workloads;
+
+/// <summary>What an allocation takes of each node, with the pool's model, and is charged by.</summary>
+internal readonly record struct Charged(Requirement Asked, Terms Terms)
+{
+    public static Charged Of(in Rates rates, Requirement asked, int nodes, long inputBytes) => new(asked, Rating.TermsOf(rates, asked, nodes, inputBytes));
+}
 
 /// <summary>What a unit of an allocation costs, draws and emits in one pool: all that <see cref="Rating"/> needs, together in memory.</summary>
 /// <param name="CpuHour">Price of a core.</param>

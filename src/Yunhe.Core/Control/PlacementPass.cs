@@ -175,7 +175,7 @@ internal sealed class PlacementPass
     private bool IsHeld(Workload workload, Candidate best)
     {
         if (workload.Spec.MaxWait is null || workload.Held is not null || workload.NextOrdinal > 0) return false;
-        if (HoldBack.Until(workload, best, TermsAt(workload, best).Terms, step.Now) is not var (until, why)) return false;
+        if (HoldBack.Until(workload, best, ChargeAt(workload, best).Terms, step.Now) is not var (until, why)) return false;
         step.Emit(new WorkloadHeld(step.Now, workload.Id, until, why));
         return true;
     }
@@ -217,12 +217,13 @@ internal sealed class PlacementPass
         return waiting >= site.Site.MaxPending;
     }
 
-    private (Requirement Asked, Terms Terms) TermsAt(Workload workload, Candidate best)
+    private Charged ChargeAt(Workload workload, Candidate best)
     {
-        ref readonly var at = ref step.State.Pools[step.State.Pools.NumberOf(best.Site, best.Pool)];
-        var asked = workload.Spec.Requirements[best.Alternative].In(at.Pool);
-        var rates = workload.BoundPrices is { } bound ? Rates.Of(at.Site, bound, at.Pool.Accelerator) : at.Rates;
-        return (asked, Rating.TermsOf(rates, asked, workload.Spec.Nodes, workload.Spec.InputBytes));
+        var (spec, pools) = (workload.Spec, step.State.Pools);
+        var (pool, asked) = (pools.NumberOf(best.Site, best.Pool), workload.Spec.Requirements[best.Alternative]);
+        if (workload.BoundPrices is null) return pools.Charge(pool, pools.ShapeOf(asked.PerNode, spec), asked, spec.Nodes, spec.InputBytes);
+        ref readonly var at = ref pools[pool];
+        return Charged.Of(Rates.Of(at.Site, workload.BoundPrices, at.Pool.Accelerator), asked.In(at.Pool), spec.Nodes, spec.InputBytes);
     }
 
     /// <summary>Nodes and cards where it was found to have room.</summary>
@@ -242,7 +243,7 @@ internal sealed class PlacementPass
 
     private void Place(Workload workload, AttemptId id, SiteState site, Candidate best, Decision decision)
     {
-        var (asked, terms) = TermsAt(workload, best);
+        var (asked, terms) = ChargeAt(workload, best);
         var nodes = site.Site.Engine.SchedulesItself
             ? new([], null)
             : NodesFor(site, workload, id.Task, best);

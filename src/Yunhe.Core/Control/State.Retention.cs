@@ -7,9 +7,7 @@ using Yunhe.Core.Workloads;
 /// <summary>What of ended workloads is kept, and what remains of them when they are forgotten: totals of their usage.</summary>
 public sealed partial class State
 {
-    /// <summary>In the order in which attempts ended; by attempt for taking one out.</summary>
-    private readonly LinkedList<UsageRecord> usage = new();
-    private readonly Dictionary<AttemptId, LinkedListNode<UsageRecord>> usageOf = [];
+    private readonly UsageLog usage;
     private readonly SortedDictionary<(DateOnly Day, string Owner, string Project, string Site), UsageTotal> totals =
         new(Comparer<(DateOnly Day, string Owner, string Project, string Site)>.Create((a, b) =>
         {
@@ -36,22 +34,20 @@ public sealed partial class State
     /// <summary>The longest ended first.</summary>
     internal IEnumerable<WorkloadId> EndedBefore(DateTimeOffset before) => ended.TakeWhile(e => e.At < before).Select(e => e.Id);
 
-    private void Record(UsageRecord used) => usageOf[used.Attempt] = usage.AddLast(used);
-
     private void Forget(WorkloadForgotten e)
     {
         var workload = workloads[e.Workload];
-        foreach (var attempt in e.Attempts)
-            if (Attempt(attempt) is { } gone) shares.Forget(workload, gone);
+        var used = 0;
         foreach (var attempt in e.Attempts)
         {
-            if (usageOf.Remove(attempt, out var used))
-            {
-                usage.Remove(used);
-                if (!e.UsageDropped) AddTotal(used.Value, workload.Project);
-            }
-            tasks.Remove(attempt.Task);
+            if (Attempt(attempt) is not { } gone) continue;
+            shares.Forget(workload, gone);
+            if (gone.Usage is not { } usageOf) continue;
+            used++;
+            if (!e.UsageDropped) AddTotal(usageOf, workload.Project);
         }
+        foreach (var attempt in e.Attempts) tasks.Remove(attempt.Task);
+        usage.Forget(used);
         if (workload.Spec.Array is not null || workload.Spec.Dependencies.Count > 0 || e.Attempts.Count == 0)
             for (var i = 0; i < workload.TaskCount; i++) tasks.Remove(workload.TaskAt(i));
         if (workload.IdempotencyKey is { } key) keys.Remove((workload.Owner, key));
@@ -73,7 +69,7 @@ public sealed partial class State
 
     private void RestoreRetained(StateSnapshot snapshot)
     {
-        foreach (var used in snapshot.Usage) Record(used);
+        foreach (var used in snapshot.Usage) usage.Add(used.Attempt);
         foreach (var total in snapshot.ForgottenUsage) totals.Add((total.Day, total.Owner, total.Project, total.Site), total);
         foreach (var workload in workloads.Values)
             if (workload.EndedAt is { } at) ended.Add((at, workload.Id));

@@ -100,7 +100,7 @@ public sealed partial class State
         if (!e.NothingLeft) sites.Slot(attempt.Site)?.Finishing.Add(attempt.Id);
         if (used is null) return;
         if (reserved.Any) UseReserved(attempt, used.StartedAt, used.EndedAt);
-        Record(used);
+        usage.Add(used.Attempt);
         // What went on from a checkpoint tells nothing of a whole run.
         if (attempt.ResumesFrom is null) Learn(used);
     }

@@ -107,6 +107,8 @@ public sealed partial class State
         Reservations = [.. reserved.All], ReservationUse = [.. reservationUse],
     };
 
+    public State() => usage = new(id => Attempt(id)?.Usage);
+
     public static State Restore(StateSnapshot snapshot)
     {
         var state = new State

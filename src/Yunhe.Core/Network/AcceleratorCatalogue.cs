@@ -80,11 +80,12 @@ public static class AcceleratorCatalogue
     ];
 
     private static readonly FrozenDictionary<string, Accelerator> ByName = All
-        .SelectMany(a => a.Aliases.Prepend(a.Model), (a, name) => (Name: Plain(name), Accelerator: a))
+        .SelectMany(a => a.Aliases.Prepend(a.Model).SelectMany(name => new[] { name, Plain(name) }), (a, name) => (Name: name, Accelerator: a))
+        .DistinctBy(a => a.Name, StringComparer.OrdinalIgnoreCase)
         .ToFrozenDictionary(a => a.Name, a => a.Accelerator, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>By name or alias, compared as <see cref="SameModel"/> does.</summary>
-    public static Accelerator Find(string model) => ByName.GetValueOrDefault(Plain(model), Unknown);
+    public static Accelerator Find(string model) => ByName.TryGetValue(model, out var found) ? found : ByName.GetValueOrDefault(Plain(model), Unknown);
 
     /// <summary>What a requirement says that takes any model.</summary>
     public const string Any = "*";

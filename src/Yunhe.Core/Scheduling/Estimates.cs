@@ -85,19 +85,30 @@ internal static class Estimates
 
     /// <summary>As if it were handed over at <paramref name="now"/>. Null: its figures can't be counted.</summary>
     public static Offer? Of(State state, Site site, Pool pool, Subject subject, int alternative, DateTimeOffset now) =>
-        Of(state, site, pool, null, Rates.Of(site, subject.BoundPrices, pool.Accelerator), subject, alternative, now);
+        Of(state, site, pool, null, default, subject, alternative, now);
 
-    /// <summary>The same at prices that no quote has promised.</summary>
-    public static Offer? Of(State state, in SitePool at, Subject subject, int alternative, DateTimeOffset now) =>
-        Of(state, at.Site, at.Pool, at.Number, at.Rates, subject, alternative, now);
-
-    private static Offer? Of(State state, Site site, Pool pool, int? number, in Rates rates, Subject subject, int alternative, DateTimeOffset now)
+    /// <summary>The same by number, at prices that no quote has promised.</summary>
+    /// <param name="state">The network.</param>
+    /// <param name="pool">Its number.</param>
+    /// <param name="shape">That of the alternative.</param>
+    /// <param name="subject">For whom.</param>
+    /// <param name="alternative">What is asked for.</param>
+    /// <param name="now">The time.</param>
+    public static Offer? Of(State state, int pool, int shape, Subject subject, int alternative, DateTimeOffset now)
     {
-        var (spec, asked) = (subject.Spec, subject.Spec.Requirements[alternative].In(pool));
-        var (time, basis) = RunTime.Estimate(state.History, subject, asked);
+        ref readonly var at = ref state.Pools[pool];
+        return Of(state, at.Site, at.Pool, pool, shape, subject, alternative, now);
+    }
+
+    private static Offer? Of(State state, Site site, Pool pool, int? number, int shape, Subject subject, int alternative, DateTimeOffset now)
+    {
+        var spec = subject.Spec;
         try
         {
-            var terms = Rating.TermsOf(rates, asked, spec.Nodes, spec.InputBytes);
+            var (asked, terms) = number is { } known
+                ? state.Pools.Charge(known, shape, spec.Requirements[alternative], spec.Nodes, spec.InputBytes)
+                : Charged.Of(Rates.Of(site, subject.BoundPrices, pool.Accelerator), spec.Requirements[alternative].In(pool), spec.Nodes, spec.InputBytes);
+            var (time, basis) = RunTime.Estimate(state.History, subject, asked);
             var staging = StagingTime(site.Link, spec.InputBytes);
             var (cost, energy, carbon) = HourlyRating.Rate(terms, now + staging, time, Rating.AssumedUtilisation);
             return new(site, pool, number, alternative, asked, terms, new(staging, time, basis, cost, energy, carbon, HourlyRating.Least(terms, time)));

@@ -13,7 +13,7 @@ using Yunhe.Core.Workloads;
 /// <param name="Nodes">Names of its nodes.</param>
 /// <param name="Each">What it holds of each.</param>
 /// <param name="Cards">Its accelerators on each, a bit each; null: not recorded.</param>
-internal sealed record Holding(AttemptId Attempt, DateTimeOffset From, TimeSpan Expected, TimeSpan? Limit, IReadOnlyList<string> Nodes, Resources Each, IReadOnlyList<ulong>? Cards)
+internal readonly record struct Holding(AttemptId Attempt, DateTimeOffset From, TimeSpan Expected, TimeSpan? Limit, IReadOnlyList<string> Nodes, Resources Each, IReadOnlyList<ulong>? Cards)
 {
     /// <summary>One that has run longer than expected goes on for half as long again.</summary>
     public DateTimeOffset EndAfter(DateTimeOffset now, TimeSpan length)

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Yunhe.Core.Scheduling;
 
 /// <summary>The pools that came free between two passes over the queue, and which of them have room for what; found out once for all.</summary>
@@ -10,7 +12,8 @@ internal sealed class FreedBatch(long from, IReadOnlyList<int> pools, Func<int, 
     private const int Few = 32;
 
     private readonly List<int> distinct = [.. pools.Distinct()];
-    private readonly Dictionary<long, ulong[]> ranks = [];
+    private readonly Dictionary<int, ulong[]> ranks = [];
+    private readonly Dictionary<long, ulong[]> withRoom = [];
 
     public long From => from;
 
@@ -25,15 +28,26 @@ internal sealed class FreedBatch(long from, IReadOnlyList<int> pools, Func<int, 
     public ulong[] WithRoom(Ranking ranking, int alternative, int shape)
     {
         var key = ((long)ranking.Number << 32) | ((long)alternative << 24) | (long)shape;
-        if (ranks.TryGetValue(key, out var found)) return found;
-        var bits = new ulong[(ranking.Count + 63) / 64];
+        if (withRoom.TryGetValue(key, out var bits)) return bits;
+        var among = RanksIn(ranking);
+        bits = new ulong[among.Length];
+        for (var word = 0; word < among.Length; word++)
+            for (var left = among[word]; left != 0; left &= left - 1)
+            {
+                var rank = (word << 6) + BitOperations.TrailingZeroCount(left);
+                var (pool, at) = ranking[rank];
+                if (at == alternative && fits(pool, shape)) bits[word] |= left & (0 - left);
+            }
+        return withRoom[key] = bits;
+    }
+
+    /// <summary>The ranks of all these pools, a bit each.</summary>
+    private ulong[] RanksIn(Ranking ranking)
+    {
+        if (ranks.TryGetValue(ranking.Number, out var bits)) return bits;
+        ranks.Add(ranking.Number, bits = new ulong[(ranking.Count + 63) / 64]);
         foreach (var pool in distinct)
-        {
-            var those = ranking.RanksOf(pool);
-            if (those.IsEmpty || !fits(pool, shape)) continue;
-            foreach (var rank in those)
-                if (ranking[rank].Alternative == alternative) bits[rank >> 6] |= 1UL << (rank & 63);
-        }
-        return ranks[key] = bits;
+            foreach (var rank in ranking.RanksOf(pool)) bits[rank >> 6] |= 1UL << (rank & 63);
+        return bits;
     }
 }

@@ -21,7 +21,7 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
     private Fleet? fleet;
     private int[]? told;
     private int toldAt;
-    private string?[]? names;
+    private string[]?[]? names;
 
     private const int Milli = 1000;
 
@@ -64,10 +64,10 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
         var found = new List<Placed>(nodes);
         if (within.Filter is null && (nodes == 1 || pool.NodesPerFabric == 0)) Fleet.Find(request, nodes, strategy ?? Tightest, found);
         else found = FabricChoice.Of(Fleet.Fitting(request, strategy ?? Tightest, within.Filter), pool.NodesPerFabric, nodes, within.OneFabric).ConvertAll(f => new Placed(f.Node, Fleet.Choose(f.Node, request, f.Level)));
-        var (nodeNames, cards) = (new string[found.Count], request.Cards == 0 ? null : new ulong[found.Count]);
+        var (nodeNames, cards) = (found.Count == 1 ? Alone(found[0].Node) : new string[found.Count], request.Cards == 0 ? null : new ulong[found.Count]);
         for (var i = 0; i < found.Count; i++)
         {
-            nodeNames[i] = Name(found[i].Node);
+            if (found.Count > 1) nodeNames[i] = Name(found[i].Node);
             if (cards is not null) cards[i] = found[i].Cards;
         }
         return new(nodeNames, cards);
@@ -193,7 +193,10 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
 
     private static ulong? CardsOf(IReadOnlyList<ulong>? cards, int i) => i < cards?.Count ? cards[i] : null;
 
-    private string Name(int node) => (names ??= new string?[pool.Nodes])[node] ??= prefix + (node + 1).ToString(CultureInfo.InvariantCulture);
+    private string Name(int node) => Alone(node)[0];
+
+    /// <summary>The name of a node as a list, made once: most work takes one node.</summary>
+    private string[] Alone(int node) => (names ??= new string[]?[pool.Nodes])[node] ??= [prefix + (node + 1).ToString(CultureInfo.InvariantCulture)];
 
     private bool IsDown(int node) => down.Count > 0 && down.Contains(Name(node));
 

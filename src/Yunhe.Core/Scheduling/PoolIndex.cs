@@ -25,6 +25,7 @@ internal sealed class PoolIndex
     private SitePool[] pools = [];
     private readonly List<int> freed = [];
     private int[] waiting = [];
+    private Charged[]?[] charges = [];
     private readonly RoomIndex room = new();
     private readonly Dictionary<(int Pool, int Shape), (DateTimeOffset At, DateTimeOffset Start)> forecasts = [], pessimistic = [];
     private long freedBefore;
@@ -143,6 +144,23 @@ internal sealed class PoolIndex
     /// <summary>Whether a shape of request fits in a pool now.</summary>
     public bool Fits(int pool, int shape) => room.Fits(pools[pool], pool, shape);
 
+    /// <summary>What a request is charged by in a pool: the same object for all of its shape that bring no inputs.</summary>
+    /// <param name="pool">Its number.</param>
+    /// <param name="shape">The request's.</param>
+    /// <param name="requirement">As it is asked for.</param>
+    /// <param name="nodes">On so many.</param>
+    /// <param name="inputBytes">What is moved there.</param>
+    public Charged Charge(int pool, int shape, Requirement requirement, int nodes, long inputBytes)
+    {
+        ref readonly var at = ref pools[pool];
+        if (inputBytes > 0 || shape >= RoomIndex.MostTracked) return Charged.Of(at.Rates, requirement.In(at.Pool), nodes, inputBytes);
+        ref var known = ref charges[pool];
+        if (shape >= (known?.Length ?? 0)) Array.Resize(ref known, shape + 8);
+        // Asking for no accelerators of some model is another thing than asking for none.
+        if (known![shape] is { Terms: not null } same && (same.Asked.Accelerator is null) == (requirement.Accelerator is null)) return same;
+        return known[shape] = Charged.Of(at.Rates, requirement.In(at.Pool), nodes, inputBytes);
+    }
+
     /// <summary>When a gang could start in a pool that is full: a forecast at most a few seconds old, found out once for all that are alike.</summary>
     public DateTimeOffset StartOf(State state, Offer offer, int pool, int shape, DateTimeOffset now) => Known(forecasts, pool, shape, now)
         ?? Keep(forecasts, pool, shape, now, StartForecast.P50(state, offer.Site, offer.Pool, offer.Asked, room[shape].Nodes, now, room[shape].OneFabric));
@@ -166,6 +184,7 @@ internal sealed class PoolIndex
         rankings.Clear();
         openings.Clear();
         room.Clear(pools.Length);
+        charges = new Charged[]?[pools.Length];
         forecasts.Clear();
         pessimistic.Clear();
         generation++;

@@ -12,7 +12,7 @@ using Yunhe.Core.Workloads;
 internal sealed class RoomIndex
 {
     /// <summary>Shapes that are kept track of; what else is asked for is looked up each time.</summary>
-    private const int MostTracked = 64;
+    public const int MostTracked = 64;
 
     private readonly Dictionary<Shape, int> numbers = [];
     private readonly List<Shape> shapes = [];

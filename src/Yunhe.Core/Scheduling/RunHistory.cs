@@ -29,8 +29,6 @@ internal sealed class RunHistory
         foreach (var run in learned) runs.Add((run.Owner, run.Name), (run.Work, run.Count));
     }
 
-    public TimeSpan? Mean(string owner, WorkloadSpec spec, Requirement requirement) =>
-        runs.TryGetValue((owner, spec.Name), out var run)
-            ? RunTime.Sane(run.Work / run.Count / Speed.Of(requirement))
-            : null;
+    /// <summary>Mean work of a run; null: none has succeeded.</summary>
+    public double? Mean(string owner, string name) => runs.TryGetValue((owner, name), out var run) ? run.Work / run.Count : null;
 }

@@ -12,11 +12,14 @@ internal static class RunTime
     /// <summary>The longest that is forecast. What follows from far-fetched figures would leave the calendar.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(366);
 
-    public static (TimeSpan Time, EstimateBasis Basis) Estimate(RunHistory history, string owner, WorkloadSpec spec, Requirement on)
+    /// <param name="work">Mean of its own history; null: there is none.</param>
+    /// <param name="spec">What is asked for.</param>
+    /// <param name="on">Where it would run.</param>
+    private static (TimeSpan Time, EstimateBasis Basis) Estimate(double? work, WorkloadSpec spec, Requirement on)
     {
         var (time, basis) =
             spec.Estimate is { } guess ? (Sane(guess.TotalSeconds * Ratio(spec.Requirements[0], on)), EstimateBasis.User)
-            : history.Mean(owner, spec, on) is { } mean ? (mean, EstimateBasis.History)
+            : work is { } mean ? (Sane(mean / Speed.Of(on)), EstimateBasis.History)
             : spec.TimeLimit is { } limit ? (limit / 2, EstimateBasis.TimeLimit)
             : (Unknown, EstimateBasis.Assumed);
         return spec.TimeLimit is { } most && time > most ? (most, basis) : (time, basis);
@@ -25,7 +28,7 @@ internal static class RunTime
     /// <summary>What is left of it where it goes on from a checkpoint: a tenth at least, since nobody knows better than to a tenth.</summary>
     public static (TimeSpan Time, EstimateBasis Basis) Estimate(RunHistory history, Subject subject, Requirement on)
     {
-        var (time, basis) = Estimate(history, subject.Owner, subject.Spec, on);
+        var (time, basis) = Estimate(subject.MeanWork(history), subject.Spec, on);
         if (subject.Done == TimeSpan.Zero) return (time, basis);
         return (time - subject.Done > time / 10 ? time - subject.Done : time / 10, basis);
     }

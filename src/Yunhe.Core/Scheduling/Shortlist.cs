@@ -42,7 +42,7 @@ internal sealed class Shortlist
         if (openings.Fastest < 0) return openings.Ranking.Yardstick;
         var (pool, alternative) = openings.Ranking[openings.Fastest];
         var (cost, time) = openings.Ranking.Figures(openings.Fastest);
-        return Estimates.Of(state, state.Pools[pool], subject, alternative, now) is { Figures: var offer }
+        return Estimates.Of(state, pool, openings.ShapeOf(alternative), subject, alternative, now) is { Figures: var offer }
             ? openings.Ranking.Yardstick.Scaled((offer.Floor.Micros + 1.0) / (cost + 1.0), (offer.Length.Ticks + 1.0) / (time + 1.0))
             : openings.Ranking.Yardstick;
     }
@@ -80,9 +80,8 @@ internal sealed class Shortlist
         for (var rank = openings.NextMarked(0); rank >= 0 && found.Count < MostShown; rank = openings.NextMarked(rank + 1))
         {
             var (number, alternative) = openings.Ranking[rank];
-            ref readonly var at = ref state.Pools[number];
-            if (!state.Pools.Fits(number, openings.ShapeOf(alternative)) || !at.Slot.IsOpen) openings.Unmark(rank);
-            else if (Estimates.Of(state, at, subject, alternative, now) is { } offer && Room.Of(state, offer, subject, now, kept, fits: true) is not null
+            if (!state.Pools.Fits(number, openings.ShapeOf(alternative)) || !state.Pools[number].Slot.IsOpen) openings.Unmark(rank);
+            else if (Estimates.Of(state, number, openings.ShapeOf(alternative), subject, alternative, now) is { } offer && Room.Of(state, offer, subject, now, kept, fits: true) is not null
                 && Keep(offer.Now(openings.Ranking.ScoreOf(rank)), offer.Asked) && offer.Site.Name != subject.Avoid)
                 first = Math.Min(first, rank);
         }
@@ -175,7 +174,7 @@ internal sealed class Shortlist
         foreach (var rank in (ReadOnlySpan<int>)[openings.Cheapest, openings.Fastest])
         {
             var (pool, alternative) = openings.Ranking[rank];
-            if (Estimates.Of(state, state.Pools[pool], subject, alternative, now) is { } offer
+            if (Estimates.Of(state, pool, openings.ShapeOf(alternative), subject, alternative, now) is { } offer
                 && Limits.Apply(state, offer.Now(), offer.Asked, subject, now) is { Excluded: not null, Passing: false } never) return never;
         }
         return null;
@@ -186,8 +185,7 @@ internal sealed class Shortlist
     /// <summary>Null: the site takes nothing now, or its figures can't be counted.</summary>
     private Offer? OfferAt(int rank)
     {
-        var (number, alternative) = openings.Ranking[rank];
-        ref readonly var at = ref state.Pools[number];
-        return at.Slot.IsOpen ? Estimates.Of(state, at, subject, alternative, now) : null;
+        var (pool, alternative) = openings.Ranking[rank];
+        return state.Pools[pool].Slot.IsOpen ? Estimates.Of(state, pool, openings.ShapeOf(alternative), subject, alternative, now) : null;
     }
 }

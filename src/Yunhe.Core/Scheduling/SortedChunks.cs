@@ -21,7 +21,8 @@ internal sealed class SortedChunks<T> : IReadOnlyCollection<T>
     /// <summary>The same.</summary>
     public T Last => chunks[^1][^1];
 
-    public bool Contains(T value) => Count > 0 && chunks[ChunkOf(value)].BinarySearch(value) >= 0;
+    /// <summary>Mostly it is the first that is asked about.</summary>
+    public bool Contains(T value) => Count > 0 && First.CompareTo(value) is var c && (c == 0 || (c < 0 && chunks[ChunkOf(value)].BinarySearch(value) >= 0));
 
     public bool Add(T value)
     {
@@ -69,6 +70,7 @@ internal sealed class SortedChunks<T> : IReadOnlyCollection<T>
     public T? After(T value)
     {
         if (Count == 0) return null;
+        if (First.CompareTo(value) > 0) return First;
         var number = ChunkOf(value);
         var place = chunks[number].BinarySearch(value);
         place = place < 0 ? ~place : place + 1;

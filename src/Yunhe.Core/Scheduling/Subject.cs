@@ -11,6 +11,15 @@ using Yunhe.Core.Workloads;
 internal sealed record Subject(
     WorkloadSpec Spec, string Owner, Money Spent, string? BoundSite = null, PriceBook? BoundPrices = null, string? Avoid = null)
 {
+    private (RunHistory From, double? Mean)? work;
+
+    /// <summary>Mean work of its earlier runs, looked up once: it is weighed at several sites; null: there are none.</summary>
+    public double? MeanWork(RunHistory history)
+    {
+        if (work?.From != history) work = (history, history.Mean(Owner, Spec.Name));
+        return work.Value.Mean;
+    }
+
     /// <summary>What the attempts under way are expected to cost, against its budget.</summary>
     public Money Committed { get; init; }
 
