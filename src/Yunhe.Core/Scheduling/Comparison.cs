@@ -23,7 +23,9 @@ internal static class Comparison
             _ => new[] { dearer, later, dirtier },
         };
         var shown = reasons.Where(r => r.Length > 0).Take(decision.Objective == Objective.Balanced ? 3 : 1).ToList();
-        return shown.Count > 0 ? string.Join("; ", shown) : $"equal to {winner.Site}; the name decides";
+        return shown.Count > 0 ? string.Join("; ", shown)
+            : loser.Packing > winner.Packing ? $"equal to {winner.Site}, which it leaves more room for others"
+            : $"equal to {winner.Site}; the name decides";
     }
 
     private static string Compare(string verb, double mine, double best, string unit, string site) =>

@@ -32,17 +32,18 @@ internal readonly record struct Offer(Site Site, Pool Pool, int? Number, int Alt
         subject.Spec.TimeLimit is { } limit ? start + Figures.Staging + limit : DateTimeOffset.MaxValue;
 
     /// <summary>Where it starts now.</summary>
-    public Candidate Now(double score = 0) => Candidate(TimeSpan.Zero, TimeSpan.Zero, (Figures.Cost, Figures.Energy, Figures.Carbon), true, score, null);
+    public Candidate Now(double score = 0, long packing = 0) =>
+        Candidate(TimeSpan.Zero, TimeSpan.Zero, (Figures.Cost, Figures.Energy, Figures.Carbon), true, score, null, packing);
 
     /// <summary>The same once it has waited: at the prices and the grid of those hours.</summary>
     public Candidate After(TimeSpan p50, TimeSpan p90, DateTimeOffset now, string? waitsFor = null)
     {
         var isSame = p50 == TimeSpan.Zero || (Terms.Tariff is null && Terms.CarbonByHour is null);
         var rated = isSame ? (Figures.Cost, Figures.Energy, Figures.Carbon) : HourlyRating.Rate(Terms, now + p50 + Figures.Staging, Figures.RunTime, Rating.AssumedUtilisation);
-        return Candidate(p50, p90, rated, false, 0, waitsFor);
+        return Candidate(p50, p90, rated, false, 0, waitsFor, 0);
     }
 
-    private Candidate Candidate(TimeSpan p50, TimeSpan p90, (Money Cost, Energy Energy, Carbon Carbon) rated, bool freeNow, double score, string? waitsFor) => new(Site.Name)
+    private Candidate Candidate(TimeSpan p50, TimeSpan p90, (Money Cost, Energy Energy, Carbon Carbon) rated, bool freeNow, double score, string? waitsFor, long packing) => new(Site.Name)
     {
         Pool = Pool.Name,
         Alternative = Alternative,
@@ -58,6 +59,7 @@ internal readonly record struct Offer(Site Site, Pool Pool, int? Number, int Alt
         LeastCost = Figures.LeastCost,
         Score = score,
         WaitsFor = waitsFor,
+        Packing = packing,
     };
 }
 
@@ -123,7 +125,7 @@ internal static class Estimates
     {
         var room = Room.Of(state, offer, subject, now, kept) is not null;
         if (ahead is not null) return ahead.WithWait(offer, room);
-        if (room) return offer.Now();
+        if (room) return offer.Now(packing: Room.Packing(state, offer));
         var nodes = subject.Spec.Nodes;
         var (p50, p90) = StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, nodes, now, Room.OneFabric(offer.Pool, subject.Spec));
         var behind = kept is null ? TimeSpan.Zero : kept.WaitBehind(offer.NumberIn(state), offer.Pool.Nodes, nodes, offer.Figures.RunTime);

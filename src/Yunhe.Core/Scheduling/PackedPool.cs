@@ -57,6 +57,15 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
         return new FreeNode(shape, shape.CpuMilli, shape.MemoryMiB, Packing.Fleet.Idle(shape)).Fits(request) ? pool.Nodes : 0;
     }
 
+    /// <summary>What the best node for a request costs by the pool's strategy; 0: there is none.</summary>
+    public long CostOf(Resources each)
+    {
+        var request = Request(each);
+        if (fleet is not null || down.Count > 0) return Fleet.Best(request, strategy ?? Tightest)?.Cost ?? 0;
+        var idle = new FreeNode(shape, shape.CpuMilli, shape.MemoryMiB, Packing.Fleet.Idle(shape));
+        return idle.Fits(request) ? (strategy ?? Tightest).Weigh(idle, request).Cost : 0;
+    }
+
     /// <summary>The nodes for a gang that fits, tightest first, and for each the cards, a bit each.</summary>
     public ChosenNodes Find(Resources each, int nodes, Within within)
     {

@@ -66,6 +66,13 @@ public sealed record Candidate(string Site)
     /// <summary>Lower is better; 1.0 would be the best of all sites in every respect that counts.</summary>
     public double Score { get; init; }
 
+    /// <summary>
+    /// Where it starts at once on nodes that Yunhe packs: what it takes of the room for others, in the units of the packing strategy. Of those
+    /// that are equal in all else the least goes first.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long Packing { get; init; }
+
     /// <summary>What it would cost in the cheapest hours of its site; null: the same at any hour.</summary>
     internal Money? LeastCost { get; init; }
 

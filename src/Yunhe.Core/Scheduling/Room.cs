@@ -37,6 +37,17 @@ internal static class Room
         return capacity.Fits(pool, offer.Asked.PerNode, nodes, anywhere) ? anywhere : null;
     }
 
+    /// <summary>See <see cref="Candidate.Packing"/>. What needs no accelerators rather goes where there are none.</summary>
+    public static long Packing(State state, in Offer offer)
+    {
+        if (state.Capacity(offer.Site.Name)?.Packed(offer.Pool.Name) is not { } packed) return 0;
+        var wastes = offer.Asked.PerNode.AcceleratorMilli == 0 && offer.Pool.PerNode.Accelerators > 0;
+        return packed.CostOf(offer.Asked.PerNode) + (wastes ? WastedAccelerators : 0);
+    }
+
+    /// <summary>More than any strategy takes the room on a node for that needs no accelerators.</summary>
+    private const long WastedAccelerators = 1L << 60;
+
     public static bool OneFabric(Pool pool, WorkloadSpec spec) => spec.Fabric == FabricWish.Same && spec.Nodes > 1 && pool.NodesPerFabric > 0;
 
     /// <summary>A candidate that would have to wait so long for nodes: longer where they are reserved, and then it says for whom.</summary>

@@ -103,6 +103,7 @@ internal sealed class CandidateOrder(bool ordered) : IComparer<Candidate>
         if (c == 0) c = a!.FinishIn.CompareTo(b!.FinishIn);
         if (c == 0) c = a!.Cost.CompareTo(b!.Cost);
         if (c == 0) c = a!.Carbon.CompareTo(b!.Carbon);
+        if (c == 0) c = a!.Packing.CompareTo(b!.Packing);
         if (c == 0) c = string.CompareOrdinal(a!.Site, b!.Site);
         if (c == 0) c = string.CompareOrdinal(a!.Pool, b!.Pool);
         return c == 0 ? a!.Alternative.CompareTo(b!.Alternative) : c;

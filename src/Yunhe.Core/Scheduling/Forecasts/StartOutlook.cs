@@ -42,7 +42,7 @@ internal sealed class StartOutlook
         var (nodes, length) = (subject.Spec.Nodes, LengthAt(offer));
         var atEngine = offer.Site.Engine.SchedulesItself;
         var seconds = plan is null ? (free ? 0 : Behind(offer.Pool).TotalSeconds) : plan.WaitAt(offer, nodes, length) ?? 0;
-        if (free && seconds < 1 && !isBehindItsLike) return offer.Now();
+        if (free && seconds < 1 && !isBehindItsLike) return offer.Now(packing: Room.Packing(state, offer));
         if (!free)
         {
             var room = StartForecast.Wait(state, offer.Site, offer.Pool, offer.Asked, nodes, now, Room.OneFabric(offer.Pool, subject.Spec), held => PlannedPool.Left(state, held, now)).P50.TotalSeconds;

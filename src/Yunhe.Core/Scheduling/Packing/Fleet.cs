@@ -108,7 +108,7 @@ public sealed class Fleet
     {
         if (count == 1)
         {
-            if (Best(each, strategy) is { Node: var node, Level: var level }) found.Add(new(node, Choose(node, each, level)));
+            if (Best(each, strategy) is (_, var node, var level)) found.Add(new(node, Choose(node, each, level)));
             return;
         }
         var fitting = new List<(long Cost, int First, int Level, NodeGroup Group)>();
@@ -129,7 +129,8 @@ public sealed class Fleet
         }
     }
 
-    private (int Node, int Level)? Best(in PackRequest each, IPackingStrategy strategy)
+    /// <summary>Null: it fits on none.</summary>
+    internal (long Cost, int Node, int Level)? Best(in PackRequest each, IPackingStrategy strategy)
     {
         var best = (Cost: 0L, Node: -1, Level: 0);
         foreach (var group in Groups)
@@ -138,7 +139,7 @@ public sealed class Fleet
             var (cost, level) = strategy.Weigh(group.Free, each);
             if (best.Node < 0 || cost < best.Cost || (cost == best.Cost && group.First < best.Node)) best = (cost, group.First, level);
         }
-        return best.Node < 0 ? null : (best.Node, best.Level);
+        return best.Node < 0 ? null : best;
     }
 
     /// <summary>Every node that a request fits on, with what a strategy that learns nothing says of it; in no order.</summary>
