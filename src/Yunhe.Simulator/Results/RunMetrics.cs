@@ -69,7 +69,7 @@ public sealed class RunMetrics
         if (outcome.Finish >= outcome.Start) AddEnded(outcome);
     }
 
-    /// <summary>The share of the free accelerators, or processors, that waiting jobs can't use; holds until the next sample.</summary>
+    /// <summary>The share of the free accelerators, or processors, that is of no use; holds until the next sample.</summary>
     public void Fragmentation(double time, double share)
     {
         if (double.IsNaN(fragmented)) fragmentedFrom = time;

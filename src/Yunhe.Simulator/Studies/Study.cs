@@ -6,8 +6,11 @@ namespace Yunhe.Simulator.Studies;
 /// <summary>One policy that is compared: runs a trace under it with a seed, and tells what became of every job.</summary>
 public sealed record StudyPolicy(string Name, Action<StudyRun, CancellationToken> Run);
 
-/// <summary>One run: its jobs come from <c>Trace</c>, and go to <c>Done</c> when their fate is known.</summary>
-public sealed record StudyRun(int Seed, IEnumerable<TraceJob> Trace, Action<JobOutcome> Done);
+/// <summary>
+/// One run: its jobs come from <c>Trace</c>, and go to <c>Done</c> when their fate is known. <c>Fragmentation</c> takes seconds of the trace and the share
+/// of what is free that is of no use, where that is measured.
+/// </summary>
+public sealed record StudyRun(int Seed, IEnumerable<TraceJob> Trace, Action<JobOutcome> Done, Action<double, double> Fragmentation);
 
 /// <summary>The same trace under several policies and seeds, as many at a time as there are cores to use.</summary>
 /// <param name="Policies">In the order in which they are reported.</param>
@@ -64,7 +67,7 @@ public sealed record Study(IReadOnlyList<StudyPolicy> Policies, IReadOnlyList<Si
                 if (++ended < told + StudyProgress.Every) return;
                 told = ended;
                 Progress?.Invoke(new(index, seed, ended, false));
-            }),
+            }, metrics.Fragmentation),
             cancel);
         if (cancel.IsCancellationRequested) return null;
         Progress?.Invoke(new(index, seed, ended, true));
