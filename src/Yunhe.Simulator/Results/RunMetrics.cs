@@ -142,7 +142,7 @@ public sealed class RunMetrics
         var (wait, run) = (Math.Max(0, outcome.Start - outcome.Job.Submit), outcome.Finish - outcome.Start);
         var bounded = BoundedSlowdown(wait, run);
         waits.Add(wait);
-        slowdowns.Add((wait + run) / Math.Max(1, run));
+        slowdowns.Add(1 + (wait / Math.Max(1, run)));
         boundedSlowdowns.Add(bounded);
         Count(users, outcome.Job.User, bounded);
         Count(projects, outcome.Job.Project, bounded);
