@@ -63,7 +63,16 @@ public sealed class SimulateTests : IDisposable
     [InlineData("there is no policy easy of a network: use balanced,", "--policy", "easy", "--network", "three")]
     [InlineData("--policy is missing")]
     [InlineData("--to must be later than --from", "--policy", "easy", "--from", "2d", "--to", "1d")]
+    [InlineData("no job is left to run", "--policy", "easy", "--from", "1000d")]
+    [InlineData("no job is left to run", "--policy", "easy", "--generate", "1s")]
     [InlineData("--processors must be 1 or more", "--policy", "easy", "--processors", "0")]
+    [InlineData("--processors is of one machine", "--policy", "cost", "--processors", "4", "--network", "three")]
+    [InlineData("--parallel must be 1 or more", "--policy", "easy", "--parallel", "0")]
+    [InlineData("--limit-jobs must be 1 or more", "--policy", "easy", "--limit-jobs", "-4")]
+    [InlineData("--output names no folder", "--policy", "easy", "--output", "")]
+    [InlineData("--output names more than one folder: a, b", "--policy", "easy", "--output", "a", "--output", "b")]
+    [InlineData("--what-if goes with --from-live", "--policy", "easy", "--what-if", "policy time")]
+    [InlineData("--trace doesn't go with --from-live", "--from-live", "s.json")]
     [InlineData("there is no file", "--policy", "cost", "--network", "/nowhere.yaml")]
     public async Task What_is_wrong_is_told_and_ends_with_code_2(string message, params string[] args)
     {
@@ -122,6 +131,36 @@ public sealed class SimulateTests : IDisposable
         Assert.Contains($"{bad}, line 3: field 2 (submit time)", terminal.Err);
         Assert.Equal(0, await terminal.RunAsync("simulate", "--trace", bad, "--policy", "easy", "--skip-bad"));
         Assert.Contains("1 bad line was skipped", terminal.Err);
+    }
+
+    [Theory]
+    [InlineData("", "file: expected a trace, found nothing")]
+    [InlineData("\u0001\u0002", "line 1: field 1 (job number): expected a number")]
+    [InlineData("; MaxProcs: many\n1 0 -1 10 1 -1 -1 1 20 -1 1 1 1 1 1 1 -1 -1\n", "has no MaxProcs from 1 to 2147483647 in its header")]
+    public async Task What_is_no_log_is_told_as_such_and_not_for_what_its_header_lacks(string text, string message)
+    {
+        var log = Path.Combine(folder, "log.swf");
+        await File.WriteAllTextAsync(log, text);
+        Assert.Equal(ExitCodes.Usage, await terminal.RunAsync("simulate", "--trace", log, "--policy", "easy"));
+        Assert.Contains(message, terminal.Err);
+    }
+
+    [Fact]
+    public async Task A_log_of_any_name_tells_its_machine()
+    {
+        var log = Path.Combine(folder, "log");
+        File.Copy(Log, log);
+        Assert.True(await terminal.RunAsync("simulate", "--trace", log, "--policy", "easy") == 0, terminal.Err);
+    }
+
+    [Fact]
+    public async Task Where_every_line_is_bad_the_first_ones_are_shown_all_the_same()
+    {
+        var bad = Path.Combine(folder, "bad.swf");
+        await File.WriteAllTextAsync(bad, "; MaxProcs: 4\n1 0 -1 10 1\n2 1\n");
+        Assert.Equal(ExitCodes.Usage, await terminal.RunAsync("simulate", "--trace", bad, "--policy", "easy", "--skip-bad"));
+        Assert.Contains("line 2: field 6 (CPU time)", terminal.Err);
+        Assert.Contains("expected at least one job, found \"2 bad lines only\"", terminal.Err);
     }
 
     [Fact]
