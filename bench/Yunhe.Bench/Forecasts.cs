@@ -14,7 +14,7 @@ internal static class Forecasts
 
     public static Task<IReadOnlyList<Row>> RunAsync(Options options)
     {
-        if (options.Arguments.Contains("--network")) return Task.FromResult(NetworkForecasts.Run(options));
+        if (options.Has("--network")) return Task.FromResult(NetworkForecasts.Run(options));
         var rows = new List<Row>();
         var logs = options.Text("--log") is { } log
             ? [(Path.GetFileName(log), log, 1)]
