@@ -67,6 +67,18 @@ public sealed class NetworkRunTests
     }
 
     [Fact]
+    public void Numbers_beyond_all_reason_are_rejected_with_the_reason_and_no_crash()
+    {
+        var outcomes = Run(
+            Of(Networks.Site("a")),
+            [Job(1, 0, 1L << 52), Job(2, 0) with { CpuMilli = 1L << 53 }, Job(3, 0) with { RequestedTime = 1L << 53 }, Job(4, 1L << 52)]);
+        Assert.Equal([JobEnd.Rejected, JobEnd.Rejected, JobEnd.Completed, JobEnd.Rejected], outcomes.Select(o => o.End));
+        Assert.Equal("ran for more than a hundred years", outcomes[0].Why);
+        Assert.Contains("num_nodes: asks for", outcomes[1].Why);
+        Assert.Equal("was handed in more than a hundred years after the trace's zero", outcomes[3].Why);
+    }
+
+    [Fact]
     public void A_job_of_more_processors_than_a_node_has_runs_as_a_gang()
     {
         var outcomes = Run(Of(Networks.Site("a", nodes: 3, cpus: 4)), [Job(1, 0, cpus: 9), Job(2, 0, cpus: 4)]);

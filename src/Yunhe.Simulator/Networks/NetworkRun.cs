@@ -79,23 +79,26 @@ public sealed class NetworkRun
 
     private void PlanNext()
     {
-        if (!arrivals.MoveNext()) return;
-        var job = arrivals.Current;
-        var at = At(job.Submit);
-        simulation.Plan(at > simulation.Now ? at : simulation.Now, () =>
+        while (arrivals.MoveNext())
         {
-            HandIn(job);
-            PlanNext();
-        });
+            var job = arrivals.Current;
+            if (TraceSpecs.Refusal(job) is { } why)
+            {
+                done(new(job, JobEnd.Rejected) { Why = why });
+                continue;
+            }
+            var at = At(job.Submit);
+            simulation.Plan(at > simulation.Now ? at : simulation.Now, () =>
+            {
+                HandIn(job);
+                PlanNext();
+            });
+            return;
+        }
     }
 
     private void HandIn(TraceJob job)
     {
-        if (job.RunTime < 0)
-        {
-            done(new(job, JobEnd.Rejected) { Why = "the trace does not tell how long it ran" });
-            return;
-        }
         var spec = specs.SpecOf(job);
         var result = simulation.Give(new Submit(spec, TraceSpecs.OwnerOf(job), null, null));
         if (result.Refusal is { } refusal)
