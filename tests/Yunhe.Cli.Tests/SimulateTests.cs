@@ -176,8 +176,9 @@ public sealed class SimulateTests : IDisposable
     {
         using var cancel = new CancellationTokenSource();
         await cancel.CancelAsync();
-        Assert.Equal(ExitCodes.Detached, await terminal.RunAsync(cancel.Token, "simulate", "--trace", Log, "--policy", "easy"));
+        Assert.Equal(ExitCodes.Detached, await terminal.RunAsync(cancel.Token, "simulate", "--trace", Log, "--policy", "easy", "--output", folder));
         Assert.Contains("0 of 1 runs are complete", terminal.Err);
+        Assert.Empty(Directory.GetFiles(Path.Combine(folder, "jobs")));
     }
 
     [Fact]

@@ -57,19 +57,25 @@ public sealed record Study(IReadOnlyList<StudyPolicy> Policies, IReadOnlyList<Si
     private RunResult? RunOne(StudyPolicy policy, int index, int seed, CancellationToken cancel)
     {
         var metrics = new RunMetrics(Sites);
-        using var jobs = JobFile is { } file ? new JobWriter(file(policy.Name, seed)) : null;
         var (ended, told) = (0L, 0L);
-        policy.Run(
-            new(seed, TraceOf(seed), outcome =>
-            {
-                metrics.Add(outcome);
-                jobs?.Write(outcome);
-                if (++ended < told + StudyProgress.Every) return;
-                told = ended;
-                Progress?.Invoke(new(index, seed, ended, false));
-            }, metrics.Fragmentation),
-            cancel);
-        if (cancel.IsCancellationRequested) return null;
+        var file = JobFile?.Invoke(policy.Name, seed);
+        using (var jobs = file is null ? null : new JobWriter(file))
+            policy.Run(
+                new(seed, TraceOf(seed), outcome =>
+                {
+                    metrics.Add(outcome);
+                    jobs?.Write(outcome);
+                    if (++ended < told + StudyProgress.Every) return;
+                    told = ended;
+                    Progress?.Invoke(new(index, seed, ended, false));
+                }, metrics.Fragmentation),
+                cancel);
+        if (cancel.IsCancellationRequested)
+        {
+            // Half of a run's jobs would be taken for all of them.
+            if (file is not null) File.Delete(file);
+            return null;
+        }
         Progress?.Invoke(new(index, seed, ended, true));
         return metrics.Result(policy.Name, (ulong)seed);
     }
