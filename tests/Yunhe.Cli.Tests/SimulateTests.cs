@@ -123,6 +123,26 @@ public sealed class SimulateTests : IDisposable
     }
 
     [Fact]
+    public async Task Pods_of_openb_run_on_the_nodes_of_its_list()
+    {
+        var (pods, nodes) = (Path.Combine(folder, "pods.csv"), Path.Combine(folder, "nodes.csv"));
+        await File.WriteAllTextAsync(pods, """
+            cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,creation_time,scheduled_time,deletion_time
+            4000,1024,1,1000,T4,0,0,100
+            4000,1024,1,500,P100,0,0,100
+            4000,1024,1,1000,A10,0,0,100
+            """);
+        await File.WriteAllTextAsync(nodes, "sn,cpu_milli,memory_mib,gpu,model\na,8000,8192,2,T4\nb,8000,8192,1,P100\n");
+        Assert.True(await terminal.RunAsync("simulate", "--trace", pods, "--network", nodes, "--policy", "time", "--output", "json") == 0, terminal.Err);
+        var policy = JsonDocument.Parse(terminal.Out).RootElement.GetProperty("policies")[0];
+        Assert.Equal((2, 1), (policy.GetProperty("ended").GetInt32(), policy.GetProperty("rejected").GetInt32()));
+        Assert.Contains("asks for A10", terminal.Err);
+        await File.WriteAllTextAsync(nodes, "sn,cpu_milli,memory_mib,gpu,model\n");
+        Assert.Equal(ExitCodes.Usage, await terminal.RunAsync("simulate", "--trace", pods, "--network", nodes, "--policy", "time"));
+        Assert.Contains("there is no node", terminal.Err);
+    }
+
+    [Fact]
     public async Task A_bad_line_is_told_by_file_line_and_field_or_skipped_and_counted()
     {
         var bad = Path.Combine(folder, "bad.swf");

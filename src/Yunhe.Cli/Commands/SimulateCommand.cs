@@ -8,7 +8,7 @@ internal static class SimulateCommand
 {
     public static Command Create(CommandContext context)
     {
-        var network = new Option<string?>("--network") { Description = "Sites and what befalls them; left out: one machine of the trace's own size", HelpName = "FILE" };
+        var network = new Option<string?>("--network") { Description = "Sites and what befalls them, or openb's list of nodes as one site; left out: one machine of the trace's own size", HelpName = "FILE" };
         var trace = new Option<string?>("--trace") { Description = "Jobs: .swf, openb or Philly .csv, .jsonl; each may be .gz", HelpName = "FILE" };
         var policy = new Option<string?>("--policy") { Description = Policies, HelpName = "NAMES" };
         var seeds = new Option<int>("--seeds") { Description = "Runs of each policy; a seed decides what fails, and what is generated", HelpName = "N", DefaultValueFactory = _ => 1 };

@@ -42,21 +42,22 @@ internal static class ComparisonTable
     public static void Write(Shell shell, IReadOnlyList<RunResult> results, bool json)
     {
         var policies = results.GroupBy(r => r.Policy).ToList();
-        if (json)
-        {
-            shell.Out.WriteLine(JsonSerializer.Serialize(new { policies = policies.Select(View).ToList() }, Indented));
-            return;
-        }
+        if (json) shell.Out.WriteLine(JsonSerializer.Serialize(new { policies = policies.Select(View).ToList() }, Indented));
+        else Table(shell, results, policies);
+        // Of the run with most: every run is of the same trace.
+        var reasons = results.SelectMany(r => r.Reasons).GroupBy(r => r.Why).Select(g => (Why: g.Key, Jobs: g.Max(r => r.Jobs))).OrderByDescending(r => r.Jobs).ToList();
+        foreach (var (why, jobs) in reasons.Take(MostReasons)) shell.Err.WriteLine($"{jobs} {(jobs == 1 ? "job" : "jobs")}: {why}");
+        if (reasons.Count > MostReasons) shell.Err.WriteLine("… and others for other reasons, which the files of each run's jobs name (--output DIR)");
+    }
+
+    private static void Table(Shell shell, IReadOnlyList<RunResult> results, IReadOnlyList<IGrouping<string, RunResult>> policies)
+    {
         // A column without any figure (accelerators of a machine that has none, money of one that has no prices) is left out.
         var shown = Columns.Where(c => results.Any(r => double.IsFinite(c.Of(r.Summary)) && (c.Of(r.Summary) != 0 || c.Key is "jobs" or "ended" or "wait_mean_s"))).ToList();
         Tables.Write(
             shell.Out, shell.OutIsTerminal, shell.Environment, ["POLICY", "SEEDS", .. shown.Select(c => c.Heading)],
             policies.Select(p => new[] { p.Key, p.Count().ToString(CultureInfo.InvariantCulture) }
                 .Concat(shown.Select(c => Text(p.Average(r => c.Of(r.Summary)), c.Format))).ToArray()));
-        // Of the run with most: every run is of the same trace.
-        var reasons = results.SelectMany(r => r.Reasons).GroupBy(r => r.Why).Select(g => (Why: g.Key, Jobs: g.Max(r => r.Jobs))).OrderByDescending(r => r.Jobs).ToList();
-        foreach (var (why, jobs) in reasons.Take(MostReasons)) shell.Err.WriteLine($"{jobs} {(jobs == 1 ? "job" : "jobs")}: {why}");
-        if (reasons.Count > MostReasons) shell.Err.WriteLine("… and others for other reasons, which the files of each run's jobs name (--output DIR)");
     }
 
     private static Dictionary<string, object?> View(IGrouping<string, RunResult> policy)

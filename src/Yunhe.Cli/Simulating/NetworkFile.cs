@@ -4,6 +4,7 @@ using Yunhe.Contracts;
 using Yunhe.Core.Network;
 using Yunhe.Server.Mapping;
 using Yunhe.Simulator.Networks;
+using Yunhe.Simulator.Traces;
 
 namespace Yunhe.Cli.Simulating;
 
@@ -78,9 +79,17 @@ internal static class NetworkFile
     private const long MaxBytes = 64L * 1024 * 1024;
     private static readonly TimeSpan MostAhead = TimeSpan.FromDays(366);
 
-    public static SimulatedNetwork Read(string path)
+    public static SimulatedNetwork Read(string path) =>
+        path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".csv.gz", StringComparison.OrdinalIgnoreCase) ? OfNodes(path)
+            : Of(Yaml.Read<NetworkDeclaration>(path, MaxBytes, "a network"), path);
+
+    /// <summary>openb's list of nodes: one site with a pool for each kind of node.</summary>
+    private static SimulatedNetwork OfNodes(string path)
     {
-        return Of(Yaml.Read<NetworkDeclaration>(path, MaxBytes, "a network"), path);
+        Files.MustExist(path);
+        var pools = Openb.Pools(Openb.Nodes(path, new(skip: false)));
+        if (pools.Count == 0) throw new UsageException($"{path}: there is no node");
+        return new([SiteOf(new() { Name = "openb", Engine = EngineSpec.Simulated, Pools = [new() { Name = "nodes" }] }, path) with { Pools = pools }]);
     }
 
     /// <param name="file">What it says.</param>
