@@ -90,6 +90,13 @@ public sealed class SimulateTests : IDisposable
     [InlineData("sites: [{name: a, pools: [{name: p}]}]\nsimulation: {reservations: [{name: r, site: a, nodes: 2, from: 1h, to: 2h}]}", "simulation.reservations[0]: nodes: 2 is out of range: 1 to 1")]
     [InlineData("sites: [{name: a, pools: [{name: p}]}]\nsimulation: {reservations: [{name: r, site: a, nodes: 1, from: 1h, to: 3h}, {name: s, site: a, nodes: 1, from: 2h, to: 4h}]}", "simulation.reservations: only 0 of the 1 nodes")]
     [InlineData("sites: [{name: a, pools: [{name: p}], colour: red}]", "colour")]
+    [InlineData("sites: 5", "a list is expected here")]
+    [InlineData("[1, 2]", "another shape is expected here")]
+    [InlineData("sites: [{name: a, pools: [{name: p, nodes: 99999999999}]}]", "the number is too large")]
+    [InlineData("sites: [{name: a, pools: [{name: p}]}]\nsimulation: {failures: [null]}", "simulation.failures[0]: is empty")]
+    [InlineData("sites: [{name: a, pools: [{name: p}]}]\nsimulation: {failures: , maintenance: [null]}", "simulation.maintenance[0]: is empty")]
+    [InlineData("sites: [{name: a, pools: [{name: p}]}]\nsimulation: {maintenance: [{site: a, pool: p, nodes: 1-2, from: 0, to: 1d}]}", "nodes: 1-2: pool p has 1")]
+    [InlineData("sites: [{name: a, pools: [{name: p}]}]\nsimulation: {speeds: {H20: 2}}", "simulation.speeds.H20: there is no such site, and no accelerator written so")]
     public async Task A_network_file_that_is_wrong_is_told_by_its_field(string text, string message)
     {
         var file = Path.Combine(folder, "n.yaml");
