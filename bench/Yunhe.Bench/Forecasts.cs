@@ -14,7 +14,7 @@ internal static class Forecasts
 
     public static Task<IReadOnlyList<Row>> RunAsync(Options options)
     {
-        if (options.Arguments.Contains("--network")) return Task.FromResult(NetworkForecasts.Run(options));
+        if (options.Has("--network")) return Task.FromResult(NetworkForecasts.Run(options));
         var rows = new List<Row>();
         var logs = options.Text("--log") is { } log
             ? [(Path.GetFileName(log), log, 1)]
@@ -37,6 +37,7 @@ internal static class Forecasts
             var machine = new MachineOptions(processors, policy) { ForecastEvery = every };
             var heldOut = MachineRun.Schedule(jobs, machine).Where(s => s.Ran && s.Job.Submit >= jobs[jobs.Count / 2].Submit && s.Forecast is not null)
                 .Select(s => (Waited: s.Start - s.Job.Submit, Wait: s.Forecast!.Value)).ToList();
+            if (heldOut.Count == 0) throw new OptionException($"{file}: no job of its second half had to wait, so there is nothing to hold forecasts against");
             yield return new($"{name}, {policyName}: starts before P90", "%", 100.0 * heldOut.Count(h => h.Waited <= h.Wait.P90) / heldOut.Count, 90, $"{heldOut.Count:N0} jobs that waited");
             yield return new($"{name}, {policyName}: starts before P50", "%", 100.0 * heldOut.Count(h => h.Waited <= h.Wait.P50) / heldOut.Count, 50, "");
             yield return new($"{name}, {policyName}: mean P90", "min", heldOut.Average(h => h.Wait.P90) / 60.0, heldOut.Average(h => h.Waited) / 60.0, "mean wait of the same jobs");

@@ -23,14 +23,14 @@ internal static class NetworkPacking
         var runs = orders.Select(order => Run(variant, order)).ToList();
         var (asked, taken) = (runs.Sum(r => r.Pods), (Environment.CpuUsage.TotalTime - start).TotalSeconds);
         foreach (var percent in (int[])[95, 100, 130])
-            yield return new($"{variant.Name}: network, allocated at {percent} %", "%", runs.Average(r => r.Allocated[percent]), null, $"{orders.Count} orders");
+            yield return new($"{variant.Name}: network, allocated at {percent} %", "%", runs.Average(r => r.Allocated.GetValueOrDefault(percent, double.NaN)), null, $"{orders.Count} orders");
         yield return new($"{variant.Name}: network, a pod in all", "µs", taken / asked * 1e6, null, "submitted, placed or withdrawn");
     }
 
     private static (Dictionary<int, double> Allocated, int Pods) Run(OpenbVariant variant, OpenbVariant.Order order)
     {
         var (state, random, running) = (new State(), new Random(1), 0L);
-        var (arrived, held, pods) = (0L, 0L, 0);
+        var (arrived, held, pods, next) = (0L, 0L, 0, 0);
         var allocated = new Dictionary<int, double>();
         Give(new CreateNetwork());
         Give(new AddSite(SiteOf(variant)));
@@ -39,6 +39,9 @@ internal static class NetworkPacking
         {
             var request = variant.Pods[pod];
             arrived += request.Milli;
+            var percent = (int)Math.Min(Last + 1, Math.Round(100.0 * arrived / variant.TotalMilli, MidpointRounding.AwayFromZero));
+            for (; next < percent; next++) allocated[next] = 100.0 * held / variant.TotalMilli;
+            if (percent > Last) break;
             pods++;
             var id = Give(new Submit(SpecOf(request), "u", null, null));
             if (id.Workload is { } workload)
@@ -46,9 +49,8 @@ internal static class NetworkPacking
                 if (Give(new Tick()).Events.OfType<AttemptPlaced>().Any()) held += request.Milli;
                 else Give(new Cancel(workload, "u"));
             }
-            var percent = (int)Math.Round(100.0 * arrived / variant.TotalMilli, MidpointRounding.AwayFromZero);
-            if (percent > Last) break;
             allocated[percent] = 100.0 * held / variant.TotalMilli;
+            next = percent + 1;
         }
         return (allocated, pods);
 

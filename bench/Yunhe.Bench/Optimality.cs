@@ -15,7 +15,7 @@ internal static class Optimality
 
     public static Task<IReadOnlyList<Row>> RunAsync(Options options)
     {
-        var samples = new WindowSamples(options.Data, options.Number("--seed", 1));
+        var samples = new WindowSamples(options.Data, options.Number("--seed", 1, least: int.MinValue));
         var (windows, items) = (options.Number("--windows", 10), options.Number("--items", 20));
         var (seconds, packings) = (options.Number("--limit", 20), options.Number("--packings", JointAssignment.MostPackings));
         var rows = new List<Row>();

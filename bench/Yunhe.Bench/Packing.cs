@@ -26,15 +26,18 @@ internal static class Packing
         var nodes = options.Text("--nodes") ?? Path.Combine(folder, "openb_node_list_gpu_node.csv");
         var published = Published(Path.Combine(folder, "published.csv"));
         var rows = new List<Row>();
-        if (options.Arguments.Contains("--large")) return Task.FromResult<IReadOnlyList<Row>>([.. Large(folder, nodes)]);
+        if (options.Has("--large")) return Task.FromResult<IReadOnlyList<Row>>([.. Large(folder, nodes)]);
         if (options.Text("--variant") is { } file)
         {
             var variant = new OpenbVariant(Path.GetFileNameWithoutExtension(file).Replace("openb_pod_list_", "", StringComparison.Ordinal), file, nodes);
+            // Nothing was published on a list of the same name elsewhere, or on other nodes.
+            if (options.Text("--nodes") is not null || Path.GetDirectoryName(Path.GetFullPath(file)) != Path.GetFullPath(folder)) published = [];
             var seeds = Enumerable.Range(FirstSeed, options.Number("--seeds", 10));
             var files = options.Texts("--orders");
             rows.AddRange(Measure(variant, files.Count > 0 ? [.. files.Select(variant.ReadOrder)] : [.. seeds.Select(s => variant.Shuffled(s))], published, options));
             return Task.FromResult<IReadOnlyList<Row>>(rows);
         }
+        if (published.Count == 0) throw new OptionException($"there is no {Path.Combine(folder, "published.csv")}: say --data DIR, or a list of pods, --variant PODS.csv");
         foreach (var name in published.Keys.Select(k => k.Variant).Distinct())
         {
             var variant = new OpenbVariant(name, Path.Combine(folder, $"openb_pod_list_{name}.csv"), nodes);
@@ -47,7 +50,7 @@ internal static class Packing
     private static IEnumerable<Row> Measure(
         OpenbVariant variant, IReadOnlyList<OpenbVariant.Order> orders, IReadOnlyDictionary<(string Variant, string Policy), double[]> published, Options options)
     {
-        if (options.Arguments.Contains("--network"))
+        if (options.Has("--network"))
         {
             foreach (var row in NetworkPacking.Measure(variant, [.. orders.Take(options.Number("--seeds", 10))])) yield return row;
             yield break;
@@ -59,7 +62,7 @@ internal static class Packing
             // A variant that nothing was published on is held against FGD in this run.
             published.TryGetValue((variant.Name, policy), out var known);
             double? Reference(int column, Func<PackingRun, double> ours) => known?[column] ?? (name == "Yunhe" ? beside!.Average(ours) : null);
-            var source = known is null ? $"FGD, same run, {orders.Count} orders" : $"{policy[3..]}: {Paper}";
+            var source = known is null ? $"{(name == "Yunhe" ? "FGD, same run, " : "")}{orders.Count} orders" : $"{policy[3..]}: {Paper}";
             foreach (var (percent, column) in new[] { (95, 0), (100, 1), (130, 2) })
                 yield return new($"{variant.Name}: {name}, allocated at {percent} %", "%", runs.Average(r => r.AllocatedPercent(percent)), Reference(column, r => r.AllocatedPercent(percent)), source);
             yield return new($"{variant.Name}: {name}, fragmented of idle at 80 %", "%", runs.Average(r => r.FragmentedPercent), Reference(3, r => r.FragmentedPercent), source);

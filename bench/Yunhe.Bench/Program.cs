@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Yunhe.Bench;
 using Yunhe.Bench.Planning;
 using Yunhe.Planning;
@@ -42,8 +43,10 @@ if (bench.Run is null)
 
 try
 {
-    var rows = await bench.Run(Options.Parse(args[1..]));
-    if (args.Contains("--json")) Console.WriteLine(JsonSerializer.Serialize(rows, JsonSerializerOptions.Web));
+    var options = Options.Parse(args[1..]);
+    var rows = await bench.Run(options);
+    if (options.Unused is { Count: > 0 } unused) Console.Error.WriteLine($"not used: {string.Join(", ", unused)} (bench/run lists what each bench takes)");
+    if (options.Has("--json")) Console.WriteLine(JsonSerializer.Serialize(rows, new JsonSerializerOptions(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals }));
     else Row.Print(rows);
     return 0;
 }

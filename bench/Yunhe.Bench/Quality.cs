@@ -11,8 +11,6 @@ namespace Yunhe.Bench;
 /// </summary>
 internal static class Quality
 {
-    private static readonly int[] Windows = [1981, 2756, 4299, 8850, 3316, 2714, 5228, 7762, 4022, 7085];
-
     private static readonly (string Name, string File, (string Row, double Slowdown)[] Rows)[] Windowed =
     [
         ("Lublin-1", "lublin-1.swf.gz",
@@ -39,7 +37,7 @@ internal static class Quality
         foreach (var (name, file, published) in Windowed)
         {
             var (jobs, processors) = BatchLogs.ReadForRlScheduler(BatchLogs.File(options, "swf", file), options);
-            rows.AddRange(Rows(name, [.. Windows.Select(start => jobs.Skip(start).Take(1024).ToList())], processors, endsAtLimit: false, published, "RLScheduler, SC'20"));
+            rows.AddRange(Rows(name, BatchLogs.Windows(name, jobs, options, "--windows"), processors, endsAtLimit: false, published, "RLScheduler, SC'20"));
         }
         var kth = BatchLogs.Read(BatchLogs.File(options, "kth", "KTH-SP2_filtered.swf.gz"), options);
         rows.AddRange(Rows("KTH-SP2", [kth.Jobs], kth.Processors, endsAtLimit: true, Kth, "Gaussier et al., SC'15"));
@@ -48,11 +46,9 @@ internal static class Quality
 
     private static IEnumerable<Row> Any(Options options, string log)
     {
-        var full = options.Arguments.Contains("--full");
+        var full = options.Has("--full");
         var (jobs, processors) = full ? BatchLogs.Read(log, options) : BatchLogs.ReadForRlScheduler(log, options);
-        var length = options.Number("--jobs", 1024);
-        var parts = full ? [jobs] : options.Numbers("--windows", Windows).Select(start => jobs.Skip(start).Take(length).ToList()).ToList<IReadOnlyList<TraceJob>>();
-        if (parts.Any(p => p.Count == 0)) throw new OptionException($"{log} has {jobs.Count} jobs: a window begins behind the last");
+        IReadOnlyList<IReadOnlyList<TraceJob>> parts = full ? [jobs] : BatchLogs.Windows(log, jobs, options, "--windows");
         return Rows(Path.GetFileName(log), parts, processors, endsAtLimit: full, [], "");
     }
 

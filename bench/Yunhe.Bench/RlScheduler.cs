@@ -23,23 +23,22 @@ internal static class RlScheduler
 
     public static Task<IReadOnlyList<Row>> RunAsync(Options options)
     {
-        int[] starts = [.. options.Numbers("--starts", [1981, 2756, 4299, 8850, 3316, 2714, 5228, 7762, 4022, 7085])];
-        var jobs = options.Number("--jobs", 1024);
         var rows = options.Text("--log") is { } log
-            ? Log(Path.GetFileName(log), log, options, starts, jobs, null, null)
-            : Published.SelectMany(p => Log(p.Log, BatchLogs.File(options, "swf", p.File), options, starts, jobs, p.Plain, p.Backfilled));
+            ? Log(Path.GetFileName(log), log, options, null, null)
+            : Published.SelectMany(p => Log(p.Log, BatchLogs.File(options, "swf", p.File), options, p.Plain, p.Backfilled));
         return Task.FromResult<IReadOnlyList<Row>>([.. rows]);
     }
 
-    private static IEnumerable<Row> Log(string name, string file, Options options, int[] starts, int count, double[]? plain, double[]? backfilled)
+    private static IEnumerable<Row> Log(string name, string file, Options options, double[]? plain, double[]? backfilled)
     {
         var (jobs, processors) = BatchLogs.ReadForRlScheduler(file, options);
-        if (starts.Max() + count > jobs.Count) throw new OptionException($"{file} has {jobs.Count} jobs, too few for a window from {starts.Max()} on");
+        var windows = BatchLogs.Windows(file, jobs, options, "--starts");
+        if (windows.Sum(w => w.Count(j => j.CpuMilli > processors * 1000L)) is > 0 and var large) yield return new($"{name}, rejected", "jobs", large, null, $"need more than the machine's {processors} processors");
         foreach (var (backfill, published) in new[] { (Backfill.None, plain), (Backfill.BeforeHead, backfilled) })
             for (var i = 0; i < Orders.Length; i++)
             {
                 var machine = new MachineOptions(processors, Policy(Orders[i].Order, backfill)) { EndsAtLimit = false, Deciding = Deciding.PerEvent };
-                var slowdown = starts.Average(start => BatchLogs.BoundedSlowdown(MachineRun.Schedule(jobs.Skip(start).Take(count), machine)));
+                var slowdown = windows.Average(window => BatchLogs.BoundedSlowdown(MachineRun.Schedule(window, machine)));
                 var metric = $"{name} {Orders[i].Name}{(backfill == Backfill.None ? "" : " +bf")}, bounded slowdown";
                 yield return new(metric, "", slowdown, published?[i], published is null ? "" : $"{Source}; {Verdict(slowdown, published[i])}");
             }

@@ -15,38 +15,49 @@ internal sealed record Row(string Metric, string Unit, double Ours, double? Refe
         }
     }
 
-    private static string Text(double value) => value.ToString(value >= 100_000 ? "N0" : value >= 100 ? "#,##0.##" : "0.###", CultureInfo.InvariantCulture);
+    private static string Text(double value) => double.IsNaN(value) ? "-" : value.ToString(value >= 100_000 ? "N0" : value >= 100 ? "#,##0.##" : "0.###", CultureInfo.InvariantCulture);
 }
 
 /// <summary>The arguments of a bench, by name.</summary>
 internal sealed record Options(IReadOnlyList<string> Arguments)
 {
+    private readonly HashSet<string> asked = ["--json", "--data"];
+
     /// <summary>Where the public data lies; null: nowhere.</summary>
-    public string? Data => Text("--data") ?? Environment.GetEnvironmentVariable("YUNHE_DATA");
+    public string? Data => Text("--data") ?? (Environment.GetEnvironmentVariable("YUNHE_DATA") is { Length: > 0 } folder ? folder : null);
 
     /// <summary>The same where there is no doing without.</summary>
     public string DataFolder => Data ?? throw new OptionException("where is the public data? say --data DIR, or set YUNHE_DATA");
 
     public static Options Parse(IReadOnlyList<string> args) => new(args);
 
-    public string? Text(string name)
+    /// <summary>What was said and no bench has asked for: a slip, such as <c>--proc</c> for <c>--procs</c>, or of no use beside the others.</summary>
+    public IReadOnlyList<string> Unused => [.. Arguments.Where(a => a.StartsWith("--", StringComparison.Ordinal) && !asked.Contains(a))];
+
+    public bool Has(string name)
     {
-        var at = Arguments.ToList().IndexOf(name);
-        return at >= 0 && at + 1 < Arguments.Count ? Arguments[at + 1] : null;
+        asked.Add(name);
+        return Arguments.Contains(name);
     }
 
-    /// <summary>All that follow a name, up to the next one.</summary>
-    public IReadOnlyList<string> Texts(string name) =>
-        [.. Arguments.SkipWhile(a => a != name).Skip(1).TakeWhile(a => !a.StartsWith("--", StringComparison.Ordinal))];
+    public string? Text(string name) => !Has(name) ? null : Texts(name) is [var first, ..] ? first : throw new OptionException($"{name}: what follows is missing");
 
-    public int Number(string name, int otherwise) => Text(name) is { } text ? Whole(name, text) : otherwise;
+    /// <summary>All that follow a name, up to the next one.</summary>
+    public IReadOnlyList<string> Texts(string name)
+    {
+        asked.Add(name);
+        return [.. Arguments.SkipWhile(a => a != name).Skip(1).TakeWhile(a => !a.StartsWith("--", StringComparison.Ordinal))];
+    }
+
+    public int Number(string name, int otherwise, int least = 1) => Text(name) is { } text ? Whole(name, text, least) : otherwise;
 
     /// <summary>Separated by commas.</summary>
-    public IReadOnlyList<int> Numbers(string name, IReadOnlyList<int> otherwise) =>
-        Text(name) is { } text ? [.. text.Split(',').Select(n => Whole(name, n))] : otherwise;
+    public IReadOnlyList<int> Numbers(string name, IReadOnlyList<int> otherwise, int least = 1) =>
+        Text(name) is { } text ? [.. text.Split(',').Select(n => Whole(name, n, least))] : otherwise;
 
-    private static int Whole(string name, string text) =>
-        int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : throw new OptionException($"{name}: expected a whole number, found \"{text}\"");
+    private static int Whole(string name, string text, int least) =>
+        int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number >= least ? number
+            : throw new OptionException($"{name}: expected a whole number{(least > int.MinValue ? $" from {least} on" : "")}, found \"{text}\"");
 }
 
 /// <summary>A bench was called in a wrong way.</summary>

@@ -19,7 +19,7 @@ internal static class Serving
         foreach (var s in skipped.GroupBy(s => s.Why).OrderByDescending(g => g.Count()).Take(20)) Console.Error.WriteLine($"  {s.Count()} × {s.Key[(s.Key.IndexOf(", ", StringComparison.Ordinal) + 2)..]} (first: {s.First().Id}, line {s.First().Line})");
 
         var rounds = options.Number("--rounds", 8);
-        var (fit, cross) = (options.Arguments.Contains("--fit"), options.Arguments.Contains("--cross-validate"));
+        var (fit, cross) = (options.Has("--fit"), options.Has("--cross-validate"));
         var calibration = fit ? ServingFit.Run(points, rounds) : ServingCalibration.Shipped;
         var plain = PlainRoofline.Fit(points);
         IReadOnlyList<ServingError> errors = [.. points.SelectMany(p => ServingError.From(p, calibration, plain))];

@@ -42,6 +42,8 @@ internal static class SimulationSpeed
         else rows.Add(new("simulated, in memory", "jobs/CPU s", simulated, 1_000_000, "aim"));
         rows.Add(new("read from gzip and simulated", "jobs/CPU s", read, 1_000_000, "aim"));
         rows.Add(new("read from gzip only", "jobs/CPU s", parsed, 1_000_000, "aim"));
+        if (MachineRun.Schedule(jobs, machine).Count(s => !s.Ran) is > 0 and var rejected) rows.Add(new("rejected", "jobs", rejected, null, "need more processors than there are, or have no run time"));
+        if (count < jobs.Count) rows.Add(new("left out when read as a stream", "jobs", jobs.Count - count, null, "out of order"));
         rows.Add(new("allocated while simulating", "B/job", bytes, null, "the run's own arrays; nothing per decision"));
         return Task.FromResult<IReadOnlyList<Row>>(rows);
     }

@@ -33,6 +33,9 @@ public sealed partial class SimulatedSite
 
     public Site Site { get; private set; }
 
+    /// <summary>What its nodes have free now, those left out that are down.</summary>
+    internal IReadOnlyList<PoolReport> Free => nodes.Report();
+
     /// <summary>While true every call that a control plane makes should fail; the work goes on.</summary>
     public bool Away { get; set; }
 
@@ -166,7 +169,7 @@ public sealed partial class SimulatedSite
 
     private SiteReport Report(IReadOnlyList<AttemptReport> attempts) => new()
     {
-        Pools = nodes.Report(),
+        Pools = Free,
         Queue = Site.Engine.SchedulesItself ? [.. jobs.Values.Where(j => j.Phase != EnginePhase.Ended).Select(Queued)] : [],
         Attempts = attempts,
         Enforcement = "simulated",

@@ -63,7 +63,16 @@ public sealed class SimulateTests : IDisposable
     [InlineData("there is no policy easy of a network: use balanced,", "--policy", "easy", "--network", "three")]
     [InlineData("--policy is missing")]
     [InlineData("--to must be later than --from", "--policy", "easy", "--from", "2d", "--to", "1d")]
+    [InlineData("no job is left to run", "--policy", "easy", "--from", "1000d")]
+    [InlineData("no job is left to run", "--policy", "easy", "--generate", "1s")]
     [InlineData("--processors must be 1 or more", "--policy", "easy", "--processors", "0")]
+    [InlineData("--processors is of one machine", "--policy", "cost", "--processors", "4", "--network", "three")]
+    [InlineData("--parallel must be 1 or more", "--policy", "easy", "--parallel", "0")]
+    [InlineData("--limit-jobs must be 1 or more", "--policy", "easy", "--limit-jobs", "-4")]
+    [InlineData("--output names no folder", "--policy", "easy", "--output", "")]
+    [InlineData("--output names more than one folder: a, b", "--policy", "easy", "--output", "a", "--output", "b")]
+    [InlineData("--what-if goes with --from-live", "--policy", "easy", "--what-if", "policy time")]
+    [InlineData("--trace doesn't go with --from-live", "--from-live", "s.json")]
     [InlineData("there is no file", "--policy", "cost", "--network", "/nowhere.yaml")]
     public async Task What_is_wrong_is_told_and_ends_with_code_2(string message, params string[] args)
     {
@@ -81,6 +90,13 @@ public sealed class SimulateTests : IDisposable
     [InlineData("sites: [{name: a, pools: [{name: p}]}]\nsimulation: {reservations: [{name: r, site: a, nodes: 2, from: 1h, to: 2h}]}", "simulation.reservations[0]: nodes: 2 is out of range: 1 to 1")]
     [InlineData("sites: [{name: a, pools: [{name: p}]}]\nsimulation: {reservations: [{name: r, site: a, nodes: 1, from: 1h, to: 3h}, {name: s, site: a, nodes: 1, from: 2h, to: 4h}]}", "simulation.reservations: only 0 of the 1 nodes")]
     [InlineData("sites: [{name: a, pools: [{name: p}], colour: red}]", "colour")]
+    [InlineData("sites: 5", "a list is expected here")]
+    [InlineData("[1, 2]", "another shape is expected here")]
+    [InlineData("sites: [{name: a, pools: [{name: p, nodes: 99999999999}]}]", "the number is too large")]
+    [InlineData("sites: [{name: a, pools: [{name: p}]}]\nsimulation: {failures: [null]}", "simulation.failures[0]: is empty")]
+    [InlineData("sites: [{name: a, pools: [{name: p}]}]\nsimulation: {failures: , maintenance: [null]}", "simulation.maintenance[0]: is empty")]
+    [InlineData("sites: [{name: a, pools: [{name: p}]}]\nsimulation: {maintenance: [{site: a, pool: p, nodes: 1-2, from: 0, to: 1d}]}", "nodes: 1-2: pool p has 1")]
+    [InlineData("sites: [{name: a, pools: [{name: p}]}]\nsimulation: {speeds: {H20: 2}}", "simulation.speeds.H20: there is no such site, and no accelerator written so")]
     public async Task A_network_file_that_is_wrong_is_told_by_its_field(string text, string message)
     {
         var file = Path.Combine(folder, "n.yaml");
@@ -114,6 +130,26 @@ public sealed class SimulateTests : IDisposable
     }
 
     [Fact]
+    public async Task Pods_of_openb_run_on_the_nodes_of_its_list()
+    {
+        var (pods, nodes) = (Path.Combine(folder, "pods.csv"), Path.Combine(folder, "nodes.csv"));
+        await File.WriteAllTextAsync(pods, """
+            cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,creation_time,scheduled_time,deletion_time
+            4000,1024,1,1000,T4,0,0,100
+            4000,1024,1,500,P100,0,0,100
+            4000,1024,1,1000,A10,0,0,100
+            """);
+        await File.WriteAllTextAsync(nodes, "sn,cpu_milli,memory_mib,gpu,model\na,8000,8192,2,T4\nb,8000,8192,1,P100\n");
+        Assert.True(await terminal.RunAsync("simulate", "--trace", pods, "--network", nodes, "--policy", "time", "--output", "json") == 0, terminal.Err);
+        var policy = JsonDocument.Parse(terminal.Out).RootElement.GetProperty("policies")[0];
+        Assert.Equal((2, 1), (policy.GetProperty("ended").GetInt32(), policy.GetProperty("rejected").GetInt32()));
+        Assert.Contains("asks for A10", terminal.Err);
+        await File.WriteAllTextAsync(nodes, "sn,cpu_milli,memory_mib,gpu,model\n");
+        Assert.Equal(ExitCodes.Usage, await terminal.RunAsync("simulate", "--trace", pods, "--network", nodes, "--policy", "time"));
+        Assert.Contains("there is no node", terminal.Err);
+    }
+
+    [Fact]
     public async Task A_bad_line_is_told_by_file_line_and_field_or_skipped_and_counted()
     {
         var bad = Path.Combine(folder, "bad.swf");
@@ -122,6 +158,36 @@ public sealed class SimulateTests : IDisposable
         Assert.Contains($"{bad}, line 3: field 2 (submit time)", terminal.Err);
         Assert.Equal(0, await terminal.RunAsync("simulate", "--trace", bad, "--policy", "easy", "--skip-bad"));
         Assert.Contains("1 bad line was skipped", terminal.Err);
+    }
+
+    [Theory]
+    [InlineData("", "file: expected a trace, found nothing")]
+    [InlineData("\u0001\u0002", "line 1: field 1 (job number): expected a number")]
+    [InlineData("; MaxProcs: many\n1 0 -1 10 1 -1 -1 1 20 -1 1 1 1 1 1 1 -1 -1\n", "has no MaxProcs from 1 to 2147483647 in its header")]
+    public async Task What_is_no_log_is_told_as_such_and_not_for_what_its_header_lacks(string text, string message)
+    {
+        var log = Path.Combine(folder, "log.swf");
+        await File.WriteAllTextAsync(log, text);
+        Assert.Equal(ExitCodes.Usage, await terminal.RunAsync("simulate", "--trace", log, "--policy", "easy"));
+        Assert.Contains(message, terminal.Err);
+    }
+
+    [Fact]
+    public async Task A_log_of_any_name_tells_its_machine()
+    {
+        var log = Path.Combine(folder, "log");
+        File.Copy(Log, log);
+        Assert.True(await terminal.RunAsync("simulate", "--trace", log, "--policy", "easy") == 0, terminal.Err);
+    }
+
+    [Fact]
+    public async Task Where_every_line_is_bad_the_first_ones_are_shown_all_the_same()
+    {
+        var bad = Path.Combine(folder, "bad.swf");
+        await File.WriteAllTextAsync(bad, "; MaxProcs: 4\n1 0 -1 10 1\n2 1\n");
+        Assert.Equal(ExitCodes.Usage, await terminal.RunAsync("simulate", "--trace", bad, "--policy", "easy", "--skip-bad"));
+        Assert.Contains("line 2: field 6 (CPU time)", terminal.Err);
+        Assert.Contains("expected at least one job, found \"2 bad lines only\"", terminal.Err);
     }
 
     [Fact]
@@ -137,8 +203,9 @@ public sealed class SimulateTests : IDisposable
     {
         using var cancel = new CancellationTokenSource();
         await cancel.CancelAsync();
-        Assert.Equal(ExitCodes.Detached, await terminal.RunAsync(cancel.Token, "simulate", "--trace", Log, "--policy", "easy"));
+        Assert.Equal(ExitCodes.Detached, await terminal.RunAsync(cancel.Token, "simulate", "--trace", Log, "--policy", "easy", "--output", folder));
         Assert.Contains("0 of 1 runs are complete", terminal.Err);
+        Assert.Empty(Directory.GetFiles(Path.Combine(folder, "jobs")));
     }
 
     [Fact]

@@ -67,6 +67,18 @@ public sealed class NetworkRunTests
     }
 
     [Fact]
+    public void Numbers_beyond_all_reason_are_rejected_with_the_reason_and_no_crash()
+    {
+        var outcomes = Run(
+            Of(Networks.Site("a")),
+            [Job(1, 0, 1L << 52), Job(2, 0) with { CpuMilli = 1L << 53 }, Job(3, 0) with { RequestedTime = 1L << 53 }, Job(4, 1L << 52)]);
+        Assert.Equal([JobEnd.Rejected, JobEnd.Rejected, JobEnd.Completed, JobEnd.Rejected], outcomes.Select(o => o.End));
+        Assert.Equal("ran for more than a hundred years", outcomes[0].Why);
+        Assert.Contains("num_nodes: asks for", outcomes[1].Why);
+        Assert.Equal("was handed in more than a hundred years after the trace's zero", outcomes[3].Why);
+    }
+
+    [Fact]
     public void A_job_of_more_processors_than_a_node_has_runs_as_a_gang()
     {
         var outcomes = Run(Of(Networks.Site("a", nodes: 3, cpus: 4)), [Job(1, 0, cpus: 9), Job(2, 0, cpus: 4)]);
@@ -149,5 +161,29 @@ public sealed class NetworkRunTests
     {
         var network = Of(Networks.Site("a")) with { Maintenance = [new("a", TimeSpan.Zero, TimeSpan.FromDays(10_000))] };
         Assert.Equal(JobEnd.Unfinished, Assert.Single(Run(network, [Job(1, 60)])).End);
+    }
+
+    [Fact]
+    public void Accelerators_that_are_free_where_no_core_is_are_told_as_fragments()
+    {
+        var samples = new List<(double At, double Share)>();
+        new NetworkRun(Of(Networks.Site("a", nodes: 2, cpus: 8, accelerator: "H100", accelerators: 4)), Trace(), Cheapest, 1, _ => { })
+        {
+            Fragmentation = (at, share) => samples.Add((at, share)),
+        }.Run();
+        // What asks for cores only does not count; the first with an accelerator leaves three of the one node that it fills, beside four that one more could use.
+        Assert.Equal([(10, 3 / 7.0), (110, 0)], samples.Where(s => s.At >= 10));
+        Assert.DoesNotContain(samples, s => s.At < 10);
+
+        static IEnumerable<TraceJob> Trace() => [Job(1, 0, 5, 1), Job(2, 10, 100, 8) with { Accelerators = 1 }];
+    }
+
+    [Fact]
+    public void Without_accelerators_the_fragments_are_processors()
+    {
+        var samples = new List<double>();
+        new NetworkRun(Of(Networks.Site("a", nodes: 1, cpus: 8)), [Job(1, 0, 100, 5), Job(2, 1, 100, 5), Job(3, 2, 100, 1)], Cheapest, 1, _ => { }) { Fragmentation = (_, share) => samples.Add(share) }.Run();
+        // Of the three that are free beside the first no job like it can use any; later two of three jobs are so large.
+        Assert.Equal([1, 1, 2 / 3.0], samples.Take(3));
     }
 }

@@ -20,27 +20,27 @@ internal static class Planner
         using var stream = File.OpenRead(path);
         var (runs, unusable) = PublishedRuns.Read(stream);
         var set = new ScoredRuns(runs, unusable);
-        var quiet = options.Arguments.Contains("--json");
+        var quiet = options.Has("--json");
         if (!quiet) set.Tell();
 
         var table = ShippedCalibration.Table;
-        if (options.Arguments.Contains("--fit"))
+        if (options.Has("--fit"))
         {
             table = CalibrationFit.Fit(set.Steps, set.Peaks);
-            CalibrationFiles.Write(table, options.Text("--fit") is { } file && !file.StartsWith("--", StringComparison.Ordinal) ? file : CalibrationFile);
+            CalibrationFiles.Write(table, options.Texts("--fit") is [var file, ..] ? file : CalibrationFile);
         }
         var scores = Scores.Of(set, table);
-        if (!quiet) scores.Print("predicted with " + (options.Arguments.Contains("--fit") ? "this fit" : "the shipped calibration"));
+        if (!quiet) scores.Print("predicted with " + (options.Has("--fit") ? "this fit" : "the shipped calibration"));
         var rows = scores.Rows("").ToList();
-        if (options.Arguments.Contains("--cross-validate"))
+        if (options.Has("--cross-validate"))
         {
             var left = Scores.LeftOut(set);
             if (!quiet) left.Print("each source predicted from the others");
             rows.AddRange(left.Rows("sources left out: "));
-            if (options.Arguments.Contains("--fit")) CalibrationFiles.WriteSpread(scores, left, SpreadFile);
-            if (options.Arguments.Contains("--left")) scores = left;
+            if (options.Has("--fit")) CalibrationFiles.WriteSpread(scores, left, SpreadFile);
+            if (options.Has("--left")) scores = left;
         }
-        if (options.Arguments.Contains("--rows")) scores.PrintRows();
+        if (options.Has("--rows")) scores.PrintRows();
         if (options.Text("--plot") is { } plot) File.WriteAllText(plot, PlannerPlot.Svg(scores));
         return Task.FromResult<IReadOnlyList<Row>>(rows);
     }

@@ -8,7 +8,7 @@ internal static class SimulateCommand
 {
     public static Command Create(CommandContext context)
     {
-        var network = new Option<string?>("--network") { Description = "Sites and what befalls them; left out: one machine of the trace's own size", HelpName = "FILE" };
+        var network = new Option<string?>("--network") { Description = "Sites and what befalls them, or openb's list of nodes as one site; left out: one machine of the trace's own size", HelpName = "FILE" };
         var trace = new Option<string?>("--trace") { Description = "Jobs: .swf, openb or Philly .csv, .jsonl; each may be .gz", HelpName = "FILE" };
         var policy = new Option<string?>("--policy") { Description = Policies, HelpName = "NAMES" };
         var seeds = new Option<int>("--seeds") { Description = "Runs of each policy; a seed decides what fails, and what is generated", HelpName = "N", DefaultValueFactory = _ => 1 };
@@ -17,12 +17,15 @@ internal static class SimulateCommand
         var jobs = new Option<string>("--jobs") { Description = "Format of each run's jobs in the folder", HelpName = "csv|csv.gz|parquet|none", DefaultValueFactory = _ => "csv.gz" };
         jobs.AcceptOnlyFromAmong("csv", "csv.gz", "parquet", "none");
         var parallel = new Option<int?>("--parallel") { Description = "Runs at a time [default: as many as cores]", HelpName = "N" };
+        parallel.Within(1, int.MaxValue);
         var skipBad = new Option<bool>("--skip-bad") { Description = "Counts bad lines of the trace and goes on, instead of ending at the first" };
         var limit = new Option<long?>("--limit-jobs") { Description = "Only so many jobs", HelpName = "N" };
+        limit.Within(1, long.MaxValue);
         var from = new Option<string?>("--from") { Description = "Only jobs handed in from this time of the trace on, such as 30d; the clock begins there", HelpName = "TIME" };
         var to = new Option<string?>("--to") { Description = "Only jobs handed in before this time of the trace", HelpName = "TIME" };
         var generate = new Option<string?>("--generate") { Description = "Not the trace's jobs, but like ones, drawn anew for each seed, for so long", HelpName = "DURATION" };
         var processors = new Option<int?>("--processors") { Description = "Of the one machine, where the trace does not tell", HelpName = "N" };
+        processors.Within(1, int.MaxValue);
         var live = new Option<string?>("--from-live")
         {
             Description = "Instead of a trace: a running network as it is now, from a server or a snapshot of one [default: the configured server]",
@@ -42,7 +45,7 @@ internal static class SimulateCommand
             : RunLiveAsync(parsed, cancel));
         return command;
 
-        ComparisonOptions OptionsOf(ParseResult parsed) => new()
+        ComparisonOptions OptionsOf(ParseResult parsed) => parsed.GetResult(whatIf) is not null ? throw new UsageException("--what-if goes with --from-live") : new()
         {
             Network = parsed.GetValue(network),
             Trace = parsed.GetValue(trace) ?? throw new UsageException("give the jobs, --trace FILE, or a running network, --from-live"),
@@ -61,8 +64,10 @@ internal static class SimulateCommand
 
         async Task<int> RunLiveAsync(ParseResult parsed, CancellationToken cancel)
         {
-            if (parsed.GetValue(trace) is not null || parsed.GetValue(policy) is not null)
-                throw new UsageException("--from-live goes with --what-if, not with --trace and --policy; a policy is a what-if too: --what-if \"policy time\"");
+            if (parsed.GetResult(policy) is not null) throw new UsageException("--policy doesn't go with --from-live, where a policy is a what-if: --what-if \"policy time\"");
+            Option[] ofTraces = [network, trace, skipBad, limit, from, to, generate, processors];
+            if (ofTraces.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } other) throw new UsageException($"{other.Name} doesn't go with --from-live");
+            if ((parsed.GetValue(output) ?? []).Any(o => o is not ("json" or "table"))) throw new UsageException("--output: --from-live writes a table or json, no folder");
             var snapshot = await LiveStudy.ReadAsync(
                 parsed.GetValue(live) ?? "", uri => uri is null ? context.Client(parsed) : context.Shell.Connect(uri, Settings.Resolve(context.Shell, uri.OriginalString).Token), cancel);
             return await Task.Run(

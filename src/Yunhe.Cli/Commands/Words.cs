@@ -33,10 +33,10 @@ internal static class Words
     public static Option<int?> Attempt() => new("--attempt") { Description = "Which attempt, from 1 [default: the latest]", HelpName = "N" };
 
     /// <summary>Text that is no number at all is refused by the parser itself, after the validators.</summary>
-    public static void Within(this Option<int> option, int least, int most) => option.Validators.Add(result =>
+    public static void Within(this Option option, long least, long most) => option.Validators.Add(result =>
     {
-        if (result.Tokens is [.., var token] && int.TryParse(token.Value, out var n) && (n < least || n > most))
-            result.AddError(most == int.MaxValue ? $"{option.Name} must be {least} or more" : $"{option.Name} must be {least} to {most}");
+        if (result.Tokens is [.., var token] && long.TryParse(token.Value, out var n) && (n < least || n > most))
+            result.AddError(most >= int.MaxValue ? $"{option.Name} must be {least} or more" : $"{option.Name} must be {least} to {most}");
     });
 
     private static void RefuseOptions(Argument argument) => argument.Validators.Add(result =>

@@ -41,7 +41,9 @@ internal sealed record ComparisonOptions
     /// <summary>The words that every command's --output knows; anything else names a folder.</summary>
     public bool Json => Output.Contains("json");
 
-    public string? Folder => Output.LastOrDefault(o => o is not ("json" or "table"));
+    public IReadOnlyList<string> Folders => [.. Output.Where(o => o is not ("json" or "table"))];
+
+    public string? Folder => Folders is [var first, ..] ? first : null;
 }
 
 /// <summary>Policies compared over one trace.</summary>
@@ -53,6 +55,7 @@ internal static class Comparison
         Files.MustExist(options.Trace);
         var bad = new BadLines(options.SkipBad);
         var study = StudyOf(shell, options, bad) with { Parallel = options.Parallel ?? Environment.ProcessorCount };
+        if (options.Folders.Count > 1) throw new UsageException($"--output names more than one folder: {string.Join(", ", options.Folders)}");
         if (options.Folder is { } wanted) MustBeWritable(wanted);
         if (options.Folder is { } folder && options.Jobs != "none")
         {
@@ -62,11 +65,18 @@ internal static class Comparison
 
         // 2. It runs.
         IReadOnlyList<RunResult> results;
-        using (var progress = new StudyBar(shell, study.Policies.Count * study.Seeds, options.LimitJobs))
+        try
+        {
+            using var progress = new StudyBar(shell, study.Policies.Count * study.Seeds, options.LimitJobs);
             results = (study with { Progress = progress.Tell }).Run(cancel);
+        }
+        finally
+        {
+            TellBad(shell, bad);
+        }
 
         // 3. It is told.
-        TellBad(shell, bad);
+        if (results.Count > 0 && results.All(r => r.Summary.Jobs == 0)) throw new UsageException("no job is left to run: look at --from, --to and --generate");
         if (cancel.IsCancellationRequested) shell.Err.WriteLine($"cut off: {results.Count} of {study.Policies.Count * study.Seeds} runs are complete");
         if (results.Count > 0) ComparisonTable.Write(shell, results, options.Json);
         if (options.Folder is { } report && results.Count > 0) Reports.Write(shell, report, options, bad, results, cancel.IsCancellationRequested);
@@ -76,6 +86,7 @@ internal static class Comparison
     /// <summary>Found out before the run, not after it.</summary>
     private static void MustBeWritable(string folder)
     {
+        if (folder.Length == 0) throw new UsageException("--output names no folder");
         try
         {
             Directory.CreateDirectory(folder);
@@ -95,6 +106,7 @@ internal static class Comparison
         var traceOf = TraceOf(options, bad);
         if (options.Network is { } file)
         {
+            if (options.Processors is not null) throw new UsageException("--processors is of one machine: it doesn't go with --network, which says what its sites have");
             var network = NetworkFile.Read(file);
             foreach (var name in names.Where(n => NetworkPolicies.Find(n) is null)) throw Unknown(name, "of a network", NetworkPolicies.Names);
             return Studies.OfNetwork(names, network, traceOf) with { Seeds = SeedsOf(shell, options, network.Failures.Count > 0) };
@@ -115,13 +127,12 @@ internal static class Comparison
 
     private static int ProcessorsOf(ComparisonOptions options)
     {
-        if (options.Processors is { } given) return given > 0 ? given : throw new UsageException("--processors must be 1 or more");
-        var name = options.Trace.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? options.Trace[..^3] : options.Trace;
-        if (!name.EndsWith(".swf", StringComparison.OrdinalIgnoreCase)) throw new UsageException("give a --network, or the --processors of one machine: this trace does not tell");
-        using var log = SwfReader.Open(options.Trace, new(skip: true));
+        if (options.Processors is { } given) return given;
+        if (!Trace.IsSwf(options.Trace)) throw new UsageException("give a --network, or the --processors of one machine: this trace does not tell");
+        using var log = SwfReader.Open(options.Trace, new(options.SkipBad));
         return log.Header.Processors is { } told and <= int.MaxValue
             ? (int)told
-            : throw new UsageException($"{options.Trace} has no MaxProcs in its header: give --processors, or a --network");
+            : throw new UsageException($"{options.Trace} has no MaxProcs from 1 to {int.MaxValue} in its header: give --processors, or a --network");
     }
 
     private static Func<int, IEnumerable<TraceJob>> TraceOf(ComparisonOptions options, BadLines bad)

@@ -4,6 +4,7 @@ using Yunhe.Contracts;
 using Yunhe.Core.Network;
 using Yunhe.Server.Mapping;
 using Yunhe.Simulator.Networks;
+using Yunhe.Simulator.Traces;
 
 namespace Yunhe.Cli.Simulating;
 
@@ -20,13 +21,13 @@ internal sealed record ConditionsDeclaration
     /// <summary>The clock when the trace's shows 0, such as 2026-03-01T00:00:00+08:00.</summary>
     public string? Start { get; init; }
 
-    public IReadOnlyList<FailureDeclaration> Failures { get; init; } = [];
+    public IReadOnlyList<FailureDeclaration?>? Failures { get; init; }
 
-    public IReadOnlyList<MaintenanceDeclaration> Maintenance { get; init; } = [];
+    public IReadOnlyList<MaintenanceDeclaration?>? Maintenance { get; init; }
 
-    public IReadOnlyList<ReservationDeclaration> Reservations { get; init; } = [];
+    public IReadOnlyList<ReservationDeclaration?>? Reservations { get; init; }
 
-    public IReadOnlyDictionary<string, double> Speeds { get; init; } = new Dictionary<string, double>();
+    public IReadOnlyDictionary<string, double>? Speeds { get; init; }
 }
 
 internal sealed record FailureDeclaration
@@ -34,7 +35,7 @@ internal sealed record FailureDeclaration
     /// <summary>node, site or link.</summary>
     public string? Of { get; init; }
 
-    public IReadOnlyList<string> Sites { get; init; } = [];
+    public IReadOnlyList<string>? Sites { get; init; }
 
     public string? Mtbf { get; init; }
 
@@ -78,9 +79,17 @@ internal static class NetworkFile
     private const long MaxBytes = 64L * 1024 * 1024;
     private static readonly TimeSpan MostAhead = TimeSpan.FromDays(366);
 
-    public static SimulatedNetwork Read(string path)
+    public static SimulatedNetwork Read(string path) =>
+        path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".csv.gz", StringComparison.OrdinalIgnoreCase) ? OfNodes(path)
+            : Of(Yaml.Read<NetworkDeclaration>(path, MaxBytes, "a network"), path);
+
+    /// <summary>openb's list of nodes: one site with a pool for each kind of node.</summary>
+    private static SimulatedNetwork OfNodes(string path)
     {
-        return Of(Yaml.Read<NetworkDeclaration>(path, MaxBytes, "a network"), path);
+        Files.MustExist(path);
+        var pools = Openb.Pools(Openb.Nodes(path, new(skip: false)));
+        if (pools.Count == 0) throw new UsageException($"{path}: there is no node");
+        return new([SiteOf(new() { Name = "openb", Engine = EngineSpec.Simulated, Pools = [new() { Name = "nodes" }] }, path) with { Pools = pools }]);
     }
 
     /// <param name="file">What it says.</param>
@@ -93,16 +102,18 @@ internal static class NetworkFile
         var conditions = file.Simulation ?? new();
         var network = new SimulatedNetwork(sites)
         {
-            Failures = [.. conditions.Failures.Select((f, i) => FailureOf(f, $"{path}: simulation.failures[{i}]"))],
-            Maintenance = [.. conditions.Maintenance.Select((m, i) => MaintenanceOf(m, sites, $"{path}: simulation.maintenance[{i}]"))],
-            Reservations = [.. conditions.Reservations.Select((r, i) => ReservationOf(r, sites, $"{path}: simulation.reservations[{i}]"))],
-            Speeds = conditions.Speeds,
+            Failures = [.. (conditions.Failures ?? []).Select((f, i) => FailureOf(f, $"{path}: simulation.failures[{i}]"))],
+            Maintenance = [.. (conditions.Maintenance ?? []).Select((m, i) => MaintenanceOf(m, sites, $"{path}: simulation.maintenance[{i}]"))],
+            Reservations = [.. (conditions.Reservations ?? []).Select((r, i) => ReservationOf(r, sites, $"{path}: simulation.reservations[{i}]"))],
+            Speeds = conditions.Speeds ?? new Dictionary<string, double>(),
         };
         if (network.Reservations.GroupBy(r => r.Name).FirstOrDefault(g => g.Count() > 1) is { } again) throw new UsageException($"{path}: simulation.reservations: there are two named {again.Key}");
         foreach (var name in network.Failures.SelectMany(f => f.Sites).Where(name => sites.All(s => s.Name != name)))
             throw new UsageException($"{path}: simulation.failures: there is no site {name}");
         foreach (var (name, speed) in network.Speeds.Where(s => !(s.Value is > 0 and <= 1e6)))
             throw new UsageException($"{path}: simulation.speeds.{name}: {speed} isn't a speed over 0");
+        foreach (var name in network.Speeds.Keys.Where(name => !sites.Any(s => s.Name == name || s.Pools.Any(p => p.Accelerator == name))))
+            throw new UsageException($"{path}: simulation.speeds.{name}: there is no such site, and no accelerator written so");
         if (network.Contradiction() is { } contradiction) throw new UsageException($"{path}: simulation.reservations: {contradiction}");
         return conditions.Start is { } start ? network with { Start = Time(start, $"{path}: simulation.start") } : network;
     }
@@ -115,20 +126,24 @@ internal static class NetworkFile
         return site ?? throw new UsageException($"{where} ({request.Name}): {string.Join("; ", errors.Select(e => $"{e.Field}: {e.Message}"))}");
     }
 
-    private static FailureRule FailureOf(FailureDeclaration failure, string where)
+    private static FailureRule FailureOf(FailureDeclaration? failure, string where)
     {
+        if (failure is null) throw new UsageException($"{where}: is empty");
         if (!Enum.TryParse<Failing>(failure.Of, ignoreCase: true, out var of) || !Enum.IsDefined(of)) throw new UsageException($"{where}: of: use node, site or link");
-        return new(of, Positive(failure.Mtbf, $"{where}: mtbf"), Positive(failure.Mttr, $"{where}: mttr")) { Sites = failure.Sites };
+        return new(of, Positive(failure.Mtbf, $"{where}: mtbf"), Positive(failure.Mttr, $"{where}: mttr")) { Sites = failure.Sites ?? [] };
     }
 
-    private static Maintenance MaintenanceOf(MaintenanceDeclaration window, List<Site> sites, string where)
+    private static Maintenance MaintenanceOf(MaintenanceDeclaration? window, List<Site> sites, string where)
     {
+        if (window is null) throw new UsageException($"{where}: is empty");
         var site = sites.Find(s => s.Name == window.Site) ?? throw new UsageException($"{where}: site: there is no site {window.Site}");
         if (window.Pool is { } pool && site.Pools.All(p => p.Name != pool)) throw new UsageException($"{where}: pool: {site.Name} has no pool {pool}");
         if (window.Nodes is not null && window.Pool is null) throw new UsageException($"{where}: pool: say which pool the nodes are of");
         var (from, to) = (Span(window.From, $"{where}: from"), Span(window.To, $"{where}: to"));
         if (to <= from) throw new UsageException($"{where}: to: must be later than from");
         var (first, last) = Range(window.Nodes, where);
+        if (site.Pools.FirstOrDefault(p => p.Name == window.Pool) is { } of && window.Nodes is not null && last > of.Nodes)
+            throw new UsageException($"{where}: nodes: {window.Nodes}: pool {of.Name} has {of.Nodes}");
         return new(site.Name, from, to) { Pool = window.Pool, First = first, Last = last };
     }
 

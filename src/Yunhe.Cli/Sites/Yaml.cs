@@ -56,6 +56,10 @@ internal static class Yaml
     private static string Reason(YamlException e, string what)
     {
         var text = e.InnerException?.Message ?? e.Message;
+        if (e.InnerException is OverflowException) return "the number is too large";
+        // What the library says of a wrong shape names types of this program.
+        if (text.StartsWith("Invalid cast", StringComparison.Ordinal)) return text.Contains("List`1", StringComparison.Ordinal) ? "a list is expected here" : "fields are expected here, such as name: value";
+        if (text.StartsWith("No node deserializer", StringComparison.Ordinal)) return "another shape is expected here: fields rather than a list, or the reverse";
         var at = text.IndexOf(" on type '", StringComparison.Ordinal);
         if (at < 0) return text;
         var part = text.Contains(nameof(PoolRequest), StringComparison.Ordinal) ? "a pool"

@@ -90,6 +90,7 @@ public sealed class MachineRun
         options.Size(job) is var size && size > scheduler.Processors ? $"needs {size} processors, the machine has {scheduler.Processors}"
         : size < 1 ? "needs no processor"
         : job.RunTime < 0 ? "the trace does not tell how long it ran"
+        : job.RunTime > BatchJob.Longest ? $"ran for more than {BatchJob.Longest} s"
         : null;
 
     private void Submit(TraceJob job)

@@ -18,6 +18,9 @@ public sealed class NetworkRun
     private readonly Simulation simulation;
     private readonly IEnumerator<TraceJob> arrivals;
     private readonly Dictionary<WorkloadId, TraceJob> inSystem = [];
+    private readonly IdleFragments fragments;
+    private long turns;
+    private long nextSample = 1;
 
     /// <param name="network">The sites and what befalls them.</param>
     /// <param name="trace">In order of submission.</param>
@@ -42,7 +45,11 @@ public sealed class NetworkRun
         foreach (var input in network.Declarations())
             if (simulation.Give(input).Refusal is { } refusal) throw new ArgumentException(refusal.Message, nameof(network));
         new Outages(simulation, network, seed).Plan();
+        fragments = new([.. simulation.Sites.Values]);
     }
+
+    /// <summary>Told now and then, at seconds of the trace, what share of what is free is of no use (<see cref="IdleFragments"/>); null: nobody wants to know.</summary>
+    public Action<double, double>? Fragmentation { get; init; }
 
     internal Simulation Simulation => simulation;
 
@@ -59,6 +66,7 @@ public sealed class NetworkRun
     {
         using (arrivals)
         {
+            if (Fragmentation is { } tell) simulation.AfterTurn = _ => Sample(tell);
             PlanNext();
             simulation.RunOut(cancel);
         }
@@ -71,26 +79,43 @@ public sealed class NetworkRun
 
     private void PlanNext()
     {
-        if (!arrivals.MoveNext()) return;
-        var job = arrivals.Current;
-        var at = At(job.Submit);
-        simulation.Plan(at > simulation.Now ? at : simulation.Now, () =>
+        while (arrivals.MoveNext())
         {
-            HandIn(job);
-            PlanNext();
-        });
+            var job = arrivals.Current;
+            if (TraceSpecs.Refusal(job) is { } why)
+            {
+                done(new(job, JobEnd.Rejected) { Why = why });
+                continue;
+            }
+            var at = At(job.Submit);
+            simulation.Plan(at > simulation.Now ? at : simulation.Now, () =>
+            {
+                HandIn(job);
+                PlanNext();
+            });
+            return;
+        }
     }
 
     private void HandIn(TraceJob job)
     {
-        if (job.RunTime < 0)
+        var spec = specs.SpecOf(job);
+        var result = simulation.Give(new Submit(spec, TraceSpecs.OwnerOf(job), null, null));
+        if (result.Refusal is { } refusal)
         {
-            done(new(job, JobEnd.Rejected) { Why = "the trace does not tell how long it ran" });
+            done(new(job, JobEnd.Rejected) { Why = refusal.Message });
             return;
         }
-        var result = simulation.Give(new Submit(specs.SpecOf(job), TraceSpecs.OwnerOf(job), null, null));
-        if (result.Refusal is { } refusal) done(new(job, JobEnd.Rejected) { Why = refusal.Message });
-        else inSystem.Add(result.Workload!.Value, job);
+        inSystem.Add(result.Workload!.Value, job);
+        fragments.Arrived(spec);
+    }
+
+    /// <summary>Whenever one part in 256 more has happened: however long the trace, there are few samples, and none is long out of date.</summary>
+    private void Sample(Action<double, double> tell)
+    {
+        if (++turns < nextSample) return;
+        nextSample = turns + 1 + (turns / 256);
+        if (fragments.Share() is { } share) tell(SecondsOf(simulation.Now), share);
     }
 
     private void Note(Event fact)

@@ -7,6 +7,12 @@ namespace Yunhe.Simulator.Networks;
 /// <summary>Jobs of a trace as workloads that are handed in to a network.</summary>
 internal sealed class TraceSpecs(SimulatedNetwork network, Objective objective)
 {
+    /// <summary>A hundred years, in seconds: what the virtual clock has room for.</summary>
+    private const long Longest = 3_155_760_000;
+
+    /// <summary>More than any node has, and few enough to count with.</summary>
+    private const long MostCores = 1_000_000_000;
+
     private const string Unnamed = "job";
     private static readonly ProgramSpec Program = new(ProgramKind.Command) { Command = ["trace"] };
 
@@ -17,13 +23,19 @@ internal sealed class TraceSpecs(SimulatedNetwork network, Objective objective)
     /// <summary>Who hands it in where the trace does not say.</summary>
     public static string OwnerOf(TraceJob job) => job.User ?? job.Project ?? "trace";
 
+    /// <summary>Why it can't be handed in; null: it can.</summary>
+    public static string? Refusal(TraceJob job) => job.RunTime < 0 ? "the trace does not tell how long it ran"
+        : job.RunTime > Longest ? "ran for more than a hundred years"
+        : job.Submit > Longest ? "was handed in more than a hundred years after the trace's zero"
+        : null;
+
     /// <summary>
     /// Whole cores, rounded up; accelerators or a share of one. A job of more cores than any node has, and of one node, becomes a gang of as few alike
     /// nodes as hold it: traces of processors do not tell how they were spread.
     /// </summary>
     public WorkloadSpec SpecOf(TraceJob job)
     {
-        var (nodes, cpus) = (job.Nodes, checked((int)Math.Max(1, (job.CpuMilli + 999) / 1000)));
+        var (nodes, cpus) = (job.Nodes, (int)Math.Clamp((job.CpuMilli + 999) / 1000, 1, MostCores));
         if (nodes == 1 && cpus > largest)
         {
             nodes = (cpus + largest - 1) / largest;
@@ -42,7 +54,7 @@ internal sealed class TraceSpecs(SimulatedNetwork network, Objective objective)
             Sites = job.Sites,
             Nodes = nodes,
             Objective = objective,
-            TimeLimit = job.RequestedTime > 0 ? TimeSpan.FromSeconds(job.RequestedTime) : null,
+            TimeLimit = job.RequestedTime > 0 ? TimeSpan.FromSeconds(Math.Min(job.RequestedTime, Longest)) : null,
             InputBytes = job.InputBytes,
             Project = job.Project is { } project && projects.Contains(project) ? project : null,
         };
@@ -52,6 +64,6 @@ internal sealed class TraceSpecs(SimulatedNetwork network, Objective objective)
     public SimulatedRun RunOf(TraceJob job, string site, Requirement on)
     {
         var speed = network.Speeds.GetValueOrDefault(site, 1) * (on.Accelerator is { } model ? network.Speeds.GetValueOrDefault(model, 1) : 1);
-        return new(TimeSpan.FromSeconds(Math.Round(job.RunTime / speed, 3)));
+        return new(TimeSpan.FromSeconds(Math.Min(Longest, Math.Round(job.RunTime / speed, 3))));
     }
 }

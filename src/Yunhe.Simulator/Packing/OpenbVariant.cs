@@ -15,6 +15,7 @@ public sealed class OpenbVariant
     private readonly Dictionary<string, int> nodeNames;
 
     /// <param name="times">So many clusters like it in one; orders are then drawn, not read.</param>
+    /// <exception cref="TraceException">A bad line, a node that is there twice, or no GPU at all.</exception>
     public OpenbVariant(string name, string podFile, string nodeFile, int times = 1)
     {
         Name = name;
@@ -22,9 +23,12 @@ public sealed class OpenbVariant
         var models = nodes.Select(n => n.Model).OfType<string>().Distinct().ToList();
         var shapes = new Dictionary<NodeShape, NodeShape>();
         Nodes = [.. Enumerable.Repeat(nodes, times).SelectMany(n => n).Select(n => Same(shapes, new((int)n.CpuMilli, n.MemoryMiB, n.Accelerators, n.Model is null ? 0 : models.IndexOf(n.Model))))];
+        if (nodes.GroupBy(n => n.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { Key: var twice }) throw new TraceException(nodeFile, 0, "sn", "each node once", twice);
         nodeNames = nodes.Select((n, i) => (n.Name, i)).ToDictionary(n => n.Name, n => n.i, StringComparer.Ordinal);
         Pods = [.. Openb.Read(podFile, new BadLines(skip: false)).OrderBy(job => job.Number).Select(job => Request(job, models))];
         TotalMilli = Nodes.Sum(n => (long)n.Cards * PackRequest.WholeCard);
+        if (TotalMilli == 0) throw new TraceException(nodeFile, 0, "gpu", "at least one node with a GPU", "");
+        if (Pods.All(p => p.Milli == 0)) throw new TraceException(podFile, 0, "num_gpu", "at least one pod that asks for a GPU", "");
     }
 
     public sealed record Order(IReadOnlyList<int> Pods, IReadOnlyList<int> Nodes);
@@ -66,7 +70,6 @@ public sealed class OpenbVariant
         random.Shuffle(pods);
         var order = pods.ToList();
         var demand = order.Sum(p => (long)Pods[p].Milli);
-        if (demand == 0) throw new InvalidOperationException($"{Name}: no pod of the list asks for a GPU");
         while (demand * 100.0 < demandPercent * TotalMilli)
         {
             order.Add(random.Next(Pods.Count));
@@ -91,7 +94,7 @@ public sealed class OpenbVariant
         var admitted = job.Models.Count == 0 ? ulong.MaxValue : 0UL;
         foreach (var model in job.Models)
             if (models.IndexOf(model) is >= 0 and var number) admitted |= 1UL << number;
-        return new((int)job.CpuMilli, job.MemoryMiB, job.Accelerators, job.Accelerators == 0 ? 0 : job.AcceleratorMilli, admitted);
+        return new((int)Math.Min(job.CpuMilli, int.MaxValue), job.MemoryMiB, job.Accelerators, job.Accelerators == 0 ? 0 : job.AcceleratorMilli, admitted);
     }
 
     private static NodeShape Same(Dictionary<NodeShape, NodeShape> shapes, NodeShape shape) =>

@@ -28,12 +28,12 @@ public sealed class PackingRun
     /// <summary>Pods that were dropped although some node had room; 0 unless a strategy is wrong.</summary>
     public int DroppedWithRoom { get; private set; }
 
-    /// <summary>Percent of the idle thousandths that are fragmented when 80 % has been asked for.</summary>
-    public double FragmentedPercent => Rounded(fragmented.Sum / Math.Max(1, fragmented.Count));
+    /// <summary>Percent of the idle thousandths that are fragmented when 80 % has been asked for; NaN: so much never was.</summary>
+    public double FragmentedPercent => Rounded(fragmented.Sum / fragmented.Count);
 
     /// <summary>
     /// Percent of all thousandths allocated, over the arrivals at which what has been asked for is <paramref name="arrivedPercent"/>
-    /// of them, rounded. The published figures round each arrival and the mean to two decimals; so does this.
+    /// of them, rounded; NaN: so much never was. The published figures round each arrival and the mean to two decimals; so does this.
     /// </summary>
     public double AllocatedPercent(int arrivedPercent) =>
         allocated.TryGetValue(arrivedPercent, out var at) ? Rounded(at.Sum / at.Count) : double.NaN;
@@ -44,22 +44,30 @@ public sealed class PackingRun
         var fleet = new Fleet([.. order.Nodes.Select(n => variant.Nodes[n])], cardsAlike: false);
         var packer = new Packer(fleet, strategy(fleet));
         var typical = RequestMix.Of(variant.Pods).Typical;
-        var (arrived, held) = (0L, 0L);
+        var (arrived, held, next) = (0L, 0L, 0);
         foreach (var pod in order.Pods)
         {
             var request = variant.Pods[pod];
             arrived += request.Milli;
+            var percent = (int)Math.Min(Last + 1, Math.Round(100.0 * arrived / variant.TotalMilli, MidpointRounding.AwayFromZero));
+            // Of what one pod passes over, all is as it was before it.
+            for (; next < percent; next++) Note(next);
+            if (percent > Last) break;
             var start = Stopwatch.GetTimestamp();
             var placed = packer.Place(request);
             run.microseconds.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
             if (placed is not null) held += request.Milli;
             else run.Drop(fleet, request);
-            var percent = (int)Math.Round(100.0 * arrived / variant.TotalMilli, MidpointRounding.AwayFromZero);
-            if (percent > Last) break;
+            Note(percent);
+            next = percent + 1;
+        }
+        return run;
+
+        void Note(int percent)
+        {
             run.Note(percent, 100.0 * held / variant.TotalMilli);
             if (percent == FragmentationAt) run.Fragment(fleet, typical);
         }
-        return run;
     }
 
     private void Drop(Fleet fleet, PackRequest request)

@@ -69,7 +69,7 @@ public sealed class RunMetrics
         if (outcome.Finish >= outcome.Start) AddEnded(outcome);
     }
 
-    /// <summary>The share of the free accelerators, or processors, that waiting jobs can't use; holds until the next sample.</summary>
+    /// <summary>The share of the free accelerators, or processors, that is of no use; holds until the next sample.</summary>
     public void Fragmentation(double time, double share)
     {
         if (double.IsNaN(fragmented)) fragmentedFrom = time;
@@ -142,7 +142,7 @@ public sealed class RunMetrics
         var (wait, run) = (Math.Max(0, outcome.Start - outcome.Job.Submit), outcome.Finish - outcome.Start);
         var bounded = BoundedSlowdown(wait, run);
         waits.Add(wait);
-        slowdowns.Add((wait + run) / Math.Max(1, run));
+        slowdowns.Add(1 + (wait / Math.Max(1, run)));
         boundedSlowdowns.Add(bounded);
         Count(users, outcome.Job.User, bounded);
         Count(projects, outcome.Job.Project, bounded);

@@ -31,7 +31,7 @@ public static class Studies
     /// <param name="traceOf">The jobs of a seed's run.</param>
     public static Study OfNetwork(IEnumerable<string> policies, SimulatedNetwork network, Func<int, IEnumerable<TraceJob>> traceOf) => new(
         [.. policies.Select(name => new StudyPolicy(name, (run, cancel) =>
-            new NetworkRun(network, run.Trace, NetworkPolicies.Find(name)!, run.Seed, run.Done).Run(cancel)))],
+            new NetworkRun(network, run.Trace, NetworkPolicies.Find(name)!, run.Seed, run.Done) { Fragmentation = run.Fragmentation }.Run(cancel)))],
         SizesOf(network),
         traceOf);
 

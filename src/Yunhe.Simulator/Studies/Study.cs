@@ -6,8 +6,11 @@ namespace Yunhe.Simulator.Studies;
 /// <summary>One policy that is compared: runs a trace under it with a seed, and tells what became of every job.</summary>
 public sealed record StudyPolicy(string Name, Action<StudyRun, CancellationToken> Run);
 
-/// <summary>One run: its jobs come from <c>Trace</c>, and go to <c>Done</c> when their fate is known.</summary>
-public sealed record StudyRun(int Seed, IEnumerable<TraceJob> Trace, Action<JobOutcome> Done);
+/// <summary>
+/// One run: its jobs come from <c>Trace</c>, and go to <c>Done</c> when their fate is known. <c>Fragmentation</c> takes seconds of the trace and the share
+/// of what is free that is of no use, where that is measured.
+/// </summary>
+public sealed record StudyRun(int Seed, IEnumerable<TraceJob> Trace, Action<JobOutcome> Done, Action<double, double> Fragmentation);
 
 /// <summary>The same trace under several policies and seeds, as many at a time as there are cores to use.</summary>
 /// <param name="Policies">In the order in which they are reported.</param>
@@ -54,19 +57,25 @@ public sealed record Study(IReadOnlyList<StudyPolicy> Policies, IReadOnlyList<Si
     private RunResult? RunOne(StudyPolicy policy, int index, int seed, CancellationToken cancel)
     {
         var metrics = new RunMetrics(Sites);
-        using var jobs = JobFile is { } file ? new JobWriter(file(policy.Name, seed)) : null;
         var (ended, told) = (0L, 0L);
-        policy.Run(
-            new(seed, TraceOf(seed), outcome =>
-            {
-                metrics.Add(outcome);
-                jobs?.Write(outcome);
-                if (++ended < told + StudyProgress.Every) return;
-                told = ended;
-                Progress?.Invoke(new(index, seed, ended, false));
-            }),
-            cancel);
-        if (cancel.IsCancellationRequested) return null;
+        var file = JobFile?.Invoke(policy.Name, seed);
+        using (var jobs = file is null ? null : new JobWriter(file))
+            policy.Run(
+                new(seed, TraceOf(seed), outcome =>
+                {
+                    metrics.Add(outcome);
+                    jobs?.Write(outcome);
+                    if (++ended < told + StudyProgress.Every) return;
+                    told = ended;
+                    Progress?.Invoke(new(index, seed, ended, false));
+                }, metrics.Fragmentation),
+                cancel);
+        if (cancel.IsCancellationRequested)
+        {
+            // Half of a run's jobs would be taken for all of them.
+            if (file is not null) File.Delete(file);
+            return null;
+        }
         Progress?.Invoke(new(index, seed, ended, true));
         return metrics.Result(policy.Name, (ulong)seed);
     }

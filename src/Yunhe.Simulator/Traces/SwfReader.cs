@@ -5,24 +5,25 @@ namespace Yunhe.Simulator.Traces;
 
 /// <summary>
 /// A log in the Standard Workload Format 2.2 (Chapin et al. 1999; Feitelson's archive), plain or gzip-compressed, read line by line.
-/// Processors become cores of one node. Jobs stand in order of submission; one that does not is a bad line, since a stream can't be sorted.
+/// Processors become cores of one node.
 /// </summary>
 public sealed class SwfReader : IDisposable
 {
     /// <summary>Texts of users, groups and programs that are kept to be given again.</summary>
     private const int MostNames = 1 << 16;
 
+    /// <summary>Logs are kept in order, with slips.</summary>
+    private const int MostLate = 4096;
+
     private readonly TraceLines lines;
     private readonly BadLines bad;
-    private readonly bool anyOrder;
     private readonly double[] fields = new double[SwfField.Count];
     private readonly Dictionary<long, string> names = [];
     private bool ahead;
-    private long latest;
 
-    private SwfReader(string path, BadLines bad, bool anyOrder)
+    private SwfReader(string path, BadLines bad)
     {
-        (lines, this.bad, this.anyOrder) = (new TraceLines(path, bad), bad, anyOrder);
+        (lines, this.bad) = (new TraceLines(path, bad), bad);
         try
         {
             // The header is what stands before the first job.
@@ -40,15 +41,18 @@ public sealed class SwfReader : IDisposable
     /// <summary>The 18 numbers of the job last read (<see cref="SwfField"/>), as they stand in the file.</summary>
     public ReadOnlySpan<double> Fields => fields;
 
+    /// <summary>Gives the jobs as they stand in the file.</summary>
     /// <exception cref="TraceException">No such file, or the first job's line is bad and bad lines are not skipped.</exception>
-    /// <param name="anyOrder">Jobs may stand in any order, as in the result of a simulation, which lists them as they ended.</param>
-    public static SwfReader Open(string path, BadLines bad, bool anyOrder = false) => new(path, bad, anyOrder);
+    public static SwfReader Open(string path, BadLines bad) => new(path, bad);
 
-    /// <summary>The jobs of a file; each enumeration reads it anew.</summary>
-    public static IEnumerable<TraceJob> Read(string path, BadLines bad)
+    /// <summary>The jobs of a file in order of submission, if none stands more than <see cref="MostLate"/> lines too late; each enumeration reads it anew.</summary>
+    public static IEnumerable<TraceJob> Read(string path, BadLines bad) =>
+        SubmitOrder.Sort(path, InOrderOfFile(path, bad), $"field {SwfField.Submit + 1} ({SwfField.Names[SwfField.Submit]})", bad, MostLate);
+
+    private static IEnumerable<(TraceJob Job, long Line)> InOrderOfFile(string path, BadLines bad)
     {
         using var reader = Open(path, bad);
-        while (reader.Next()) yield return reader.Job();
+        while (reader.Next()) yield return (reader.Job(), reader.lines.Number);
     }
 
     /// <summary>Goes to the next job.</summary>
@@ -129,14 +133,11 @@ public sealed class SwfReader : IDisposable
 
     private TraceException? Check()
     {
-        var submit = (long)fields[SwfField.Submit];
         if (fields[SwfField.Submit] < 0) return Problem(SwfField.Submit, "seconds from 0 on", Text(fields[SwfField.Submit]));
         if (Processors < 1 || Processors > int.MaxValue)
             return Problem(
                 SwfField.RequestedProcessors, "at least 1 requested or allocated processor",
                 $"{Text(fields[SwfField.RequestedProcessors])} requested, {Text(fields[SwfField.AllocatedProcessors])} allocated");
-        if (submit < latest && !anyOrder) return Problem(SwfField.Submit, $"at least {latest}, that of the job before (sort the lines by field 2)", Text(submit));
-        latest = submit;
         return null;
     }
 

@@ -16,6 +16,10 @@ public static class Trace
         return NotEmpty(path, Format(path, first)(path, bad), bad);
     }
 
+    /// <summary>Whether it is a log in the Standard Workload Format, whose header may tell the machine.</summary>
+    /// <exception cref="TraceException">No known format.</exception>
+    public static bool IsSwf(string path) => Format(path, FirstLine(path)) == SwfReader.Read;
+
     private static Func<string, BadLines, IEnumerable<TraceJob>> Format(string path, string first)
     {
         var name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
@@ -60,6 +64,6 @@ public static class Trace
             any = true;
             yield return job;
         }
-        if (!any) throw new TraceException(path, 0, "file", "at least one job", bad.Count > 0 ? $"{bad.Count} bad lines only" : "");
+        if (!any) throw new TraceException(path, 0, "file", "at least one job", bad.Count switch { 0 => "", 1 => "1 bad line only", _ => $"{bad.Count} bad lines only" });
     }
 }

@@ -46,7 +46,7 @@ public sealed record TraceJob(long Number, long Submit)
     /// <summary>Where it says how the job ended (SWF status), −1: it does not.</summary>
     public int Status { get; init; } = -1;
 
-    /// <summary>Number of a job that must end before this one is handed in, and the pause after it in seconds; −1: none.</summary>
+    /// <summary>Number of the job that this one followed, and the pause between in seconds; −1: none. Not acted on: jobs are handed in at <see cref="Submit"/>.</summary>
     public long After { get; init; } = -1;
 
     public long ThinkTime { get; init; } = -1;

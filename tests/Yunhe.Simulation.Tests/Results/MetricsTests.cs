@@ -29,6 +29,10 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public void A_run_shorter_than_a_second_counts_as_one_so_that_no_slowdown_is_below_one() =>
+        Assert.Equal((1 + 6) / 2.0, Run(null, Job(0, 0, 0), Job(0, 5, 5)).Summary.Slowdown.Mean);
+
+    [Fact]
     public void Utilisation_is_busy_over_available_from_the_first_submission_to_the_last_end_and_in_the_steady_window()
     {
         // 4 processors: 2 busy for 100 s, then 4 for 100 s; the last submission at 100 s, so steady is 10 to 100 s.

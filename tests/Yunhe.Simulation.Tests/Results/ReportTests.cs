@@ -105,11 +105,24 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void A_run_in_which_nothing_happened_still_has_a_report()
+    public void A_run_in_which_nothing_happened_still_has_a_report_without_empty_plots()
     {
         var page = Page(new(), new RunMetrics([]).Result("idle", 1));
         XDocument.Parse(page.Replace("<!DOCTYPE html>", "", StringComparison.Ordinal));
         Assert.DoesNotContain("NaN", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Over time", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_machine_without_prices_has_no_columns_of_cost_and_a_full_one_no_more_than_100_percent()
+    {
+        var metrics = new RunMetrics([new("machine", 3000, 0)]);
+        // Three thirds that begin at odd times, so that their sum is not quite 1.
+        for (var i = 0; i < 300; i++)
+            metrics.Add(new(new TraceJob(i, 0) { CpuMilli = 1000 }, JobEnd.Completed) { Start = 0.1 + (i / 3 * 33.3), Finish = 33.4 + (i / 3 * 33.3), Site = "machine" });
+        var page = Page(new(), metrics.Result("easy", 1));
+        Assert.DoesNotContain("Cost", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(">120<", page, StringComparison.Ordinal);
     }
 
     [Theory]

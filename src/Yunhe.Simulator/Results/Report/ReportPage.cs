@@ -23,7 +23,7 @@ internal sealed class ReportPage(Simulated simulated, IReadOnlyList<PolicyRuns> 
         Page.Begin(page, "Yunhe simulation", "en");
         What();
         Table();
-        if (shown.Count > 0) Plots();
+        if (shown.Any(r => r.Network.Jobs > 0)) Plots();
         Notes();
         Page.End(page);
         return page.ToString();
@@ -72,6 +72,8 @@ internal sealed class ReportPage(Simulated simulated, IReadOnlyList<PolicyRuns> 
         page.Text("Waits and slowdowns are of jobs that began and ended; bounded slowdown is max(1, (wait + run) / max(run, 10 s)). ")
             .Text("Steady: from a tenth of the time of submissions to the last one, so without filling and draining. ")
             .Text("Fairness is Jain's index over mean bounded slowdowns: 1 is even.");
+        if (policies.Any(p => p.Runs.Any(r => r.Fragmentation.Count > 0)))
+            page.Text(" Fragmentation is the share of what is free (accelerators; processors, where there are none) that a job like those that have come could not use.");
         if (policies.Any(p => p.Runs.Any(r => !r.Summary.IsExact))) page.Text(" There are so many jobs that p50, p95 and p99 are within 0.5 %.");
         page.Raw("</p></section>\n");
     }
@@ -104,8 +106,9 @@ internal sealed class ReportPage(Simulated simulated, IReadOnlyList<PolicyRuns> 
         var step = (until - from) / MostSteps;
         var lines = shown.Select((run, i) => new PlotLine(run.Policy, i, [.. Steps(series(run), from, step).Select(p => (p.Time, scale * p.Value))])).ToList();
         if (lines.All(l => l.Points.Count == 0)) return;
-        var largest = Math.Max(atLeast, lines.SelectMany(l => l.Points).Max(p => p.Y));
-        LinePlot.Write(page, $"{title}, means over {Words.Time(step)}", Axis.OfTime("time since the trace's zero", from, until), Axis.FromZero(unit, largest), lines);
+        // Rounded, since sums of many jobs' shares may come out a trifle above 100 %.
+        var largest = Math.Max(atLeast, Math.Round(lines.SelectMany(l => l.Points).Max(p => p.Y), 6));
+        LinePlot.Write(page, step < 1 ? title : $"{title}, means over {Words.Time(step)}", Axis.OfTime("time since the trace's zero", from, until), Axis.FromZero(unit, largest), lines);
     }
 
     /// <summary>Means over equal steps, each with its beginning and its end; fewer than there are buckets, so that lines can be told apart.</summary>

@@ -1,3 +1,4 @@
+using Yunhe.Core.Units;
 using Yunhe.Figures;
 
 namespace Yunhe.Simulator.Results.Report;
@@ -13,11 +14,13 @@ internal static class SiteTable
     {
         var sites = run.Sites.OrderByDescending(s => s.Jobs).ThenBy(s => s.Name, StringComparer.Ordinal).Take(most).ToList();
         var (hasCpus, hasAccelerators) = (sites.Any(s => s.Size.CpuMilli > 0), sites.Any(s => s.Size.AcceleratorMilli > 0));
+        var hasCosts = run.Network.Cost > Money.Zero || run.Network.Energy.KWh > 0;
         page.Raw("<h3>").Name(run.Policy).Raw("</h3>\n<div class=\"wide\"><table class=\"sites\"><thead><tr><th scope=\"col\">Site</th><th scope=\"col\">Jobs</th><th scope=\"col\">Mean wait</th>");
         if (hasAccelerators) page.Raw("<th scope=\"col\">Accelerators busy</th>");
         if (hasCpus) page.Raw("<th scope=\"col\">Processors busy</th>");
-        page.Raw($"<th scope=\"col\" class=\"spark\">{(hasAccelerators ? "Accelerators" : "Processors")} busy over time, 0 to 100 %</th>")
-            .Raw("<th scope=\"col\">Cost (¥)</th><th scope=\"col\">kWh</th><th scope=\"col\">CO2 (kg)</th></tr></thead>\n<tbody>");
+        page.Raw($"<th scope=\"col\" class=\"spark\">{(hasAccelerators ? "Accelerators" : "Processors")} busy over time, 0 to 100 %</th>");
+        if (hasCosts) page.Raw("<th scope=\"col\">Cost (¥)</th><th scope=\"col\">kWh</th><th scope=\"col\">CO2 (kg)</th>");
+        page.Raw("</tr></thead>\n<tbody>");
         foreach (var site in sites)
         {
             page.Raw("<tr><th scope=\"row\">").Name(site.Name).Raw($"</th><td>{Words.Number(site.Jobs)}</td><td>{Words.Time(site.MeanWait)}</td>");
@@ -25,7 +28,9 @@ internal static class SiteTable
             if (hasCpus) page.Raw($"<td>{Words.Percent(site.CpuUtilisation)}</td>");
             page.Raw("<td class=\"spark\">");
             Sparkline(page, site.Size.AcceleratorMilli > 0 ? site.Accelerators : site.Cpus, run.From, run.Until);
-            page.Raw($"</td><td>{Words.Number((double)site.Cost.ToDecimal())}</td><td>{Words.Number(site.Energy.KWh)}</td><td>{Words.Number(site.Carbon.Grams / 1000)}</td></tr>\n");
+            page.Raw("</td>");
+            if (hasCosts) page.Raw($"<td>{Words.Number((double)site.Cost.ToDecimal())}</td><td>{Words.Number(site.Energy.KWh)}</td><td>{Words.Number(site.Carbon.Grams / 1000)}</td>");
+            page.Raw("</tr>\n");
         }
         page.Raw("</tbody></table></div>\n");
         if (run.Sites.Count > sites.Count) page.Raw($"<p class=\"note\">{sites.Count} of {Words.Number(run.Sites.Count)} sites; all are in sites.csv.</p>\n");
