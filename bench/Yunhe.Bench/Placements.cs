@@ -40,6 +40,7 @@ internal sealed class Placements
         var rows = new List<Row>();
         foreach (var sites in options.Numbers("--sites", [100, 1000, 10_000]))
         {
+            if (sites < Models.Length * Regions.Length) throw new OptionException($"--sites: {Models.Length * Regions.Length} at least, so that each region has each model");
             Console.Error.WriteLine($"{sites} sites, {sites * NodesPerSite} nodes, {sites * NodesPerSite * 8} accelerators");
             var before = GC.GetTotalMemory(true);
             var bench = new Placements(sites);
@@ -104,6 +105,7 @@ internal sealed class Placements
             var (count, _, tick) = Round(1);
             if (count > 0) single.Add(tick.TotalMilliseconds / count);
         }
+        if (placed == 0 || single.Count == 0) throw new OptionException($"nothing was left to place at {sites} sites: say more --waiting, or fewer --rounds");
         single.Sort();
         var aim = sites == 10_000 ? 100_000 : (double?)null;
         yield return new($"{sites} sites: placements in ticks", "1/CPU s", placed / ticking.TotalSeconds, aim, "aim");

@@ -175,7 +175,7 @@ internal sealed class PlacementPass
     private bool IsHeld(Workload workload, Candidate best)
     {
         if (workload.Spec.MaxWait is null || workload.Held is not null || workload.NextOrdinal > 0) return false;
-        if (HoldBack.Until(workload, best, ChargeAt(workload, best).Terms, step.Now) is not var (until, why)) return false;
+        if (HoldBack.Until(workload, best, ChargeAt(step.State.Pools.NumberOf(best.Site, best.Pool), workload, best).Terms, step.Now) is not var (until, why)) return false;
         step.Emit(new WorkloadHeld(step.Now, workload.Id, until, why));
         return true;
     }
@@ -217,21 +217,21 @@ internal sealed class PlacementPass
         return waiting >= site.Site.MaxPending;
     }
 
-    private Charged ChargeAt(Workload workload, Candidate best)
+    private Charged ChargeAt(int pool, Workload workload, Candidate best)
     {
         var (spec, pools) = (workload.Spec, step.State.Pools);
-        var (pool, asked) = (pools.NumberOf(best.Site, best.Pool), workload.Spec.Requirements[best.Alternative]);
+        var asked = spec.Requirements[best.Alternative];
         if (workload.BoundPrices is null) return pools.Charge(pool, pools.ShapeOf(asked.PerNode, spec), asked, spec.Nodes, spec.InputBytes);
         ref readonly var at = ref pools[pool];
         return Charged.Of(Rates.Of(at.Site, workload.BoundPrices, at.Pool.Accelerator), asked.In(at.Pool), spec.Nodes, spec.InputBytes);
     }
 
     /// <summary>Nodes and cards where it was found to have room.</summary>
-    private ChosenNodes NodesFor(SiteState site, Workload workload, TaskId task, Candidate best)
+    private ChosenNodes NodesFor(SiteState site, int number, Workload workload, TaskId task, Candidate best)
     {
-        var pool = site.Pool(best.Pool);
+        var pool = step.State.Pools[number].Pool;
         // Nobody is kept from any node: what was found free a moment ago is.
-        if (!step.State.Reserved.Any && kept.Plan is null && !kept.Keeps(best.Site, best.Pool))
+        if (!step.State.Reserved.Any && kept.Plan is null && !kept.Keeps(number))
             return step.State.Capacity(best.Site)!.Find(best.Pool, workload.Spec.Requirements[best.Alternative].PerNode, workload.Spec.Nodes, new(null, Room.OneFabric(pool, workload.Spec)));
         var subject = Subject.Of(workload, step.State.Task(task));
         if (Estimates.Of(step.State, site.Site, pool, subject, best.Alternative, step.Now) is not { } offer || Room.Of(step.State, offer, subject, step.Now, kept) is not { } within)
@@ -243,10 +243,11 @@ internal sealed class PlacementPass
 
     private void Place(Workload workload, AttemptId id, SiteState site, Candidate best, Decision decision)
     {
-        var (asked, terms) = ChargeAt(workload, best);
+        var pool = step.State.Pools.NumberOf(best.Site, best.Pool);
+        var (asked, terms) = ChargeAt(pool, workload, best);
         var nodes = site.Site.Engine.SchedulesItself
             ? new([], null)
-            : NodesFor(site, workload, id.Task, best);
+            : NodesFor(site, pool, workload, id.Task, best);
         step.Emit(new AttemptPlaced(step.Now, id, best.Site, best.Pool, asked, nodes.Nodes, terms, decision) { Cards = nodes.Cards });
         step.Order(new StartAttempt(best.Site, id));
         if (waitingAt.TryGetValue(best.Site, out var waiting)) waitingAt[best.Site] = waiting + 1;

@@ -11,7 +11,9 @@ internal sealed class FreedBatch(long from, IReadOnlyList<int> pools, Func<int, 
     /// <summary>Of so few what has room is found out each time rather than kept.</summary>
     private const int Few = 32;
 
-    private readonly List<int> distinct = [.. pools.Distinct()];
+    /// <summary>In order, so that looking them up in a ranking goes through its arrays from front to back.</summary>
+    private readonly List<int> distinct = [.. pools.Distinct().Order()];
+
     private readonly Dictionary<int, ulong[]> ranks = [];
     private readonly Dictionary<long, ulong[]> withRoom = [];
 

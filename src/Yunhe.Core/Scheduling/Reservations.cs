@@ -48,7 +48,7 @@ internal sealed class Reservations(State state, DateTimeOffset now)
     }
 
     /// <summary>Nodes of a pool are kept for one that waits.</summary>
-    public bool Keeps(string site, string pool) => starts.Count > 0 && starts.ContainsKey(state.Pools.NumberOf(site, pool));
+    public bool Keeps(int pool) => starts.ContainsKey(pool);
 
     /// <summary>So many more wait for room in a pool.</summary>
     public void Wait(int pool, int tasks) => state.Pools.Waiting[pool] += tasks;
