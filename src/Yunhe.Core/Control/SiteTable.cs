@@ -33,11 +33,37 @@ internal sealed class SiteSlot(SiteState state)
     public SortedChunks<AttemptId> Finishing { get; } = new();
 }
 
+/// <summary>Cores and accelerators of all pools whose sites take new work, by model.</summary>
+internal sealed class OpenCapacity
+{
+    /// <summary>What cores are counted under.</summary>
+    public const string Cores = "";
+
+    private readonly Dictionary<string, long> of = new(StringComparer.Ordinal);
+
+    public OpenCapacity(IEnumerable<SiteSlot> sites)
+    {
+        foreach (var pool in sites.Where(s => s.IsOpen).SelectMany(s => s.State.Pools))
+        {
+            Count(Cores, (long)pool.PerNode.Cpus * pool.Nodes);
+            if (pool.Accelerator is not { } model) continue;
+            Count(model, (long)pool.PerNode.Accelerators * pool.Nodes);
+            Count(AcceleratorCatalogue.Any, (long)pool.PerNode.Accelerators * pool.Nodes);
+        }
+    }
+
+    /// <param name="kind">A model as pools spell it, <see cref="AcceleratorCatalogue.Any"/> or <see cref="Cores"/>.</param>
+    public long Of(string kind) => of.GetValueOrDefault(kind);
+
+    private void Count(string kind, long more) => of[kind] = of.GetValueOrDefault(kind) + more;
+}
+
 /// <summary>Sites by name: found at once, listed in order of name.</summary>
 internal sealed class SiteTable : IReadOnlyCollection<SiteState>
 {
     private readonly Dictionary<string, SiteSlot> byName = new(StringComparer.Ordinal);
-    private readonly SortedSet<string> names = new(StringComparer.Ordinal);
+    private SiteSlot[]? ordered;
+    private OpenCapacity? open;
     private readonly SortedSet<string> away = new(StringComparer.Ordinal);
     private readonly SortedSet<string> selfScheduling = new(StringComparer.Ordinal);
 
@@ -54,7 +80,12 @@ internal sealed class SiteTable : IReadOnlyCollection<SiteState>
         get => byName[name].State;
         set
         {
-            byName[name].State = value;
+            var slot = byName[name];
+            // An engine's own pools are those of its latest report.
+            var same = ReferenceEquals(slot.State.Site, value.Site) && !value.Site.Engine.SchedulesItself;
+            var wasOpen = slot.IsOpen;
+            slot.State = value;
+            if (!same || slot.IsOpen != wasOpen) open = null;
             if (value.Site.Engine.SchedulesItself) selfScheduling.Add(name);
             else if (selfScheduling.Count > 0) selfScheduling.Remove(name);
             if (value.AwaySince is not null) away.Add(name);
@@ -65,14 +96,14 @@ internal sealed class SiteTable : IReadOnlyCollection<SiteState>
     public void Add(SiteState site)
     {
         byName.Add(site.Site.Name, new(site));
-        names.Add(site.Site.Name);
+        (ordered, open) = (null, null);
         if (site.Site.Engine.SchedulesItself) selfScheduling.Add(site.Site.Name);
     }
 
     public void Remove(string name)
     {
         byName.Remove(name);
-        names.Remove(name);
+        (ordered, open) = (null, null);
         selfScheduling.Remove(name);
         away.Remove(name);
     }
@@ -82,12 +113,12 @@ internal sealed class SiteTable : IReadOnlyCollection<SiteState>
     public SiteSlot? Slot(string name) => byName.GetValueOrDefault(name);
 
     /// <summary>In order of name.</summary>
-    public IEnumerable<SiteSlot> Slots => names.Select(name => byName[name]);
+    public IReadOnlyList<SiteSlot> Slots => ordered ??= [.. byName.Values.OrderBy(s => s.State.Site.Name, StringComparer.Ordinal)];
 
-    public IEnumerator<SiteState> GetEnumerator()
-    {
-        foreach (var name in names) yield return byName[name].State;
-    }
+    /// <summary>What the sites that take new work have in all.</summary>
+    public OpenCapacity Open => open ??= new(byName.Values);
+
+    public IEnumerator<SiteState> GetEnumerator() => Slots.Select(s => s.State).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

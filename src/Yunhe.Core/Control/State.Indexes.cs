@@ -96,7 +96,9 @@ public sealed partial class State
     internal SiteCapacity? Capacity(string site) => sites.Slot(site)?.Capacity;
 
     /// <summary>In order of name.</summary>
-    internal IEnumerable<SiteSlot> Slots => sites.Slots;
+    internal IReadOnlyList<SiteSlot> Slots => sites.Slots;
+
+    internal OpenCapacity OpenCapacity => sites.Open;
 
     internal WorkloadId? ByKey(string owner, string key) => keys.TryGetValue((owner, key), out var id) ? id : null;
 

@@ -56,11 +56,23 @@ internal static class StartForecast
 
         TimeSpan? WaitForSome(int most, bool onlyIfFound)
         {
-            var ends = running.Take(most).Select(r => (End: endOf(r), Run: r))
-                .OrderBy(e => e.End).ThenBy(e => e.Run.Attempt).ToList();
-            var first = state.Capacity(site.Name)!.FitsAfter(pool.Name, asked.PerNode, nodes, [.. ends.Select(e => new Held(e.Run.Nodes, e.Run.Each, e.Run.Cards))], new(null, oneFabric));
+            var count = Math.Min(most, running.Count);
+            var (ends, released) = (new Ending[count], new Held[count]);
+            using var holdings = running.GetEnumerator();
+            for (var i = 0; i < count && holdings.MoveNext(); i++)
+            {
+                var run = holdings.Current;
+                (ends[i], released[i]) = (new(endOf(run), run.Attempt), new(run.Nodes, run.Each, run.Cards));
+            }
+            Array.Sort(ends, released);
+            var first = state.Capacity(site.Name)!.FitsAfter(pool.Name, asked.PerNode, nodes, released, new(null, oneFabric));
             return first >= 0 ? ends[first].End - now : onlyIfFound ? null : Unlimited;
         }
+    }
+
+    private readonly record struct Ending(DateTimeOffset End, AttemptId Attempt) : IComparable<Ending>
+    {
+        public int CompareTo(Ending other) => End.CompareTo(other.End) is var c && c != 0 ? c : Attempt.CompareTo(other.Attempt);
     }
 
     /// <summary>

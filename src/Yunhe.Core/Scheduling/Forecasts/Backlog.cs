@@ -10,10 +10,8 @@ namespace Yunhe.Core.Scheduling.Forecasts;
 /// </summary>
 internal sealed class Backlog
 {
-    private const string Cores = "";
-
     private readonly Dictionary<string, double> work = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, double> capacity = new(StringComparer.Ordinal);
+    private readonly OpenCapacity capacity;
     private readonly long first = long.MaxValue, last = long.MinValue;
 
     /// <param name="state">The network.</param>
@@ -21,6 +19,7 @@ internal sealed class Backlog
     /// <param name="without">How many of a class are counted elsewhere.</param>
     public Backlog(State state, Place? before, Func<ReadyClass, int>? without = null)
     {
+        capacity = state.OpenCapacity;
         foreach (var (alike, first) in state.Ready.Heads())
         {
             var workload = state.Workload(first.Workload)!;
@@ -32,26 +31,16 @@ internal sealed class Backlog
             var (kind, amount) = AmountOf(workload.Spec.Requirements[0]);
             work[kind] = work.GetValueOrDefault(kind) + tasks * amount * workload.Spec.Nodes * state.Lengths.Expect(workload, 0);
         }
-        if (work.Count == 0) return;
-        foreach (var site in state.Sites)
-            if (SiteFilter.Closed(site) is null)
-                foreach (var pool in site.Pools)
-                {
-                    Count(Cores, (double)pool.PerNode.Cpus * pool.Nodes);
-                    if (pool.Accelerator is not { } model) continue;
-                    Count(model, (double)pool.PerNode.Accelerators * pool.Nodes);
-                    Count(AcceleratorCatalogue.Any, (double)pool.PerNode.Accelerators * pool.Nodes);
-                }
     }
 
     /// <summary>How long pools like this one are busy with it.</summary>
     public double SecondsAt(Pool pool, bool accelerated)
     {
         if (work.Count == 0) return 0;
-        if (!accelerated || pool.Accelerator is not { } model) return Seconds(Cores);
+        if (!accelerated || pool.Accelerator is not { } model) return Seconds(OpenCapacity.Cores);
         var seconds = Seconds(AcceleratorCatalogue.Any);
         foreach (var kind in work.Keys.Order(StringComparer.Ordinal))
-            if (kind != Cores && kind != AcceleratorCatalogue.Any && AcceleratorCatalogue.SameModel(kind, model)) seconds += work[kind] / Math.Max(1, capacity.GetValueOrDefault(model));
+            if (kind != OpenCapacity.Cores && kind != AcceleratorCatalogue.Any && AcceleratorCatalogue.SameModel(kind, model)) seconds += work[kind] / Math.Max(1, capacity.Of(model));
         return seconds;
     }
 
@@ -60,15 +49,13 @@ internal sealed class Backlog
     {
         var (kind, _) = AmountOf(spec.Requirements[0]);
         var share = last <= first ? 1 : Math.Clamp((entry.Rank - first) / (double)(last - first), 0, 1);
-        return share * (kind == Cores ? Seconds(Cores) : Seconds(AcceleratorCatalogue.Any) + (kind == AcceleratorCatalogue.Any ? 0 : Seconds(kind)));
+        return share * (kind == OpenCapacity.Cores ? Seconds(OpenCapacity.Cores) : Seconds(AcceleratorCatalogue.Any) + (kind == AcceleratorCatalogue.Any ? 0 : Seconds(kind)));
     }
 
-    private double Seconds(string kind) => work.GetValueOrDefault(kind) / Math.Max(1, capacity.GetValueOrDefault(kind));
-
-    private void Count(string kind, double more) => capacity[kind] = capacity.GetValueOrDefault(kind) + more;
+    private double Seconds(string kind) => work.GetValueOrDefault(kind) / Math.Max(1, capacity.Of(kind));
 
     private static (string Kind, double Amount) AmountOf(Requirement asked) =>
-        asked.Accelerator is { } model ? (model, asked.PerNode.AcceleratorMilli / 1000.0) : (Cores, asked.PerNode.Cpus);
+        asked.Accelerator is { } model ? (model, asked.PerNode.AcceleratorMilli / 1000.0) : (OpenCapacity.Cores, asked.PerNode.Cpus);
 
     /// <summary>Which share of them is ahead, if they are spread evenly between the first and the last. Of other projects all are.</summary>
     private static double Ahead(Place? before, string project, SortedChunks<Ready> entries)
