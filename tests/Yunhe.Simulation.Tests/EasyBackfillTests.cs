@@ -118,6 +118,22 @@ public sealed class EasyBackfillTests
         Assert.Equal([Phase.Queued, Phase.Running], alike.Select(w => simulation.State.Workload(w.Id)!.Phase));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(60)]
+    public void So_may_the_other_tasks_of_an_array_and_those_of_a_large_network(int sites)
+    {
+        var simulation = Over([Networks.Site("a", nodes: 1), .. Enumerable.Range(1, sites - 1).Select(i => Networks.Site($"b{i:00}", nodes: 2, cpuHour: 0.2m))]);
+        SubmitAndWait(simulation, Job(1));
+        var array = Submit(simulation, Job(4) with { Array = new([0, 1, 2], null) });
+        var single = Submit(simulation, Job(4));
+        simulation.Run(Patience);
+        var counts = simulation.State.Workload(array.Id)!.Counts;
+        // One of them waits for the cheap site, the others don't stand behind it.
+        Assert.Equal((1, 2), (counts.Queued, counts.Running));
+        Assert.Equal(sites > 2 ? Phase.Running : Phase.Queued, simulation.State.Workload(single.Id)!.Phase);
+    }
+
     /// <summary>Whatever starts later: with run times that are known exactly the first that waits starts when what runs lets it.</summary>
     [Fact]
     public void Nothing_that_starts_later_delays_the_first_that_waits()

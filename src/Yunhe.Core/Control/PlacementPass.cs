@@ -30,6 +30,8 @@ internal sealed class PlacementPass
     private readonly Preemptions? preemptions;
     private readonly Dictionary<string, int> waitingAt = new(StringComparer.Ordinal);
     private readonly Dictionary<ReadyClass, int> inVain = [];
+
+    private readonly WaitingBehind behind;
     private readonly BlockedClasses blocked;
     private bool ended;
 
@@ -42,6 +44,7 @@ internal sealed class PlacementPass
         this.step = step;
         kept = new(step.State, step.Now) { Plan = step.State.SharePolicy.Backfill == Backfilling.Conservative ? new(step.State, step.Now) : null };
         blocked = new(step.State, step.Now, kept);
+        behind = new(step.State, kept);
         if (step.State.Shares.Preempts) preemptions = new(step, kept);
     }
 
@@ -77,8 +80,7 @@ internal sealed class PlacementPass
                 if (failed && IsInVain(alike, entry) && kept.Plan?.IsFull != false) continue;
             }
             // An array whose next task was placed keeps its place. Where all have theirs in time, those that are alike are asked for too.
-            if (!full && !failed && alike.Entries(entry.Limited).Contains(entry)) heads.Enqueue(alike, entry);
-            else if (alike.After(entry) is { } next) heads.Enqueue(alike, next);
+            if ((full || (failed && !rather) ? alike.After(entry) : behind.After(alike, entry)) is { } next) heads.Enqueue(alike, next);
         }
         return placed < MostPlacements && !ended;
     }
@@ -124,7 +126,7 @@ internal sealed class PlacementPass
             return false;
         }
         kept.Rank = entry.Rank;
-        if (blocked.IsBlockedAgain(alike, entry)) return false;
+        if (!behind.Has(alike) && blocked.IsBlockedAgain(alike, entry)) return false;
         var before = entry.Task is null ? null : step.State.Task(task);
         var subject = Subject.Of(workload, before);
         if (Placement.UsesIndex(step.State, subject)) alike.Openings ??= step.State.Pools.OpeningsFor(step.State, subject, step.Now);
@@ -145,21 +147,26 @@ internal sealed class PlacementPass
                 KeepPlace(subject, workload, entry, site, best);
                 return false;
             }
-            rather = alike.Openings is null && !site.Site.Engine.SchedulesItself && decision.Candidates.Any(c => c is { Excluded: null, FreeNow: true }) && ++ratherWait <= MostRather;
+            var free = entry.Limited || site.Site.Engine.SchedulesItself ? null : decision.Candidates.FirstOrDefault(c => c is { Excluded: null, FreeNow: true });
+            rather = free is not null && ++ratherWait <= MostRather;
             var pool = step.State.Pools.NumberOf(best.Site, best.Pool);
             kept.Wait(pool, entry.Limited || rather ? 1 : alike.Alike.Count);
             // What it waits for in a reservation is kept for it already.
             var waiter = step.Now - entry.Since > Patience && workload.Spec.Reservation is null ? Waiter.Of(workload, pool, site.Pool(best.Pool), best) : null;
             if (waiter is not null && !kept.Keep(waiter, step.Now + best.WaitP50)) waiter = null;
-            if (!entry.Limited && alike.Openings is not null)
-                alike.Blocked = new(pool, workload.Spec.Ordered ? double.MaxValue : best.Score, best.Staging + best.RunTime, step.Now + best.WaitP50, step.Now + PoolIndex.GoodFor(best.WaitP50), waiter);
+            if (!entry.Limited && alike.Openings is not null) Block(alike, new(pool, workload.Spec.Ordered ? double.MaxValue : best.Score, best.Staging + best.RunTime, step.Now + best.WaitP50, step.Now + PoolIndex.GoodFor(best.WaitP50), waiter));
+            if (rather) behind.Add(alike, entry, pool, best.Score, decision.Ordered ? null : free!.Score);
             return false;
         }
-        alike.Blocked = null;
+        if (!behind.Has(alike)) alike.Blocked = null;
         Place(workload, new(task, (before?.Attempts.Length ?? 0) + 1), site, best, decision);
         preemptions?.Placed(task, best.Site, best.Pool);
         return true;
     }
+
+    /// <summary>What the first waits for; whatever is better than what the last behind it would wait for is worth another look.</summary>
+    private void Block(ReadyClass alike, Blocked found) =>
+        alike.Blocked = behind.Has(alike) && alike.Blocked is { } first ? first with { Score = Math.Max(first.Score, found.Score) } : found;
 
     /// <summary>Of an array for as many tasks as may start; what waits for others to be ended needs no place.</summary>
     private void KeepPlace(Subject subject, Workload workload, Ready entry, SiteState site, Candidate best)
@@ -167,7 +174,7 @@ internal sealed class PlacementPass
         if (site.Site.Engine.SchedulesItself) return;
         var pool = site.Pool(best.Pool);
         if (Estimates.Of(step.State, site.Site, pool, subject, best.Alternative, step.Now) is not { } offer) return;
-        var tasks = entry.Task is not null ? 1 : Math.Min(workload.Unstarted, (workload.Spec.Array?.Limit ?? int.MaxValue) - workload.Counts.Active);
+        var tasks = entry.Task is not null ? 1 : WaitingBehind.StartableOf(workload);
         while (tasks-- > 0 && kept.Plan!.Keep(offer, subject)) { }
     }
 
@@ -192,7 +199,7 @@ internal sealed class PlacementPass
             var workload = step.State.Workload(entry.Workload)!;
             if (entry.Task is { } task) yield return task;
             else
-                for (var i = 0; i < Math.Min(workload.Unstarted, (workload.Spec.Array?.Limit ?? int.MaxValue) - workload.Counts.Active); i++)
+                for (var i = 0; i < WaitingBehind.StartableOf(workload); i++)
                     yield return workload.TaskAt(workload.NextOrdinal + i);
         }
     }
