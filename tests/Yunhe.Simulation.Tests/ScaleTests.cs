@@ -10,13 +10,13 @@ namespace Yunhe.Simulation.Tests;
 public sealed class ScaleTests
 {
     [Fact]
-    public void An_array_of_10000_tasks_takes_at_most_six_events_and_70_kB_for_each_task()
+    public void An_array_of_10000_tasks_takes_at_most_six_events_and_80_kB_for_each_task()
     {
         var run = Complete(10_000, n => [Networks.Job() with { Array = new([.. Enumerable.Range(0, n)], null) }]);
         Assert.Equal(10_000, run.Simulation.State.Usage.Count);
         // Placed, staged, started, ended, collected, task ended; and the network, its sites and the submission.
         Assert.InRange(run.Simulation.Log.Count, 5 * 10_000, 6 * 10_000 + 5);
-        Assert.InRange(run.Bytes, 0, 10_000 * 70_000L);
+        Assert.InRange(run.Bytes, 0, 10_000 * 80_000L);
     }
 
     [Fact]
