@@ -100,6 +100,18 @@ public sealed class ShortlistTests
         }
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(60)]
+    public void What_needs_no_accelerators_goes_where_there_are_none_at_the_same_price(int sites)
+    {
+        var (state, random) = (Network(new Random(1), sites), new Random(1));
+        foreach (var site in state.Sites.Select(s => s.Site).ToList())
+            Controller.Step(state, new EditSite(site with { Pools = [.. site.Pools, site.Pools[0] with { Name = "plain", PerNode = new(64, 512 * 1024, 0), Accelerator = null }] }, null), Start, random);
+        Controller.Step(state, new Submit(Job(new(new(4, 1024, 0))), "u", null, null), Start, random);
+        Assert.Equal("plain", Assert.Single(Controller.Step(state, new Tick(), Start, random).Events.OfType<AttemptPlaced>()).Pool);
+    }
+
     /// <summary>Sites that are alike in everything that counts are as good as each other.</summary>
     private static bool SameChoice(Decision chosen, Decision all) =>
         chosen.Candidates is not [{ Excluded: null } mine, ..] ? all.Candidates is not [{ Excluded: null }, ..]

@@ -26,7 +26,6 @@ internal readonly record struct Offer(Site Site, Pool Pool, int? Number, int Alt
     /// <summary>The number of the pool, good while a pass over the queue goes on.</summary>
     public int NumberIn(State state) => Number ?? state.Pools.NumberOf(Site.Name, Pool.Name);
 
-
     /// <summary>When a run that begins then has ended at the latest: without a time limit at the end of all times.</summary>
     public DateTimeOffset LatestEnd(Subject subject, DateTimeOffset start) =>
         subject.Spec.TimeLimit is { } limit ? start + Figures.Staging + limit : DateTimeOffset.MaxValue;

@@ -219,7 +219,7 @@ internal sealed class PoolIndex
             foreach (var pool in slot.State.Pools)
             {
                 numbers[(site.Name, pool.Name)] = all.Count;
-                all.Add(new(all.Count, slot, site, pool, Rates.Of(site, null, pool.Accelerator)));
+                all.Add(new(slot, site, pool, Rates.Of(site, null, pool.Accelerator)));
                 limitsTime |= pool.MaxTime is not null;
             }
         }
@@ -231,7 +231,7 @@ internal sealed class PoolIndex
 }
 
 /// <summary>A pool and what decisions need of it, together in memory: in a large network they look at a few pools each, of thousands.</summary>
-internal readonly record struct SitePool(int Number, SiteSlot Slot, Site Site, Pool Pool, Rates Rates)
+internal readonly record struct SitePool(SiteSlot Slot, Site Site, Pool Pool, Rates Rates)
 {
     public (string Site, string Pool) Name => (Site.Name, Pool.Name);
 }

@@ -17,6 +17,9 @@ internal sealed class Shortlist
     /// <summary>Pools with room that a decision shows.</summary>
     private const int MostShown = 2;
 
+    /// <summary>Pools with room whose scores are equal to the best that are held against each other: the first so many by name.</summary>
+    private const int MostTied = 8;
+
     /// <summary>Full pools that a decision shows, unless a limit of the workload's own excludes some.</summary>
     private const int MostShownRivals = 1;
 
@@ -76,16 +79,31 @@ internal sealed class Shortlist
     /// <summary>The first pools that have room; returns the rank of the first of them, or how many there are if there is none.</summary>
     private int FindRoom()
     {
-        var first = openings.Ranking.Count;
-        for (var rank = openings.NextMarked(0); rank >= 0 && found.Count < MostShown; rank = openings.NextMarked(rank + 1))
+        var ranking = openings.Ranking;
+        var (first, best) = (ranking.Count, double.NaN);
+        for (int rank = openings.NextMarked(0), next; rank >= 0 && IsWanted(rank); rank = next)
         {
-            var (number, alternative) = openings.Ranking[rank];
+            next = openings.NextMarked(rank + 1);
+            var (number, alternative) = ranking[rank];
             if (!state.Pools.Fits(number, openings.ShapeOf(alternative)) || !state.Pools[number].Slot.IsOpen) openings.Unmark(rank);
-            else if (Estimates.Of(state, number, openings.ShapeOf(alternative), subject, alternative, now) is { } offer && Room.Of(state, offer, subject, now, kept, fits: true) is not null
-                && Keep(offer.Now(openings.Ranking.ScoreOf(rank)), offer.Asked) && offer.Site.Name != subject.Avoid)
-                first = Math.Min(first, rank);
+            else if (Estimates.Of(state, number, openings.ShapeOf(alternative), subject, alternative, now) is { } offer && Room.Of(state, offer, subject, now, kept, fits: true) is not null)
+            {
+                var score = ranking.ScoreOf(rank);
+                var isTied = score == best || (next >= 0 && ranking.ScoreOf(next) == score);
+                if (!Keep(offer.Now(score, isTied ? Room.Packing(state, offer) : 0), offer.Asked)) continue;
+                if (found.Count == 1) best = score;
+                if (offer.Site.Name != subject.Avoid) first = Math.Min(first, rank);
+            }
+        }
+        if (found.Count > MostShown)
+        {
+            found.Sort(CandidateOrder.For(subject.Spec));
+            found.RemoveRange(MostShown, found.Count - MostShown);
         }
         return first;
+
+        // Where a site is to be avoided, its pools must not take the places of others.
+        bool IsWanted(int rank) => found.Count < MostShown || (found.Count < MostTied && subject.Avoid is null && ranking.ScoreOf(rank) == best);
     }
 
     /// <summary>Pools of a better rank, which are full now, each with its wait.</summary>
