@@ -68,6 +68,7 @@ public sealed partial class State
         ForgetMeasurements(e.Site);
         pools.Invalidate();
         shares.SetCapacity(e.Site, []);
+        packing.SetPools(e.Site, []);
     }
 
     private void Observe(SiteObserved e)
@@ -125,7 +126,7 @@ public sealed partial class State
         workloads.Add(workload.Id, workload);
         LastWorkload = Math.Max(LastWorkload, e.Workload.Number);
         IndexNew(workload);
-        packing.Arrived(PackedPool.Request(e.Spec.Requirements[0].PerNode));
+        packing.HandedIn(e.Spec.Requirements);
         if (e.Foretold is { } foretold) forecasts.Keep(e.Workload, foretold, e.At);
     }
 

@@ -208,6 +208,7 @@ public sealed partial class State
     private void ResetCapacity(SiteState site)
     {
         shares.SetCapacity(site.Site.Name, site.Pools);
+        packing.SetPools(site.Site.Name, site.Site.Engine.SchedulesItself ? [] : site.Pools);
         Reopen(site);
         foreach (var pool in site.Pools) loads.Remove((site.Site.Name, pool.Name));
         var slot = sites.Slot(site.Site.Name)!;

@@ -93,6 +93,7 @@ public static class AcceleratorCatalogue
     /// <summary>Models are compared without regard to case, spaces and hyphens: "a100-80gb" is "A100-80GB".</summary>
     public static bool SameModel(string asked, string has) => asked == Any || Plain(asked).Equals(Plain(has), StringComparison.OrdinalIgnoreCase);
 
-    private static string Plain(string model) => model.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal)
+    /// <summary>What names of the same model have in common, but for case.</summary>
+    internal static string Plain(string model) => model.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal)
         .Replace(" ", "", StringComparison.Ordinal);
 }

@@ -12,12 +12,13 @@ namespace Yunhe.Core.Scheduling;
 /// <param name="pool">What it has.</param>
 /// <param name="down">Names of nodes that can't be used now, of any pool.</param>
 /// <param name="strategy">How they are packed; null: <see cref="Packing.Tightest"/>.</param>
-internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> down, IPackingStrategy? strategy = null)
+/// <param name="model">The number by which the strategy knows their accelerators.</param>
+internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> down, IPackingStrategy? strategy = null, int model = 0)
 {
     private static readonly Tightest Tightest = new();
 
     private readonly string prefix = pool.NodeName(site, 0)[..^1];
-    private readonly NodeShape shape = new(pool.PerNode.Cpus * Milli, pool.PerNode.MemoryMiB, Math.Min(pool.PerNode.Accelerators, NodeShape.MostCards));
+    private readonly NodeShape shape = new(pool.PerNode.Cpus * Milli, pool.PerNode.MemoryMiB, Math.Min(pool.PerNode.Accelerators, NodeShape.MostCards), model);
     private Fleet? fleet;
     private int[]? told;
     private int toldAt;

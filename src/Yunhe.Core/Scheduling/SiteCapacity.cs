@@ -42,11 +42,14 @@ internal sealed class SiteCapacity
     /// <param name="site">Whose.</param>
     /// <param name="down">Names of nodes that can't be used now.</param>
     /// <param name="accelerated">How pools with accelerators are packed; null: as the others.</param>
-    public static SiteCapacity OfNamedNodes(Site site, IEnumerable<string> down, IPackingStrategy? accelerated = null)
+    public static SiteCapacity OfNamedNodes(Site site, IEnumerable<string> down, LearnedPacking? accelerated = null)
     {
         var capacity = new SiteCapacity();
         var unusable = down.ToHashSet(StringComparer.Ordinal);
-        foreach (var pool in site.Pools) capacity.packed[pool.Name] = new(site.Name, pool, unusable, pool.PerNode.Accelerators > 0 ? accelerated : null);
+        foreach (var pool in site.Pools)
+            capacity.packed[pool.Name] = pool.PerNode.Accelerators > 0 && accelerated is not null
+                ? new(site.Name, pool, unusable, accelerated, accelerated.NumberOf(pool))
+                : new(site.Name, pool, unusable);
         return capacity;
     }
 

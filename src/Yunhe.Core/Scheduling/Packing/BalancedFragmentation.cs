@@ -21,9 +21,12 @@ public sealed class BalancedFragmentation : IPackingStrategy
 
     private readonly RequestMix mix;
     private readonly long[] milliOf = new long[NodeShape.MostCards];
-    private readonly double[] scarcity = new double[NodeShape.MostCards];
     private readonly double[] unusedOf = new double[PackRequest.WholeCard + 1];
     private readonly double[] likelihood = new double[PackRequest.WholeCard + 1];
+
+    /// <summary>Null: the mix or the fleet has changed since it was found out.</summary>
+    private double[]? scarcity;
+    private int recounted;
 
     /// <param name="fleet">All nodes, by shape: how many cards there are of each model.</param>
     /// <param name="mostUsed">So many typical requests, the most frequent, are looked at in a decision.</param>
@@ -37,22 +40,28 @@ public sealed class BalancedFragmentation : IPackingStrategy
     {
     }
 
-    public int Epoch => mix.Epoch;
+    public int Epoch => mix.Epoch + recounted;
 
     public void Arrived(in PackRequest request)
     {
         var before = mix.Epoch;
         mix.Arrived(request);
-        if (mix.Epoch == before) return;
-        LearnScarcity();
-        LearnUnused();
+        if (mix.Epoch != before) Learn();
+    }
+
+    /// <summary>The fleet has so many more cards of a model, or fewer.</summary>
+    internal void CountCards(int model, long more)
+    {
+        milliOf[model] += more * PackRequest.WholeCard;
+        scarcity = null;
+        recounted++;
     }
 
     public (long Cost, int Level) Weigh(FreeNode node, in PackRequest request)
     {
         Span<short> cards = stackalloc short[NodeShape.MostCards];
         var (unused, stranded) = (Unused(node), Stranded(node));
-        var price = ScarcityWeight * scarcity[node.Shape.Model] * request.Milli;
+        var price = ScarcityWeight * (scarcity ??= Scarcity())[node.Shape.Model] * request.Milli;
         if (!request.IsShare) return (Cost(node.After(request, 0, cards), unused, stranded, price), 0);
         var (best, at, last) = (long.MaxValue, 0, -1);
         foreach (var level in node.Cards)
@@ -70,7 +79,13 @@ public sealed class BalancedFragmentation : IPackingStrategy
     public void Restore(MixSnapshot snapshot)
     {
         mix.Restore(snapshot);
-        LearnScarcity();
+        Learn();
+    }
+
+    private void Learn()
+    {
+        typical = [.. mix.Typical];
+        scarcity = null;
         LearnUnused();
     }
 
@@ -122,12 +137,12 @@ public sealed class BalancedFragmentation : IPackingStrategy
 
     private TypicalRequest[] typical = [];
 
-    private void LearnScarcity()
+    /// <summary>By model: the demand for a card of it, 1 being the mean over all cards.</summary>
+    private double[] Scarcity()
     {
-        typical = [.. mix.Typical];
-        Array.Clear(scarcity);
+        var asked = new double[NodeShape.MostCards];
         double demand = typical.Sum(t => t.Share * t.Cards * t.MilliPerCard), all = milliOf.Sum();
-        if (demand == 0) return;
+        if (demand == 0) return asked;
         foreach (var t in typical)
         {
             var admitting = 0L;
@@ -135,8 +150,9 @@ public sealed class BalancedFragmentation : IPackingStrategy
                 if ((t.Models >> model & 1) != 0) admitting += milliOf[model];
             if (admitting == 0) continue;
             for (var model = 0; model < milliOf.Length; model++)
-                if ((t.Models >> model & 1) != 0) scarcity[model] += t.Share * t.Cards * t.MilliPerCard / demand * ((double)all / admitting);
+                if ((t.Models >> model & 1) != 0) asked[model] += t.Share * t.Cards * t.MilliPerCard / demand * ((double)all / admitting);
         }
+        return asked;
     }
 
     /// <summary>By what a card has left: how much of it is unused in the end, if requests of the mix come, those that leave less sooner.</summary>

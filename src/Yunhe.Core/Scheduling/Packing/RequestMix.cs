@@ -86,4 +86,8 @@ public sealed record CountedRequest(int CpuMilli, int Cards, int MilliPerCard, u
 /// <summary>All that a <see cref="RequestMix"/> has learnt, and the mix as it was last drawn up.</summary>
 public sealed record MixSnapshot(
     int Epoch, long Arrived, long Next, double CpuMilli, double MemoryMiB, double Milli, double CpuMilliPerMilli, double MemoryMiBPerMilli,
-    IReadOnlyList<CountedRequest> Counts, IReadOnlyList<TypicalRequest> Typical);
+    IReadOnlyList<CountedRequest> Counts, IReadOnlyList<TypicalRequest> Typical)
+{
+    /// <summary>The models that the bits of <c>Models</c> stand for, the lowest first; empty where they are the caller's, and in snapshots of versions that knew no models.</summary>
+    public IReadOnlyList<string> Models { get; init; } = [];
+}
