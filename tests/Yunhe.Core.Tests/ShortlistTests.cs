@@ -107,7 +107,10 @@ public sealed class ShortlistTests
     {
         var (state, random) = (Network(new Random(1), sites), new Random(1));
         foreach (var site in state.Sites.Select(s => s.Site).ToList())
+        {
             Controller.Step(state, new EditSite(site with { Pools = [.. site.Pools, site.Pools[0] with { Name = "plain", PerNode = new(64, 512 * 1024, 0), Accelerator = null }] }, null), Start, random);
+            Controller.Step(state, new Observe(site.Name, new() { Pools = [] }), Start, random);
+        }
         Controller.Step(state, new Submit(Job(new(new(4, 1024, 0))), "u", null, null), Start, random);
         Assert.Equal("plain", Assert.Single(Controller.Step(state, new Tick(), Start, random).Events.OfType<AttemptPlaced>()).Pool);
     }

@@ -147,14 +147,15 @@ internal sealed class PlacementPass
                 KeepPlace(subject, workload, entry, site, best);
                 return false;
             }
-            rather = !entry.Limited && !site.Site.Engine.SchedulesItself && decision.Candidates.Any(c => c is { Excluded: null, FreeNow: true }) && ++ratherWait <= MostRather;
+            rather = !entry.Limited && !site.Site.Engine.SchedulesItself && decision.Candidates.Any(c => c is { Excluded: null, FreeNow: true })
+                && behind.Matters(alike, best.Score) && ++ratherWait <= MostRather;
             var pool = step.State.Pools.NumberOf(best.Site, best.Pool);
             kept.Wait(pool, entry.Limited || rather ? 1 : alike.Alike.Count);
             // What it waits for in a reservation is kept for it already.
             var waiter = step.Now - entry.Since > Patience && workload.Spec.Reservation is null ? Waiter.Of(workload, pool, site.Pool(best.Pool), best) : null;
             if (waiter is not null && !kept.Keep(waiter, step.Now + best.WaitP50)) waiter = null;
             if (!entry.Limited && alike.Openings is not null) Block(alike, new(pool, workload.Spec.Ordered ? double.MaxValue : best.Score, best.Staging + best.RunTime, step.Now + best.WaitP50, step.Now + PoolIndex.GoodFor(best.WaitP50), waiter));
-            if (rather) behind.Add(alike, entry);
+            if (rather) behind.Add(alike, entry, best.Score);
             return false;
         }
         if (!behind.Has(alike)) alike.Blocked = null;

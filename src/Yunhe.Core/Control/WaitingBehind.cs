@@ -8,12 +8,15 @@ using Yunhe.Core.Workloads;
 /// </summary>
 internal sealed class WaitingBehind(State state)
 {
-    private readonly Dictionary<ReadyClass, (Ready Last, int Tasks)> lines = [];
+    private readonly Dictionary<ReadyClass, (Ready Last, int Tasks, double Score)> lines = [];
 
     public bool Has(ReadyClass alike) => lines.ContainsKey(alike);
 
-    /// <summary>The next task of an entry would rather wait.</summary>
-    public void Add(ReadyClass alike, Ready entry) => lines[alike] = (entry, TasksOf(alike, entry) + 1);
+    /// <summary>Waiting makes its score worse than that of the one before it. If not, none of them will ever go.</summary>
+    public bool Matters(ReadyClass alike, double score) => !lines.TryGetValue(alike, out var line) || score > line.Score;
+
+    /// <summary>The next task of an entry would rather wait, with this score.</summary>
+    public void Add(ReadyClass alike, Ready entry, double score) => lines[alike] = (entry, TasksOf(alike, entry) + 1, score);
 
     /// <summary>Whom to ask after one that was placed, or would rather wait: the next task of its array that has not been asked, or who comes behind it.</summary>
     public Ready? After(ReadyClass alike, Ready entry) =>

@@ -11,14 +11,14 @@ namespace Yunhe.Core.Scheduling;
 /// <param name="site">Its site.</param>
 /// <param name="pool">What it has.</param>
 /// <param name="down">Names of nodes that can't be used now, of any pool.</param>
-/// <param name="strategy">How they are packed; null: <see cref="Packing.Tightest"/>.</param>
-/// <param name="model">The number by which the strategy knows their accelerators.</param>
-internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> down, IPackingStrategy? strategy = null, int model = 0)
+/// <param name="learned">How they are packed; null: <see cref="Packing.Tightest"/>.</param>
+internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> down, LearnedPacking? learned = null)
 {
     private static readonly Tightest Tightest = new();
 
     private readonly string prefix = pool.NodeName(site, 0)[..^1];
-    private readonly NodeShape shape = new(pool.PerNode.Cpus * Milli, pool.PerNode.MemoryMiB, Math.Min(pool.PerNode.Accelerators, NodeShape.MostCards), model);
+    private readonly NodeShape shape = new(pool.PerNode.Cpus * Milli, pool.PerNode.MemoryMiB, Math.Min(pool.PerNode.Accelerators, NodeShape.MostCards), learned?.NumberOf(pool) ?? 0);
+    private readonly IPackingStrategy strategy = (IPackingStrategy?)learned ?? Tightest;
     private Fleet? fleet;
     private int[]? told;
     private int toldAt;
@@ -58,13 +58,13 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
         return new FreeNode(shape, shape.CpuMilli, shape.MemoryMiB, Packing.Fleet.Idle(shape)).Fits(request) ? pool.Nodes : 0;
     }
 
-    /// <summary>What the best node for a request costs by the pool's strategy; 0: there is none.</summary>
+    /// <summary>What the best node for a request costs, to be held against other pools; 0: there is none.</summary>
     public long CostOf(Resources each)
     {
-        var request = Request(each);
-        if (fleet is not null || down.Count > 0) return Fleet.Best(request, strategy ?? Tightest)?.Cost ?? 0;
+        var (request, between) = (Request(each), learned?.BetweenPools ?? Tightest);
+        if (fleet is not null || down.Count > 0) return Fleet.Best(request, between)?.Cost ?? 0;
         var idle = new FreeNode(shape, shape.CpuMilli, shape.MemoryMiB, Packing.Fleet.Idle(shape));
-        return idle.Fits(request) ? (strategy ?? Tightest).Weigh(idle, request).Cost : 0;
+        return idle.Fits(request) ? between.Weigh(idle, request).Cost : 0;
     }
 
     /// <summary>The nodes for a gang that fits, tightest first, and for each the cards, a bit each.</summary>
@@ -72,8 +72,8 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
     {
         var request = Request(each);
         var found = new List<Placed>(nodes);
-        if (within.Filter is null && (nodes == 1 || pool.NodesPerFabric == 0)) Fleet.Find(request, nodes, strategy ?? Tightest, found);
-        else found = FabricChoice.Of(Fleet.Fitting(request, strategy ?? Tightest, within.Filter), pool.NodesPerFabric, nodes, within.OneFabric).ConvertAll(f => new Placed(f.Node, Fleet.Choose(f.Node, request, f.Level)));
+        if (within.Filter is null && (nodes == 1 || pool.NodesPerFabric == 0)) Fleet.Find(request, nodes, strategy, found);
+        else found = FabricChoice.Of(Fleet.Fitting(request, strategy, within.Filter), pool.NodesPerFabric, nodes, within.OneFabric).ConvertAll(f => new Placed(f.Node, Fleet.Choose(f.Node, request, f.Level)));
         var (nodeNames, cards) = (found.Count == 1 ? Alone(found[0].Node) : new string[found.Count], request.Cards == 0 ? null : new ulong[found.Count]);
         for (var i = 0; i < found.Count; i++)
         {
@@ -142,7 +142,7 @@ internal sealed class PackedPool(string site, Pool pool, IReadOnlySet<string> do
     private int[] CountByFabric(PackRequest request, NodeFilter? filter)
     {
         var counts = new int[FabricOf(pool.Nodes - 1) + 1];
-        foreach (var (_, node, _) in Fleet.Fitting(request, strategy ?? Tightest, filter)) counts[FabricOf(node)]++;
+        foreach (var (_, node, _) in Fleet.Fitting(request, strategy, filter)) counts[FabricOf(node)]++;
         return counts;
     }
 

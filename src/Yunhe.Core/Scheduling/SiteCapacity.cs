@@ -46,10 +46,7 @@ internal sealed class SiteCapacity
     {
         var capacity = new SiteCapacity();
         var unusable = down.ToHashSet(StringComparer.Ordinal);
-        foreach (var pool in site.Pools)
-            capacity.packed[pool.Name] = pool.PerNode.Accelerators > 0 && accelerated is not null
-                ? new(site.Name, pool, unusable, accelerated, accelerated.NumberOf(pool))
-                : new(site.Name, pool, unusable);
+        foreach (var pool in site.Pools) capacity.packed[pool.Name] = new(site.Name, pool, unusable, pool.PerNode.Accelerators > 0 ? accelerated : null);
         return capacity;
     }
 

@@ -136,7 +136,7 @@ public sealed class LearnedPackingTests
     }
 
     private static long CostOn(LearnedPacking packing, Pool pool) =>
-        packing.Weigh(new(new(8000, 65_536, 4, packing.NumberOf(pool)), 8000, 65_536, [1000, 1000, 1000, 1000]), new(1000, 1024, 1, 1000)).Cost;
+        packing.BetweenPools.Weigh(new(new(8000, 65_536, 4, packing.NumberOf(pool)), 8000, 65_536, [1000, 1000, 1000, 1000]), new(1000, 1024, 1, 1000)).Cost;
 
     private static Pool Pool(string name, string model) => new() { Name = name, Nodes = 2, PerNode = new(8, 65_536, 4), Accelerator = model };
 

@@ -4,8 +4,9 @@ using Yunhe.Core.Workloads;
 namespace Yunhe.Core.Scheduling.Packing;
 
 /// <summary>
-/// How a network packs nodes with accelerators: where parts of cards are asked for, or one of several models by its name, by the mix of
-/// what has been handed in (<see cref="BalancedFragmentation"/>), else tightest, which costs less and leaves whole cards as they lie.
+/// How a network packs nodes with accelerators: where parts of cards are asked for by the mix of what has been handed in
+/// (<see cref="BalancedFragmentation"/>), else tightest, which costs less and leaves whole cards as they lie. Between pools the mix also decides
+/// where one of several models is asked for by its name.
 /// </summary>
 internal sealed class LearnedPacking : IPackingStrategy
 {
@@ -30,9 +31,12 @@ internal sealed class LearnedPacking : IPackingStrategy
     /// <summary>Models have been asked for by name.</summary>
     private bool named;
 
-    private bool IsLearned => shares || (named && models.Count > 1);
+    /// <summary>By which the pools of a network are held against each other. All nodes of one have the same model.</summary>
+    public IPackingStrategy BetweenPools => shares || (named && models.Count > 1) ? balanced : tightest;
 
-    public int Epoch => IsLearned ? balanced.Epoch : 0;
+    private IPackingStrategy Nodes => shares ? balanced : tightest;
+
+    public int Epoch => Nodes.Epoch;
 
     /// <summary>The number of a pool's model.</summary>
     public int NumberOf(Pool pool)
@@ -80,15 +84,15 @@ internal sealed class LearnedPacking : IPackingStrategy
         balanced.Arrived(request);
     }
 
-    public (long Cost, int Level) Weigh(FreeNode node, in PackRequest request) => IsLearned ? balanced.Weigh(node, request) : tightest.Weigh(node, request);
+    public (long Cost, int Level) Weigh(FreeNode node, in PackRequest request) => Nodes.Weigh(node, request);
 
-    public MixSnapshot Capture() => balanced.Capture() with { Models = [.. models.OrderBy(m => m.Value).Select(m => m.Key)] };
+    public MixSnapshot Capture() => balanced.Capture() with { Models = [.. models.OrderBy(m => m.Value).Select(m => m.Key)], Shares = shares, Named = named };
 
     public void Restore(MixSnapshot snapshot)
     {
         balanced.Restore(snapshot);
-        shares = snapshot.Counts.Any(c => c.Cards == 1 && c.MilliPerCard < PackRequest.WholeCard);
-        named = snapshot.Counts.Any(c => c.Models != ulong.MaxValue);
+        shares = snapshot.Shares ?? snapshot.Counts.Any(c => c.Cards == 1 && c.MilliPerCard < PackRequest.WholeCard);
+        named = snapshot.Named ?? snapshot.Counts.Any(c => c.Models != ulong.MaxValue);
         foreach (var name in snapshot.Models) models.Add(name, models.Count);
     }
 }

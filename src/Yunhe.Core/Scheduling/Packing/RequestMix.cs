@@ -90,4 +90,10 @@ public sealed record MixSnapshot(
 {
     /// <summary>The models that the bits of <c>Models</c> stand for, the lowest first; empty where they are the caller's, and in snapshots of versions that knew no models.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
+
+    /// <summary>Parts of cards have been asked for; null: the counts tell.</summary>
+    public bool? Shares { get; init; }
+
+    /// <summary>Models have been asked for by name; null: the counts tell.</summary>
+    public bool? Named { get; init; }
 }
