@@ -56,9 +56,9 @@ public abstract class EngineHarness : IAsyncDisposable
 
     public virtual WorkloadSpec IgnoresSigterm() => Script("trap '' TERM; while :; do sleep 0.1; done");
 
-    /// <summary>A gang of two.</summary>
+    /// <summary>A gang of two; after a second, so that the first one runs by then.</summary>
     public virtual WorkloadSpec FailsOnTheSecondNode(int code) =>
-        Script($"if [ $SKYPILOT_NODE_RANK = 1 ]; then exit {code}; fi; sleep 1000") with { Nodes = 2 };
+        Script($"if [ $SKYPILOT_NODE_RANK = 1 ]; then sleep 1; exit {code}; fi; sleep 1000") with { Nodes = 2 };
 
     public Launch Launch(WorkloadSpec spec, AttemptId? attempt = null) => new(
         attempt ?? NewAttempt(), spec, spec.Requirements[0], Pool,
