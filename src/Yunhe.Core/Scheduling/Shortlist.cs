@@ -89,12 +89,14 @@ internal sealed class Shortlist
             else if (Estimates.Of(state, number, openings.ShapeOf(alternative), subject, alternative, now) is { } offer && Room.Of(state, offer, subject, now, kept, fits: true) is not null)
             {
                 var score = ranking.ScoreOf(rank);
-                var isTied = score == best || (next >= 0 && ranking.ScoreOf(next) == score);
+                var isTied = score == best || (found.Count == 0 && next >= 0 && ranking.ScoreOf(next) == score);
                 if (!Keep(offer.Now(score, isTied ? Room.Packing(state, offer) : 0), offer.Asked)) continue;
                 if (found.Count == 1) best = score;
                 if (offer.Site.Name != subject.Avoid) first = Math.Min(first, rank);
             }
         }
+        // A mark may be out of date: what it was held against had no room. What is kept of a decision must not tell which marks there were.
+        if (found is [{ Packing: not 0 } alone, ..] && (found.Count == 1 || found[1].Score != alone.Score)) found[0] = alone with { Packing = 0 };
         if (found.Count > MostShown)
         {
             found.Sort(CandidateOrder.For(subject.Spec));
