@@ -134,6 +134,36 @@ public sealed class EasyBackfillTests
         Assert.Equal(sites > 2 ? Phase.Running : Phase.Queued, simulation.State.Workload(single.Id)!.Phase);
     }
 
+    [Fact]
+    public void So_they_may_behind_a_long_one_to_which_the_wait_is_little()
+    {
+        Site[] sites = [Networks.Site("a", nodes: 4), Networks.Site("b", nodes: 4, cpuHour: 0.2m)];
+        var simulation = new Simulator.Simulation(1, Networks.Start, sites, launch => new((launch.Spec.Name == "long" ? 8 : 1) * Hour));
+        foreach (var site in simulation.Sites.Values) simulation.Give(new Observe(site.Site.Name, site.Observe([], simulation.Now)));
+        // How long each takes is known from earlier runs, so that they are alike in all that they ask for.
+        foreach (var name in (string[])["short", "long"]) Submit(simulation, Networks.Job(name, cpus: 8));
+        simulation.Run(9 * Hour);
+        foreach (var _ in Enumerable.Range(0, 4)) Submit(simulation, Networks.Job("short", cpus: 8));
+        simulation.Run(Hour / 2);
+        Workload[] alike = [.. ((string[])["short", "long", "short", "short"]).Select(name => Submit(simulation, Networks.Job(name, cpus: 8)))];
+        simulation.Run(Patience);
+        var phases = alike.Select(w => simulation.State.Workload(w.Id)!.Phase).ToList();
+        Assert.Equal((Phase.Queued, Phase.Queued, Phase.Running), (phases[0], phases[1], phases[3]));
+    }
+
+    [Fact]
+    public void Who_waits_for_a_run_that_outlives_what_was_expected_goes_elsewhere_in_the_end()
+    {
+        Site[] sites = [Networks.Site("a", nodes: 1), Networks.Site("b", nodes: 1, cpuHour: 0.2m)];
+        var simulation = new Simulator.Simulation(1, Networks.Start, sites, launch => new(launch.Spec.Sites.Count > 0 ? 100 * Hour : launch.Spec.Estimate!.Value));
+        foreach (var site in simulation.Sites.Values) simulation.Give(new Observe(site.Site.Name, site.Observe([], simulation.Now)));
+        SubmitAndWait(simulation, Job(1) with { Sites = ["a"] });
+        var other = SubmitAndWait(simulation, Job(4));
+        Assert.Equal(Phase.Queued, simulation.State.Workload(other.Id)!.Phase);
+        simulation.Run(24 * Hour);
+        Assert.Equal(Phase.Succeeded, simulation.State.Workload(other.Id)!.Phase);
+    }
+
     /// <summary>Whatever starts later: with run times that are known exactly the first that waits starts when what runs lets it.</summary>
     [Fact]
     public void Nothing_that_starts_later_delays_the_first_that_waits()

@@ -40,4 +40,18 @@ public sealed class StarvationTests
         Assert.Equal(JobEnd.Completed, large!.End);
         Assert.InRange(large.Start - gang.Submit, 0, MostWait);
     }
+
+    [Theory]
+    [InlineData(3, "cost")]
+    [InlineData(60, "cost")]
+    [InlineData(60, "carbon")]
+    public void What_would_wait_for_the_best_site_however_long_starts_there_whenever_it_comes_free(int sites, string policy)
+    {
+        Site[] all = [Networks.Site("a", nodes: 1, cpus: 1, carbon: 100), .. Enumerable.Range(1, sites - 1).Select(i => Networks.Site($"b{i:00}", cpuHour: 0.2m))];
+        var jobs = Enumerable.Range(1, 30).Select(i => new TraceJob(i, i) { RunTime = 1000, CpuMilli = 1000, User = $"u{i % 3}" });
+        var outcomes = new List<JobOutcome>();
+        new NetworkRun(new(all) { Start = Networks.Start }, jobs, NetworkPolicies.Find(policy)!, 1, outcomes.Add).Run(TestContext.Current.CancellationToken);
+        Assert.All(outcomes, o => Assert.Equal((JobEnd.Completed, "a"), (o.End, o.Site)));
+        Assert.Equal(Enumerable.Range(0, 30).Select(i => 1 + (1000.0 * i)), outcomes.Select(o => Math.Round(o.Start)).Order());
+    }
 }

@@ -22,7 +22,7 @@ internal sealed class PlacementPass
     /// <summary>One that waits longer has nodes kept free for it where it waits: later ones may use them until its start, and others for as long as they like.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    /// <summary>Without any change a pass is repeated only so often, since forecasts move with time.</summary>
+    /// <summary>Without any change a pass is repeated only so often, since forecasts move with time; in a small network see <see cref="lookAgain"/>.</summary>
     private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(10);
 
     private readonly Step step;
@@ -35,6 +35,9 @@ internal sealed class PlacementPass
     private readonly BlockedClasses blocked;
     private bool ended;
 
+    /// <summary>When a forecast is too old that someone waits by, though there is room: until then the next pass would do what this one has done.</summary>
+    private DateTimeOffset lookAgain;
+
     /// <summary>Who asked last would rather wait than go where there is room; and how often that was so.</summary>
     private bool rather;
     private int ratherWait;
@@ -46,6 +49,8 @@ internal sealed class PlacementPass
         blocked = new(step.State, step.Now, kept);
         behind = new(step.State);
         if (step.State.Shares.Preempts) preemptions = new(step, kept);
+        // Prices may turn with the hour.
+        lookAgain = DependsOnClock(step.State) ? step.Now + IdleInterval : step.Now + TimeSpan.FromTicks(TimeSpan.TicksPerHour - (step.Now.UtcTicks % TimeSpan.TicksPerHour));
     }
 
     public static void Run(Step step)
@@ -53,12 +58,16 @@ internal sealed class PlacementPass
         var state = step.State;
         if (state.Waiting == 0) return;
         var last = state.LastPass;
-        if (last.Queue == state.Ready.Version && last.Capacity == state.CapacityVersion && step.Now - last.At < IdleInterval) return;
+        if (last.Queue == state.Ready.Version && last.Capacity == state.CapacityVersion && step.Now >= last.At && step.Now < last.Until) return;
         var pass = new PlacementPass(step);
         var all = pass.PlaceAll();
         pass.preemptions?.Close();
-        state.LastPass = all ? (state.Ready.Version, state.CapacityVersion, step.Now) : default;
+        state.LastPass = all ? (state.Ready.Version, state.CapacityVersion, step.Now, pass.lookAgain) : default;
     }
+
+    /// <summary>More than forecasts changes with time, or what was found out in earlier passes is renewed by and by.</summary>
+    private static bool DependsOnClock(State state) =>
+        state.Sites.Count > Placement.MostWeighed || state.Shares.Limits || state.Shares.Preempts || state.Reserved.Any;
 
     /// <summary>False: there may be more to place.</summary>
     private bool PlaceAll()
@@ -142,20 +151,22 @@ internal sealed class PlacementPass
         if (!MayStart(site, best))
         {
             preemptions?.MakeRoom(Waiting(alike, entry), best);
+            // Where there is no room at all, time alone makes none.
+            if (step.Now + PoolIndex.GoodFor(best.WaitP50) is var old && old < lookAgain && (kept.Plan is not null || decision.Candidates.Any(c => c.FreeNow || c.WaitsFor is not null))) lookAgain = old;
             if (kept.Plan is not null)
             {
                 KeepPlace(subject, workload, entry, site, best);
                 return false;
             }
             rather = !entry.Limited && !site.Site.Engine.SchedulesItself && decision.Candidates.Any(c => c is { Excluded: null, FreeNow: true })
-                && behind.Matters(alike, best.Score) && ++ratherWait <= MostRather;
+                && WaitingBehind.Matters(workload.Spec) && ++ratherWait <= MostRather;
             var pool = step.State.Pools.NumberOf(best.Site, best.Pool);
             kept.Wait(pool, entry.Limited || rather ? 1 : alike.Alike.Count);
             // What it waits for in a reservation is kept for it already.
             var waiter = step.Now - entry.Since > Patience && workload.Spec.Reservation is null ? Waiter.Of(workload, pool, site.Pool(best.Pool), best) : null;
             if (waiter is not null && !kept.Keep(waiter, step.Now + best.WaitP50)) waiter = null;
             if (!entry.Limited && alike.Openings is not null) Block(alike, new(pool, workload.Spec.Ordered ? double.MaxValue : best.Score, best.Staging + best.RunTime, step.Now + best.WaitP50, step.Now + PoolIndex.GoodFor(best.WaitP50), waiter));
-            if (rather) behind.Add(alike, entry, best.Score);
+            if (rather) behind.Add(alike, entry);
             return false;
         }
         if (!behind.Has(alike)) alike.Blocked = null;

@@ -81,7 +81,7 @@ public sealed partial class State
     internal long CapacityVersion { get; private set; }
 
     /// <summary>Where the latest pass over the queue left off, so that the next one may be spared.</summary>
-    internal (long Queue, long Capacity, DateTimeOffset At) LastPass { get; set; }
+    internal (long Queue, long Capacity, DateTimeOffset At, DateTimeOffset Until) LastPass { get; set; }
 
     /// <summary>Workloads with a deadline or a budget that have not ended.</summary>
     internal IReadOnlyCollection<WorkloadId> Watched => watched;

@@ -8,15 +8,15 @@ using Yunhe.Core.Workloads;
 /// </summary>
 internal sealed class WaitingBehind(State state)
 {
-    private readonly Dictionary<ReadyClass, (Ready Last, int Tasks, double Score)> lines = [];
+    private readonly Dictionary<ReadyClass, (Ready Last, int Tasks)> lines = [];
 
     public bool Has(ReadyClass alike) => lines.ContainsKey(alike);
 
-    /// <summary>Waiting makes its score worse than that of the one before it. If not, none of them will ever go.</summary>
-    public bool Matters(ReadyClass alike, double score) => !lines.TryGetValue(alike, out var line) || score > line.Score;
+    /// <summary>Waiting longer makes a full pool worse for it. If not, nobody behind one that would rather wait ever goes elsewhere.</summary>
+    public static bool Matters(WorkloadSpec spec) => spec.Objective is Objective.Time or Objective.Balanced;
 
-    /// <summary>The next task of an entry would rather wait, with this score.</summary>
-    public void Add(ReadyClass alike, Ready entry, double score) => lines[alike] = (entry, TasksOf(alike, entry) + 1, score);
+    /// <summary>The next task of an entry would rather wait.</summary>
+    public void Add(ReadyClass alike, Ready entry) => lines[alike] = (entry, TasksOf(alike, entry) + 1);
 
     /// <summary>Whom to ask after one that was placed, or would rather wait: the next task of its array that has not been asked, or who comes behind it.</summary>
     public Ready? After(ReadyClass alike, Ready entry) =>

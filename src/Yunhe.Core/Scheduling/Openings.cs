@@ -99,7 +99,7 @@ internal sealed class Openings
             marks[word] |= more;
             if (best < 0) best = (word << 6) + System.Numerics.BitOperations.TrailingZeroCount(more);
         }
-        return best >= 0 && Ranking.ScoreOf(best) < score;
+        return best >= 0 && Ranking.ScoreOf(best) <= score;
     }
 
     /// <summary>Marks it, where it may be used.</summary>
@@ -107,7 +107,7 @@ internal sealed class Openings
     {
         if (!IsAllowed(rank)) return false;
         Mark(rank);
-        return Ranking.ScoreOf(rank) < score;
+        return Ranking.ScoreOf(rank) <= score;
     }
 
     /// <summary>Looks anew when the forecasts are too old, or time went back.</summary>

@@ -127,7 +127,7 @@ internal sealed class PoolIndex
     public bool HasRoom(Openings known, Blocked blocked, Reservations kept, DateTimeOffset now)
     {
         known.CatchUp(freed, freedBefore);
-        for (var rank = known.NextMarked(0); rank >= 0 && known.Ranking.ScoreOf(rank) < blocked.Score; rank = known.NextMarked(rank + 1))
+        for (var rank = known.NextMarked(0); rank >= 0 && known.Ranking.ScoreOf(rank) <= blocked.Score; rank = known.NextMarked(rank + 1))
         {
             var (pool, alternative) = known.Ranking[rank];
             if (!Fits(pool, known.ShapeOf(alternative))) known.Unmark(rank);
