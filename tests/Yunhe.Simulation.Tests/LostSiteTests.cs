@@ -106,4 +106,19 @@ public sealed class LostSiteTests
         simulation.Run(TimeSpan.FromMinutes(5));
         Assert.Equal(["a", "a"], simulation.State.Task(First.Task)!.Attempts.Select(a => a.Site));
     }
+
+    [Fact]
+    public void So_it_does_where_a_third_is_free_but_too_dear_to_be_chosen()
+    {
+        Site[] sites = [Networks.Site("a", nodes: 1, cpus: 1), Networks.Site("b", nodes: 1, cpus: 1, cpuHour: 0.11m), Networks.Site("c", cpuHour: 9)];
+        var simulation = new Simulator.Simulation(1, Networks.Start, sites, _ => new(TimeSpan.FromHours(1)));
+        foreach (var site in simulation.Sites.Values) simulation.Give(new Observe(site.Site.Name, site.Observe([], simulation.Now)));
+        simulation.Give(new Submit(Networks.Job() with { Objective = Objective.Cost }, "admin", null, null));
+        simulation.Give(new Submit(Networks.Job() with { Sites = ["b"] }, "admin", null, null));
+        simulation.Run(TimeSpan.FromSeconds(3));
+        Assert.Single(simulation.State.ActiveAt("b"));
+        simulation.Sites["a"].Break(First, FailureReason.NodeFailure, simulation.Now);
+        simulation.Run(TimeSpan.FromMinutes(5));
+        Assert.Equal(["a", "a"], simulation.State.Task(First.Task)!.Attempts.Select(a => a.Site));
+    }
 }

@@ -14,6 +14,9 @@ internal sealed class RandomNetworks
     /// <summary>Something is submitted then, so that a pass over the queue is due.</summary>
     public static readonly TimeSpan Middle = TimeSpan.FromSeconds(400);
 
+    /// <summary>Networks of so many sites are weighed from the index.</summary>
+    private const int Padding = 51;
+
     private readonly int seed;
     private readonly Random random;
     private readonly bool large;
@@ -21,7 +24,7 @@ internal sealed class RandomNetworks
     private readonly Simulator.Simulation simulation;
     private readonly RandomReservations reservations;
 
-    private RandomNetworks(int seed, bool undisturbed, bool backwards)
+    private RandomNetworks(int seed, bool undisturbed, bool backwards, bool padded)
     {
         this.seed = seed;
         random = new(seed);
@@ -32,16 +35,17 @@ internal sealed class RandomNetworks
             LostAnswer: random.NextDouble() * 0.3, SiteAway: random.Next(2) * 0.05, NodeFailure: random.NextDouble() * 0.01,
             Vanished: random.NextDouble() * 0.01, Crash: random.Next(2) * random.NextDouble() * (large ? 0.03 : 0.05));
         if (undisturbed) faults = faults with { SiteAway = 0, Crash = 0 };
-        IEnumerable<Site> added = backwards ? Enumerable.Reverse(sites) : sites;
+        IEnumerable<Site> added = [.. backwards ? Enumerable.Reverse(sites) : sites, .. padded ? Enumerable.Range(0, Padding).Select(TooSmall) : []];
         simulation = new(seed, Networks.Start, added, Behave, faults);
     }
 
     /// <param name="seed">The seed.</param>
     /// <param name="undisturbed">No site stays away and the control plane never crashes.</param>
     /// <param name="backwards">The sites are added in the opposite order.</param>
-    public static Simulator.Simulation Of(int seed, bool undisturbed = false, bool backwards = false)
+    /// <param name="padded">With so many sites too small for anything that decisions are made from the index.</param>
+    public static Simulator.Simulation Of(int seed, bool undisturbed = false, bool backwards = false, bool padded = false)
     {
-        var network = new RandomNetworks(seed, undisturbed, backwards);
+        var network = new RandomNetworks(seed, undisturbed, backwards, padded);
         foreach (var site in network.simulation.Sites.Values) network.simulation.Give(new Observe(site.Site.Name, site.Observe([], network.simulation.Now)));
         network.reservations.Plan(network.simulation, network.sites);
         network.PlanCorrespondingArrays();
@@ -66,6 +70,12 @@ internal sealed class RandomNetworks
         {
             Pools = [.. site.Pools, new() { Name = "large", Nodes = random.Next(1, 3), PerNode = new(12, 48 * 1024, 0) }],
         };
+    }
+
+    private static Site TooSmall(int i)
+    {
+        var site = Networks.Site($"z{i:00}", nodes: 1);
+        return site with { Pools = [site.Pools[0] with { PerNode = new(1, 1, 0) }] };
     }
 
     private void PlanCorrespondingArrays()

@@ -83,8 +83,9 @@ internal static class Placement
     /// <param name="someCould">There are others that could take it once.</param>
     public static Decision Rank(List<Candidate> candidates, Subject subject, DateTimeOffset now, int omitted, IReadOnlyList<Exclusion> exclusions, bool someCould = false)
     {
-        var avoided = subject.Avoid is { } avoid && IsFreeElsewhere(candidates, avoid) ? avoid : null;
-        if (candidates.Count > 1) candidates.Sort(new DecisionOrder(CandidateOrder.For(subject.Spec), avoided));
+        var order = CandidateOrder.For(subject.Spec);
+        var avoided = subject.Avoid is { } avoid && StartsElsewhere(candidates, avoid, order) ? avoid : null;
+        if (candidates.Count > 1) candidates.Sort(new DecisionOrder(order, avoided));
         return new(now, subject.Spec.Objective, candidates)
         {
             Hopeless = !someCould && candidates.TrueForAll(c => c.Excluded is not null && !c.Passing),
@@ -95,8 +96,14 @@ internal static class Placement
         };
     }
 
-    /// <summary>If not, rather there again than wait for another.</summary>
-    private static bool IsFreeElsewhere(List<Candidate> candidates, string avoid) => candidates.Exists(c => c is { Excluded: null, FreeNow: true } && c.Site != avoid);
+    /// <summary>The best of the others is free. If not, rather there again than wait for it.</summary>
+    private static bool StartsElsewhere(List<Candidate> candidates, string avoid, CandidateOrder order)
+    {
+        Candidate? best = null;
+        foreach (var candidate in candidates)
+            if (candidate.Excluded is null && candidate.Site != avoid && (best is null || order.Compare(candidate, best) < 0)) best = candidate;
+        return best is { FreeNow: true };
+    }
 
     /// <summary>One that is within its limits beats any that is not; of those that are not, one that may come within them.</summary>
     private static int Better(Candidate a, Candidate b, CandidateOrder order)
