@@ -151,6 +151,24 @@ public sealed class EasyBackfillTests
         Assert.Equal((Phase.Queued, Phase.Queued, Phase.Running), (phases[0], phases[1], phases[3]));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(60)]
+    public void Who_waits_for_a_site_that_is_away_or_drained_goes_elsewhere_at_once(int sites)
+    {
+        foreach (var isDrained in (bool[])[false, true])
+        {
+            var simulation = Over([Networks.Site("a", nodes: 1), .. Enumerable.Range(1, sites - 1).Select(i => Networks.Site($"b{i:00}", nodes: 2, cpuHour: 0.2m))]);
+            var running = SubmitAndWait(simulation, Job(10));
+            var other = SubmitAndWait(simulation, Job(100));
+            Assert.Equal((Phase.Running, Phase.Queued), (simulation.State.Workload(running.Id)!.Phase, simulation.State.Workload(other.Id)!.Phase));
+            if (isDrained) simulation.Give(new DrainSite("a", true));
+            else simulation.SetAway(simulation.Sites["a"], true);
+            simulation.Run(Patience);
+            Assert.Equal(Phase.Running, simulation.State.Workload(other.Id)!.Phase);
+        }
+    }
+
     [Fact]
     public void Who_waits_for_a_run_that_outlives_what_was_expected_goes_elsewhere_in_the_end()
     {

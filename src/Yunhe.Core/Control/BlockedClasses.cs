@@ -29,7 +29,7 @@ internal sealed class BlockedClasses(State state, DateTimeOffset now, Reservatio
     /// <summary>Since it was looked at a few seconds ago nothing better than what it waits for has come free; that is kept for it.</summary>
     private bool IsStillBlocked(ReadyClass alike, Ready entry)
     {
-        if (alike.Openings is not { } openings || !state.Pools.Knows(openings))
+        if (alike.Openings is not { } openings || !state.Pools.Knows(openings) || alike.Blocked is { Pool: var waited } && !state.Pools[waited].Slot.IsOpen)
         {
             (alike.Openings, alike.Blocked) = (null, null);
             return false;

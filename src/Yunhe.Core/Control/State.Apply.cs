@@ -69,6 +69,7 @@ public sealed partial class State
         pools.Invalidate();
         shares.SetCapacity(e.Site, []);
         packing.SetPools(e.Site, []);
+        ready.Touch();
     }
 
     private void Observe(SiteObserved e)
@@ -92,8 +93,12 @@ public sealed partial class State
         else if (site.Report is null || site.AwaySince is not null) Reopen(sites[e.Site]);
     }
 
-    private void WentAway(SiteWentAway e) =>
+    private void WentAway(SiteWentAway e)
+    {
+        // Who waits for it may go elsewhere.
+        if (sites[e.Site].AwaySince is null) ready.Touch();
         sites[e.Site] = sites[e.Site] with { AwaySince = sites[e.Site].AwaySince ?? e.At, Problem = e.Problem };
+    }
 
     private void Issue(QuoteIssued e)
     {
