@@ -151,8 +151,7 @@ internal sealed class PlacementPass
         if (!MayStart(site, best))
         {
             preemptions?.MakeRoom(Waiting(alike, entry), best);
-            // Where there is no room at all, time alone makes none.
-            if (step.Now + PoolIndex.GoodFor(best.WaitP50) is var old && old < lookAgain && (kept.Plan is not null || decision.Candidates.Any(c => c.FreeNow || c.WaitsFor is not null))) lookAgain = old;
+            NoteForecast(best, decision);
             if (kept.Plan is not null)
             {
                 KeepPlace(subject, workload, entry, site, best);
@@ -173,6 +172,13 @@ internal sealed class PlacementPass
         Place(workload, new(task, (before?.Attempts.Length ?? 0) + 1), site, best, decision);
         preemptions?.Placed(task, best.Site, best.Pool);
         return true;
+    }
+
+    /// <summary>It waits by a forecast, though there is room. Where there is none at all, time alone makes none.</summary>
+    private void NoteForecast(Candidate best, Decision decision)
+    {
+        var old = step.Now + PoolIndex.GoodFor(best.WaitP50);
+        if (old < lookAgain && (kept.Plan is not null || decision.Candidates.Any(c => c.FreeNow || c.WaitsFor is not null))) lookAgain = old;
     }
 
     /// <summary>What the first waits for; whatever is better than what the last behind it would wait for is worth another look.</summary>

@@ -67,7 +67,7 @@ internal sealed class Openings
 
     /// <summary>
     /// The same where all that came free since the last time is known to be <paramref name="batch"/>: marks those that have room, and says
-    /// whether one of them is better than <paramref name="score"/>.
+    /// whether one of them is no worse than <paramref name="score"/>, that of a pool with its wait: where time does not count it is the same free as full.
     /// </summary>
     public bool CatchUp(FreedBatch batch, double score)
     {

@@ -123,7 +123,7 @@ internal sealed class PoolIndex
     /// <summary>They can still be used.</summary>
     public bool Knows(Openings known) => !stale && known.Generation == generation;
 
-    /// <summary>Whether a pool better than the one that is waited for has room that is not kept for others.</summary>
+    /// <summary>Whether a pool no worse than the one that is waited for has room that is not kept for others.</summary>
     public bool HasRoom(Openings known, Blocked blocked, Reservations kept, DateTimeOffset now)
     {
         known.CatchUp(freed, freedBefore);
