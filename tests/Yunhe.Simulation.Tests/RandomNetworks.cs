@@ -15,7 +15,7 @@ internal sealed class RandomNetworks
     public static readonly TimeSpan Middle = TimeSpan.FromSeconds(400);
 
     /// <summary>Networks of so many sites are weighed from the index.</summary>
-    private const int Padding = 51;
+    public const int Padding = 51;
 
     private readonly int seed;
     private readonly Random random;
@@ -72,7 +72,7 @@ internal sealed class RandomNetworks
         };
     }
 
-    private static Site TooSmall(int i)
+    public static Site TooSmall(int i)
     {
         var site = Networks.Site($"z{i:00}", nodes: 1);
         return site with { Pools = [site.Pools[0] with { PerNode = new(1, 1, 0) }] };
