@@ -31,7 +31,7 @@ internal enum WhyKind
     Carbon,
 }
 
-/// <summary>Random windows whose sizes and run times are drawn from traces, or from made-up lists in their proportions where there is no data.</summary>
+/// <summary>Random windows whose sizes and run times are drawn from traces, or from made-up lists in their proportions where no data is named.</summary>
 internal sealed class WindowSamples
 {
     private const int Sites = 5;
@@ -49,7 +49,8 @@ internal sealed class WindowSamples
         random = new(seed);
         var (openb, philly) = (Path.Combine(data ?? "", "openb/openb_pod_list_default.csv"), Path.Combine(data ?? "", "traces/philly.csv.gz"));
         var grid = Path.Combine(data ?? "", "china/province_co2_factor.csv");
-        FromTraces = data is not null && File.Exists(openb) && File.Exists(philly) && File.Exists(grid);
+        FromTraces = data is not null;
+        if (FromTraces && Array.Find([openb, philly, grid], path => !File.Exists(path)) is { } missing) throw new OptionException($"there is no file {missing}: without --data and YUNHE_DATA sizes are made up");
         pods = FromTraces ? [.. Openb.Read(openb, new(skip: true)).Where(p => p.Accelerators <= 8 && p.CpuMilli <= 96_000 && p.MemoryMiB <= 768 * 1024)] : [.. MadeUpPods()];
         var all = FromTraces ? Philly.Read(philly, new(skip: true)).Where(j => j.RunTime >= 60 && j.Nodes * j.Accelerators <= 64) : MadeUpJobs();
         jobs = [.. all.GroupBy(j => (j.Nodes, j.Accelerators)).Where(g => g.Count() >= 5).OrderBy(g => g.Key).Select(g => g.ToList())];
