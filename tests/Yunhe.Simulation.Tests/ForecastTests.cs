@@ -37,6 +37,30 @@ public sealed class ForecastTests
     }
 
     [Fact]
+    public void Who_would_wait_for_a_cheap_site_reckons_with_how_long_the_runs_there_really_take()
+    {
+        var simulation = new Simulator.Simulation(1, Networks.Start, [Networks.Site("cheap", nodes: 1, cpuHour: 0.01m), Networks.Site("dear", nodes: 1)], _ => new(TimeSpan.FromHours(10)));
+        simulation.Run(TimeSpan.FromSeconds(10));
+        // Its user always says twenty minutes.
+        var job = Networks.Job(cpus: 8) with { Estimate = TimeSpan.FromMinutes(20) };
+        Assert.Equal(("cheap", null), (SiteOfNext(), SiteOfNext()));
+        for (var i = 0; i < 8; i++) simulation.Run(TimeSpan.FromHours(11));
+        for (var i = 0; i < 7; i++)
+        {
+            Assert.Equal("cheap", SiteOfNext());
+            simulation.Run(TimeSpan.FromHours(11));
+        }
+        Assert.Equal(("cheap", "dear"), (SiteOfNext(), SiteOfNext()));
+
+        string? SiteOfNext()
+        {
+            var id = simulation.Give(new Submit(job, "u", null, null)).Workload!.Value;
+            simulation.Run(TimeSpan.FromSeconds(10));
+            return simulation.State.Attempt(new(new(id), 1))?.Site;
+        }
+    }
+
+    [Fact]
     public void Who_goes_first_waits_for_what_runs_only()
     {
         Assert.Equal(30, Told(Busy(5), Hour(8) with { Priority = 100 }).WaitP50.TotalMinutes, 1.0);

@@ -5,8 +5,8 @@ using Yunhe.Core.Network;
 using Yunhe.Core.Workloads;
 
 /// <summary>
-/// When a request could start in a pool that is not free now. P90 lets running work use its whole time limit, P50 only as long as it is
-/// expected to; work ahead of it in the site's own queue goes first. An estimate, and called so wherever it is shown.
+/// When a request could start in a pool that is not free now. P90 lets running work use its whole time limit, P50 go on for as long as such work
+/// really does; work ahead of it in the site's own queue goes first. An estimate, and called so wherever it is shown.
 /// </summary>
 internal static class StartForecast
 {
@@ -25,26 +25,24 @@ internal static class StartForecast
     /// <param name="nodes">So many.</param>
     /// <param name="now">The time.</param>
     /// <param name="oneFabric">All of them on one fabric.</param>
-    /// <param name="left">Seconds that a holding lasts from now, where that is known better; null: as the summary says.</param>
-    public static (TimeSpan P50, TimeSpan P90) Wait(
-        State state, Site site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric = false, Func<Holding, double>? left = null)
-    {
-        if (left is not null && !site.Engine.SchedulesItself)
-        {
-            var wait = RunTime.Sane(WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, r => now + TimeSpan.FromSeconds(left(r))).TotalSeconds);
-            return (wait, wait);
-        }
-        return (P50(state, site, pool, asked, nodes, now, oneFabric), P90(state, site, pool, asked, nodes, now, oneFabric));
-    }
+    public static (TimeSpan P50, TimeSpan P90) Wait(State state, Site site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric) =>
+        (P50(state, site, pool, asked, nodes, now, oneFabric), P90(state, site, pool, asked, nodes, now, oneFabric));
 
     /// <summary>Each alone costs half.</summary>
     public static TimeSpan P50(State state, Site site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric) => RunTime.Sane((site.Engine.SchedulesItself
         ? WaitInQueue(state, site, pool, asked, nodes).P50
-        : WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, r => r.EndAfter(now, r.Expected))).TotalSeconds);
+        : WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, r => now + Left(state, r, now))).TotalSeconds);
 
     public static TimeSpan P90(State state, Site site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric) => RunTime.Sane((site.Engine.SchedulesItself
         ? WaitInQueue(state, site, pool, asked, nodes).P90
         : WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, r => r.EndAfter(now, r.Limit ?? Unlimited))).TotalSeconds);
+
+    /// <summary>How long a holding is expected to last from now: as such runs did that had gone on for as long (<see cref="Forecasts.LearnedLengths"/>).</summary>
+    public static TimeSpan Left(State state, Holding held, DateTimeOffset now)
+    {
+        var elapsed = (now - held.From).TotalSeconds;
+        return TimeSpan.FromSeconds(Math.Clamp(state.Lengths.Expect(state.Workload(held.Attempt.Task.Workload)!, Math.Max(0, elapsed)) - elapsed, 1, RunTime.Longest.TotalSeconds));
+    }
 
     /// <summary>Named nodes: what runs is let go in the order of its expected end until the gang fits.</summary>
     private static TimeSpan WaitForNodes(

@@ -50,6 +50,18 @@ public sealed class LearnedLengthsTests
     }
 
     [Fact]
+    public void Before_anything_is_learned_a_users_own_estimate_goes_before_half_of_the_limit()
+    {
+        var lengths = new LearnedLengths();
+        var hour = Hour("me");
+        var guessed = hour with { Spec = hour.Spec with { Estimate = TimeSpan.FromMinutes(40) } };
+        Assert.Equal((1800, 2400), (lengths.Expect(hour, 0), lengths.Expect(guessed, 0)));
+        // Once it has lasted longer than that it is taken to use its limit.
+        Assert.Equal((3600, 3600), (lengths.Expect(hour, 1800), lengths.Expect(guessed, 2400)));
+        Assert.Equal(3600, lengths.Expect(hour with { Spec = hour.Spec with { Estimate = TimeSpan.FromHours(2) } }, 0));
+    }
+
+    [Fact]
     public void Without_a_limit_and_an_estimate_seconds_are_learned()
     {
         var lengths = new LearnedLengths();

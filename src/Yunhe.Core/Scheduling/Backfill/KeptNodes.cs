@@ -37,17 +37,15 @@ internal sealed class KeptNodes
     public static KeptNodes? Of(State state, Waiter waiter, DateTimeOffset start, DateTimeOffset now)
     {
         if (state.Capacity(waiter.Site) is not { } capacity) return null;
-        var (running, within) = (state.Ends(waiter.Site, waiter.Pool), new Within(Open(state, waiter, start), waiter.OneFabric));
+        var within = new Within(Open(state, waiter, start), waiter.OneFabric);
+        var ends = state.Ends(waiter.Site, waiter.Pool).Select(h => (At: now + StartForecast.Left(state, h, now), Run: h)).OrderBy(e => e.At).ThenBy(e => e.Run.Attempt).ToList();
         // What ends by then makes the room, unless the start was found out a while ago.
-        if ((Find(running.TakeWhile(h => h.From + h.Expected <= start)) ?? Find(running)) is not { } found) return null;
+        if ((Find(ends.TakeWhile(e => e.At <= start)) ?? Find(ends)) is not { } found) return null;
         var asked = PackedPool.Request(waiter.Each);
         return new(found.ToDictionary(f => f.Node, f => new Left(f.CpuMilli, f.MemoryMiB, f.Cards).Less(asked)));
 
-        List<FreeThen>? Find(IEnumerable<Holding> ending)
-        {
-            var ends = ending.Select(h => (End: h.EndAfter(now, h.Expected), Run: h)).OrderBy(e => e.End).ThenBy(e => e.Run.Attempt);
-            return capacity.FindAfter(waiter.Pool, waiter.Each, waiter.Nodes, [.. ends.Select(e => new Held(e.Run.Nodes, e.Run.Each, e.Run.Cards))], within);
-        }
+        List<FreeThen>? Find(IEnumerable<(DateTimeOffset At, Holding Run)> ending) =>
+            capacity.FindAfter(waiter.Pool, waiter.Each, waiter.Nodes, [.. ending.Select(e => new Held(e.Run.Nodes, e.Run.Each, e.Run.Cards))], within);
     }
 
     /// <summary>Where one may be that runs into the gang's time.</summary>

@@ -68,7 +68,7 @@ internal sealed class LearnedLengths
                 && MiddleAbove(known.Shares.Sorted, elapsed / asked, basis) is { } share) return share * asked;
         return basis switch
         {
-            LengthBasis.TimeLimit => Math.Max(elapsed + 1, elapsed < asked / 2 ? asked / 2 : asked),
+            LengthBasis.TimeLimit when (spec.Estimate?.TotalSeconds ?? asked / 2) is var meant => Math.Max(elapsed + 1, elapsed < meant && meant < asked ? meant : asked),
             LengthBasis.Estimate => Beyond(elapsed, asked),
             _ => Beyond(elapsed, RunTime.Unknown.TotalSeconds),
         };

@@ -25,7 +25,7 @@ internal sealed class PlannedPool
         {
             var need = Need(held.Each, held.Nodes.Count);
             taken += need;
-            ends.Add(((long)Math.Ceiling(Left(state, held, now)), need));
+            ends.Add(((long)Math.Ceiling(StartForecast.Left(state, held, now).TotalSeconds), need));
         }
         ends.Sort();
         free.Reset(0, up * parts - taken);
@@ -35,14 +35,6 @@ internal sealed class PlannedPool
     public string Site { get; }
 
     public Pool Pool { get; }
-
-    /// <summary>Seconds that a holding is expected to last from now.</summary>
-    public static double Left(State state, Holding held, DateTimeOffset now)
-    {
-        var workload = state.Workload(held.Attempt.Task.Workload)!;
-        var elapsed = (now - held.From).TotalSeconds;
-        return Math.Clamp(state.Lengths.Expect(workload, Math.Max(0, elapsed)) - elapsed, 1, RunTime.Longest.TotalSeconds);
-    }
 
     /// <summary>What nodes of a gang take: of each the largest of the shares of its cores, memory and accelerators.</summary>
     public int Need(Resources each, int nodes)
