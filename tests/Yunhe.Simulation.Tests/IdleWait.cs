@@ -24,9 +24,6 @@ internal sealed class IdleWait
         if (state.Waiting != 1) return null;
         var queued = state.WorkloadsBefore().Where(w => w.EndedAt is null && w.Counts.Queued > 0).Take(2).ToList();
         if (queued is not [{ CancelRequested: false } only] || only.Spec.Array is not null) return null;
-        // A site with a queue of its own may look free and have as many waiting as it takes.
-        var candidates = Controller.Evaluate(state, only, simulation.Now).Candidates;
-        var isAlone = candidates.All(c => c.Excluded is not null || !state.Site(c.Site)!.Site.Engine.SchedulesItself);
-        return isAlone && candidates is [{ Excluded: null, FreeNow: true }, ..] ? only.Id : null;
+        return Controller.Evaluate(state, only, simulation.Now).Candidates is [{ Excluded: null, FreeNow: true }, ..] ? only.Id : null;
     }
 }

@@ -6,15 +6,19 @@ using Yunhe.Core.Workloads;
 
 namespace Yunhe.Simulation.Tests;
 
-/// <summary>What must hold of every placement, by what was known then: reservations and fabrics.</summary>
+/// <summary>What must hold of every placement, by what was known then: reservations, fabrics and full queues.</summary>
 internal static class PlacementInvariants
 {
     /// <param name="simulation">As it is after a turn.</param>
     /// <param name="facts">What happened in the turn.</param>
     public static void Check(Simulator.Simulation simulation, IEnumerable<Yunhe.Core.Control.Event> facts)
     {
-        foreach (var fact in facts)
-            if (fact is AttemptPlaced { Nodes.Count: > 0 } placed && simulation.State.Site(placed.Site) is { } site) CheckPlaced(simulation.State, placed, site);
+        foreach (var placed in facts.OfType<AttemptPlaced>())
+            if (simulation.State.Site(placed.Site) is { } site)
+            {
+                if (placed.Nodes.Count > 0) CheckPlaced(simulation.State, placed, site);
+                else CheckQueue(simulation.State, placed, site.Site);
+            }
         foreach (var reservation in simulation.State.Reservations.Where(r => r.Begun && r.Of.To > simulation.Now)) CheckOthersAreEnding(simulation.State, reservation);
     }
 
@@ -31,6 +35,13 @@ internal static class PlacementInvariants
             Assert.True(reservation.Of.Admits(workload.Project) || !numbers.Exists(reservation.Numbers.Contains), $"{placed.Attempt} of {workload.Project}, until {end:T}, is on nodes of {reservation}");
         if (spec.Reservation is { } name && state.Reservation(name) is { } own)
             Assert.True(own.Begun && own.Of.Site == placed.Site && numbers.TrueForAll(own.Numbers.Contains), $"{placed.Attempt} is not in {own}");
+    }
+
+    /// <summary>What its engine put back into its own queue comes on top.</summary>
+    private static void CheckQueue(State state, AttemptPlaced placed, Site site)
+    {
+        var pending = state.ActiveAt(site.Name).Count(id => state.Attempt(id) is { EndedAt: null, Phase: not Phase.Running, Restarts: 0 });
+        Assert.True(pending <= site.MaxPending, $"{placed.Attempt} is handed over to {site.Name}, where {pending} wait and {site.MaxPending} may");
     }
 
     /// <summary>Who overstays is being ended, or was given up.</summary>

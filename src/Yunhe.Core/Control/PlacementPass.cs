@@ -28,7 +28,6 @@ internal sealed class PlacementPass
     private readonly Step step;
     private readonly Reservations kept;
     private readonly Preemptions? preemptions;
-    private readonly Dictionary<string, int> waitingAt = new(StringComparer.Ordinal);
     private readonly Dictionary<ReadyClass, int> inVain = [];
 
     private readonly WaitingBehind behind;
@@ -157,7 +156,7 @@ internal sealed class PlacementPass
                 KeepPlace(subject, workload, entry, site, best);
                 return false;
             }
-            rather = !entry.Limited && !site.Site.Engine.SchedulesItself && decision.Candidates.Any(c => c is { Excluded: null, FreeNow: true })
+            rather = !entry.Limited && decision.Candidates.Any(c => c is { Excluded: null, FreeNow: true })
                 && WaitingBehind.Matters(workload.Spec) && ++ratherWait <= MostRather;
             var pool = step.State.Pools.NumberOf(best.Site, best.Pool);
             kept.Wait(pool, entry.Limited || rather ? 1 : alike.Alike.Count);
@@ -230,16 +229,9 @@ internal sealed class PlacementPass
         ended = true;
     }
 
+    /// <summary>A queue of the site's own takes what would have to wait as well.</summary>
     private bool MayStart(SiteState site, Candidate best) =>
-        site.Site.Engine.SchedulesItself ? !IsFull(site) : best.FreeNow;
-
-    /// <summary>As many wait in its own queue as may. Counted once in a pass.</summary>
-    private bool IsFull(SiteState site)
-    {
-        if (!waitingAt.TryGetValue(site.Site.Name, out var waiting))
-            waitingAt[site.Site.Name] = waiting = step.State.ActiveAt(site.Site.Name).Count(id => step.State.Attempt(id) is { EndedAt: null, Phase: not Phase.Running });
-        return waiting >= site.Site.MaxPending;
-    }
+        best.FreeNow || (site.Site.Engine.SchedulesItself && !step.State.Slot(best.Site)!.HasFullQueue);
 
     private Charged ChargeAt(int pool, Workload workload, Candidate best)
     {
@@ -274,6 +266,5 @@ internal sealed class PlacementPass
             : NodesFor(site, pool, workload, id.Task, best);
         step.Emit(new AttemptPlaced(step.Now, id, best.Site, best.Pool, asked, nodes.Nodes, terms, decision) { Cards = nodes.Cards });
         step.Order(new StartAttempt(best.Site, id));
-        if (waitingAt.TryGetValue(best.Site, out var waiting)) waitingAt[best.Site] = waiting + 1;
     }
 }

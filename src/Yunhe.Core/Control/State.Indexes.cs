@@ -95,6 +95,8 @@ public sealed partial class State
 
     internal SiteCapacity? Capacity(string site) => sites.Slot(site)?.Capacity;
 
+    internal SiteSlot? Slot(string site) => sites.Slot(site);
+
     /// <summary>In order of name.</summary>
     internal IReadOnlyList<SiteSlot> Slots => sites.Slots;
 

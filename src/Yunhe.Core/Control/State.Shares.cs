@@ -30,12 +30,21 @@ public sealed partial class State
     {
         shares.Replace(workload, null, attempt);
         claims.Add(attempt);
+        CountPending(attempt.Site, IsPending(attempt), 1);
     }
 
     private void Changed(Attempt before, Attempt after)
     {
         shares.Replace(workloads[after.Id.Task.Workload], before, after);
         if (before.GivesWay is null) claims.Add(after);
+        CountPending(after.Site, IsPending(before) != IsPending(after), IsPending(after) ? 1 : -1);
+    }
+
+    private static bool IsPending(Attempt attempt) => attempt is { EndedAt: null, Phase: not Phase.Running };
+
+    private void CountPending(string site, bool changes, int by)
+    {
+        if (changes && sites.Slot(site) is { } slot) slot.Pending += by;
     }
 
     private void SetPolicy(SharePolicy policy)

@@ -130,7 +130,7 @@ internal sealed class PoolIndex
         for (var rank = known.NextMarked(0); rank >= 0 && known.Ranking.ScoreOf(rank) <= blocked.Score; rank = known.NextMarked(rank + 1))
         {
             var (pool, alternative) = known.Ranking[rank];
-            if (!Fits(pool, known.ShapeOf(alternative))) known.Unmark(rank);
+            if (!Fits(pool, known.ShapeOf(alternative)) || pools[pool].Slot.HasFullQueue) known.Unmark(rank);
             // Taken to be as long as where it would wait.
             else if (!kept.Forbid(pool, room[known.ShapeOf(alternative)].Each, now + blocked.Length, out var beside)
                 && (beside is null || room.Fits(pools[pool], known.ShapeOf(alternative), beside))) return true;

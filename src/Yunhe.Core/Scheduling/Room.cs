@@ -19,7 +19,7 @@ internal static class Room
     public static Within? Of(State state, in Offer offer, Subject subject, DateTimeOffset now, Reservations? kept, bool fits = false)
     {
         var (site, pool, nodes) = (offer.Site.Name, offer.Pool.Name, subject.Spec.Nodes);
-        if (state.Capacity(site) is not { } capacity) return null;
+        if (state.Slot(site) is not { Capacity: { } capacity, HasFullQueue: false }) return null;
         var anywhere = new Within(kept?.OutOfTheWay(offer, subject), OneFabric(offer.Pool, subject.Spec));
         if (state.Reserved.At(site, pool).Count > 0)
         {
@@ -61,7 +61,7 @@ internal static class Room
         var capacity = state.Capacity(site);
         var isReserved = state.Reserved.At(site, pool).Count > 0 && (subject.Spec.Reservation is not null
             || (open is not null && capacity?.Fits(pool, offer.Asked.PerNode, subject.Spec.Nodes, new(open, oneFabric)) != true));
-        if (!isReserved) return offer.After(p50, p90, now, kept?.Why(offer, subject) ?? Scattered(state, offer, subject, open));
+        if (!isReserved) return offer.After(p50, p90, now, FullQueue(state, offer.Site) ?? kept?.Why(offer, subject) ?? Scattered(state, offer, subject, open));
         // There is room, but for the reservations: only those are waited for.
         if (capacity?.Fits(pool, offer.Asked.PerNode, subject.Spec.Nodes, new(null, oneFabric)) == true) (p50, p90) = (TimeSpan.Zero, TimeSpan.Zero);
         var start = state.Reserved.Earliest(offer, subject, now + p50);
@@ -69,6 +69,10 @@ internal static class Room
         var isReservedLonger = later > TimeSpan.Zero || p50 == TimeSpan.Zero || subject.Spec.Reservation is not null;
         return offer.After(p50 + later, p90 + later, now, isReservedLonger ? state.Reserved.Why(state, offer, subject, now) : Scattered(state, offer, subject, open));
     }
+
+    /// <summary>Whatever is free, no more is handed over to its engine; null: that is not the reason.</summary>
+    private static string? FullQueue(State state, Site site) =>
+        state.Slot(site.Name) is { HasFullQueue: true, Pending: var pending } ? $"queue: {pending} of Yunhe's jobs wait in the site's own queue, and its operator lets {site.MaxPending} (max_pending)" : null;
 
     /// <summary>Enough nodes are free, but not in one fabric; null: that is not the reason.</summary>
     private static string? Scattered(State state, in Offer offer, Subject subject, NodeFilter? filter)

@@ -85,7 +85,7 @@ internal sealed class Shortlist
         {
             next = openings.NextMarked(rank + 1);
             var (number, alternative) = ranking[rank];
-            if (!state.Pools.Fits(number, openings.ShapeOf(alternative)) || !state.Pools[number].Slot.IsOpen) openings.Unmark(rank);
+            if (!state.Pools.Fits(number, openings.ShapeOf(alternative)) || state.Pools[number].Slot is { IsOpen: false } or { HasFullQueue: true }) openings.Unmark(rank);
             else if (Estimates.Of(state, number, openings.ShapeOf(alternative), subject, alternative, now) is { } offer && Room.Of(state, offer, subject, now, kept, fits: true) is not null)
             {
                 var score = ranking.ScoreOf(rank);
