@@ -148,7 +148,7 @@ internal sealed class PlacementWindow
             if (state.Capacity(site)?.FreeNodes(pool) is not { } free) return false;
             pools.Add((site, pool), poolNow = new(free));
             foreach (var holding in state.Ends(site, pool))
-                if (StartForecast.Left(state, holding, now) is var left && left < poolNow.SoonestEnd) poolNow.SoonestEnd = left;
+                if (StartForecast.EndOf(state, holding, now) - now is var left && left < poolNow.SoonestEnd) poolNow.SoonestEnd = left;
         }
         places.Free.Add(candidate);
         if (candidate.FinishIn < poolNow.SoonestEnd) poolNow.SoonestEnd = candidate.FinishIn;

@@ -7,6 +7,7 @@ using Yunhe.Core.Workloads;
 /// <summary>
 /// When a request could start in a pool that is not free now. P90 lets running work use its whole time limit, P50 go on for as long as such work
 /// really does; work ahead of it in the site's own queue goes first. An estimate, and called so wherever it is shown.
+/// Whoever decides by it takes running work to go on for at least as long as was planned: of many forecasts the shortest is mostly too short.
 /// </summary>
 internal static class StartForecast
 {
@@ -28,10 +29,16 @@ internal static class StartForecast
     public static (TimeSpan P50, TimeSpan P90) Wait(State state, Site site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric) =>
         (P50(state, site, pool, asked, nodes, now, oneFabric), P90(state, site, pool, asked, nodes, now, oneFabric));
 
-    /// <summary>Each alone costs half.</summary>
-    public static TimeSpan P50(State state, Site site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric) => RunTime.Sane((site.Engine.SchedulesItself
-        ? WaitInQueue(state, site, pool, asked, nodes).P50
-        : WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, r => now + Left(state, r, now))).TotalSeconds);
+    /// <summary>To decide by. Each of the two alone costs half.</summary>
+    public static TimeSpan P50(State state, Site site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric) =>
+        P50(state, site, pool, asked, nodes, now, oneFabric, r => EndOf(state, r, now));
+
+    /// <summary>To tell, once it is calibrated.</summary>
+    public static TimeSpan Likely(State state, Site site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric) =>
+        P50(state, site, pool, asked, nodes, now, oneFabric, r => now + Left(state, r, now));
+
+    private static TimeSpan P50(State state, Site site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric, Func<Holding, DateTimeOffset> endOf) =>
+        RunTime.Sane((site.Engine.SchedulesItself ? WaitInQueue(state, site, pool, asked, nodes).P50 : WaitForNodes(state, site, pool, asked, nodes, now, oneFabric, endOf)).TotalSeconds);
 
     public static TimeSpan P90(State state, Site site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric) => RunTime.Sane((site.Engine.SchedulesItself
         ? WaitInQueue(state, site, pool, asked, nodes).P90
@@ -42,6 +49,13 @@ internal static class StartForecast
     {
         var elapsed = (now - held.From).TotalSeconds;
         return TimeSpan.FromSeconds(Math.Clamp(state.Lengths.Expect(state.Workload(held.Attempt.Task.Workload)!, Math.Max(0, elapsed)) - elapsed, 1, RunTime.Longest.TotalSeconds));
+    }
+
+    /// <summary>When a holding ends, to decide by.</summary>
+    public static DateTimeOffset EndOf(State state, Holding held, DateTimeOffset now)
+    {
+        var (planned, learned) = (held.EndAfter(now, held.Expected), now + Left(state, held, now));
+        return learned > planned ? learned : planned;
     }
 
     /// <summary>Named nodes: what runs is let go in the order of its expected end until the gang fits.</summary>

@@ -38,7 +38,7 @@ internal sealed class KeptNodes
     {
         if (state.Capacity(waiter.Site) is not { } capacity) return null;
         var within = new Within(Open(state, waiter, start), waiter.OneFabric);
-        var ends = state.Ends(waiter.Site, waiter.Pool).Select(h => (At: now + StartForecast.Left(state, h, now), Run: h)).OrderBy(e => e.At).ThenBy(e => e.Run.Attempt).ToList();
+        var ends = state.Ends(waiter.Site, waiter.Pool).Select(h => (At: StartForecast.EndOf(state, h, now), Run: h)).OrderBy(e => e.At).ThenBy(e => e.Run.Attempt).ToList();
         // What ends by then makes the room, unless the start was found out a while ago.
         if ((Find(ends.TakeWhile(e => e.At <= start)) ?? Find(ends)) is not { } found) return null;
         var asked = PackedPool.Request(waiter.Each);

@@ -45,7 +45,7 @@ internal sealed class StartOutlook
         if (free && seconds < 1 && !isBehindItsLike) return offer.Now(packing: Room.Packing(state, offer));
         if (!free)
         {
-            var room = StartForecast.P50(state, offer.Site, offer.Pool, offer.Asked, nodes, now, Room.OneFabric(offer.Pool, subject.Spec)).TotalSeconds;
+            var room = StartForecast.Likely(state, offer.Site, offer.Pool, offer.Asked, nodes, now, Room.OneFabric(offer.Pool, subject.Spec)).TotalSeconds;
             // A plan has laid out what runs as well; a sum of what waits has not.
             seconds = plan is null ? seconds + room : Math.Max(seconds, room);
         }
