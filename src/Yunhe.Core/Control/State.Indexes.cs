@@ -123,7 +123,7 @@ public sealed partial class State
             foreach (var attempt in task.Attempts)
             {
                 Placed(workload, attempt);
-                if (attempt.EndedAt is null || attempt.Unconfirmed) Occupy(attempt, workload.Spec);
+                if (attempt.EndedAt is null || attempt.Unconfirmed) Occupy(attempt, workload);
                 else if (!attempt.Collected) sites.Slot(attempt.Site)?.Finishing.Add(attempt.Id);
             }
         }
@@ -229,12 +229,12 @@ public sealed partial class State
         pools.Reopened(site);
     }
 
-    private void Occupy(Attempt attempt, WorkloadSpec spec)
+    private void Occupy(Attempt attempt, Workload workload)
     {
         var slot = sites.Slot(attempt.Site)!;
         slot.Active.Add(attempt.Id);
-        Take(attempt, spec.Nodes);
-        if (!slot.State.Site.Engine.SchedulesItself) slot.Ends.Set(attempt, spec.TimeLimit);
+        Take(attempt, workload.Spec.Nodes);
+        if (!slot.State.Site.Engine.SchedulesItself) slot.Ends.Set(attempt, workload);
     }
 
     private void Vacate(Attempt attempt)

@@ -30,7 +30,7 @@ public sealed partial class State
         Recount(before, workload);
         Placed(workload, attempt);
         foreach (var victim in claims.Serve(this, e.Attempt.Task, e.Site, e.Pool)) Change(victim, a => a with { GivesWay = a.GivesWay! with { Served = true } });
-        Occupy(attempt, workload.Spec);
+        Occupy(attempt, workload);
         if (starts) Began(before, e.At, TimeSpan.Zero);
     }
 
@@ -66,7 +66,7 @@ public sealed partial class State
         var workload = workloads[e.Attempt.Task.Workload];
         if (workload is not { StartedAt: not null, Foretold: null }) workloads[workload.Id] = workload with { StartedAt = workload.StartedAt ?? e.At, Foretold = null };
         Began(workload, e.At, attempt.Decision.Candidates[0].Staging);
-        if (sites.Slot(attempt.Site) is { State.Site.Engine.SchedulesItself: false } slot) slot.Ends.Set(attempt, workload.Spec.TimeLimit);
+        if (sites.Slot(attempt.Site) is { State.Site.Engine.SchedulesItself: false } slot) slot.Ends.Set(attempt, workload);
     }
 
     private void End(AttemptEnded e)

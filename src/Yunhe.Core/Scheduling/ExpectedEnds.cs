@@ -9,12 +9,16 @@ using Yunhe.Core.Workloads;
 /// <param name="Attempt">Which.</param>
 /// <param name="From">When it began, or will have been staged.</param>
 /// <param name="Expected">Its run time as it was estimated when it was placed.</param>
-/// <param name="Limit">Its time limit; null: none.</param>
+/// <param name="Owner">Whose run it is.</param>
+/// <param name="Spec">Of what.</param>
 /// <param name="Nodes">Names of its nodes.</param>
 /// <param name="Each">What it holds of each.</param>
 /// <param name="Cards">Its accelerators on each, a bit each; null: not recorded.</param>
-internal readonly record struct Holding(AttemptId Attempt, DateTimeOffset From, TimeSpan Expected, TimeSpan? Limit, IReadOnlyList<string> Nodes, Resources Each, IReadOnlyList<ulong>? Cards)
+internal readonly record struct Holding(AttemptId Attempt, DateTimeOffset From, TimeSpan Expected, string Owner, WorkloadSpec Spec, IReadOnlyList<string> Nodes, Resources Each, IReadOnlyList<ulong>? Cards)
 {
+    /// <summary>Its time limit; null: none.</summary>
+    public TimeSpan? Limit => Spec.TimeLimit;
+
     /// <summary>One that has run longer than expected goes on for half as long again.</summary>
     public DateTimeOffset EndAfter(DateTimeOffset now, TimeSpan length)
     {
@@ -31,11 +35,11 @@ internal sealed class ExpectedEnds
 
     public IReadOnlyCollection<Holding> Of(string pool) => pools.TryGetValue(pool, out var held) ? new OfPool(held, holdings) : [];
 
-    public void Set(Attempt attempt, TimeSpan? limit)
+    public void Set(Attempt attempt, Workload workload)
     {
         Remove(attempt);
         var plan = attempt.Decision.Candidates[0];
-        var holding = new Holding(attempt.Id, attempt.StartedAt ?? attempt.PlacedAt + plan.Staging, plan.RunTime, limit, attempt.Nodes, attempt.Requirement.PerNode, attempt.Cards);
+        var holding = new Holding(attempt.Id, attempt.StartedAt ?? attempt.PlacedAt + plan.Staging, plan.RunTime, workload.Owner, workload.Spec, attempt.Nodes, attempt.Requirement.PerNode, attempt.Cards);
         holdings.Add(attempt.Id, holding);
         if (!pools.TryGetValue(attempt.Pool, out var held)) pools.Add(attempt.Pool, held = new());
         held.Add(Key.Of(holding));

@@ -29,7 +29,7 @@ internal static class StartForecast
     public static (TimeSpan P50, TimeSpan P90) Wait(State state, Site site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric) =>
         (P50(state, site, pool, asked, nodes, now, oneFabric), P90(state, site, pool, asked, nodes, now, oneFabric));
 
-    /// <summary>To decide by. Each of the two alone costs half.</summary>
+    /// <summary>To decide by. It and the P90 cost half of <see cref="Wait"/> each.</summary>
     public static TimeSpan P50(State state, Site site, Pool pool, Requirement asked, int nodes, DateTimeOffset now, bool oneFabric) =>
         P50(state, site, pool, asked, nodes, now, oneFabric, r => EndOf(state, r, now));
 
@@ -48,7 +48,7 @@ internal static class StartForecast
     public static TimeSpan Left(State state, Holding held, DateTimeOffset now)
     {
         var elapsed = (now - held.From).TotalSeconds;
-        return TimeSpan.FromSeconds(Math.Clamp(state.Lengths.Expect(state.Workload(held.Attempt.Task.Workload)!, Math.Max(0, elapsed)) - elapsed, 1, RunTime.Longest.TotalSeconds));
+        return TimeSpan.FromSeconds(Math.Clamp(state.Lengths.Expect(held.Owner, held.Spec.Project ?? Shares.Project.Default, held.Spec, Math.Max(0, elapsed)) - elapsed, 1, RunTime.Longest.TotalSeconds));
     }
 
     /// <summary>When a holding ends, to decide by.</summary>
