@@ -38,6 +38,9 @@ public sealed class FullQueueTests
             Give(state, new Tick(), now += TimeSpan.FromSeconds(1));
             Look(state, now);
         }
+        // Whoever asks why is told.
+        var told = Controller.Evaluate(state, Networks.Job(cpus: 8) with { Objective = objective, Sites = ["a"] }, "u", now).Candidates.First(c => c.Site == "a");
+        Assert.Equal((false, "queue: 1 of Yunhe's jobs wait in the site's own queue, and its operator lets 1 (max_pending)"), (told.FreeNow, told.WaitsFor));
         Assert.Equal(["a", "b", "b", "b", "b", "b"], Enumerable.Range(1, 6).Select(i => SiteOf(state, i) ?? "waits"));
     }
 }

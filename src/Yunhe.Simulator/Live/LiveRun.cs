@@ -118,7 +118,7 @@ public sealed class LiveRun
     private Launch LaunchOf(Attempt attempt) =>
         new(attempt.Id, simulation.State.Workload(attempt.Id.Task.Workload)!.Spec, attempt.Requirement, attempt.Pool, attempt.Nodes);
 
-    /// <summary>One that has run longer than expected goes on for half as long again, as forecasts take it.</summary>
+    /// <summary>One that has run longer than expected goes on for half as long again.</summary>
     private TimeSpan Remaining(Attempt attempt)
     {
         var ran = snapshot.At - attempt.StartedAt!.Value;
