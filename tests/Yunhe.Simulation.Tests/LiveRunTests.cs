@@ -57,6 +57,21 @@ public sealed class LiveRunTests
         Assert.Equal(4, Math.Round((outcomes.Max(o => o.EndedAt)! - Networks.Start).Value.TotalHours));
     }
 
+    [Fact]
+    public void What_runs_goes_on_for_as_long_as_such_runs_did_whatever_their_user_said()
+    {
+        var simulation = new Simulator.Simulation(1, Networks.Start, [Networks.Site("a", nodes: 1, cpus: 1)], _ => new(TimeSpan.FromHours(5)));
+        simulation.Run(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 9; i++)
+        {
+            simulation.Give(new Submit(Networks.Job() with { Estimate = TimeSpan.FromHours(1) }, "admin", null, null));
+            simulation.Run(i < 8 ? TimeSpan.FromHours(6) : TimeSpan.FromHours(2));
+        }
+        var started = simulation.State.Workload(new(9))!.StartedAt!.Value;
+        var outcome = Assert.Single(Run(LiveSnapshot.FromJson(LiveSnapshot.Of(simulation.State.Capture(), simulation.State.Sites, simulation.Now).ToJson())));
+        Assert.Equal((Phase.Succeeded, started.AddHours(5)), (outcome.Phase, outcome.EndedAt));
+    }
+
     [Theory]
     [InlineData("drain a", 6)]
     [InlineData("drain b at +0h", 5)]

@@ -62,4 +62,8 @@ public static class Controller
     /// <summary>Of a workload that exists.</summary>
     public static Decision Forecast(State state, Workload workload, DateTimeOffset now) =>
         StartOutlook.Of(state, Subject.Of(workload), state.PlaceOf(workload), now);
+
+    /// <summary>When what runs is taken to end, wherever something is decided by it.</summary>
+    public static DateTimeOffset ExpectedEnd(State state, Attempt running, DateTimeOffset now) =>
+        StartForecast.EndOf(state, Holding.Of(running, state.Workload(running.Id.Task.Workload)!), now);
 }

@@ -19,6 +19,12 @@ internal readonly record struct Holding(AttemptId Attempt, DateTimeOffset From, 
     /// <summary>Its time limit; null: none.</summary>
     public TimeSpan? Limit => Spec.TimeLimit;
 
+    public static Holding Of(Attempt attempt, Workload workload)
+    {
+        var plan = attempt.Decision.Candidates[0];
+        return new(attempt.Id, attempt.StartedAt ?? attempt.PlacedAt + plan.Staging, plan.RunTime, workload.Owner, workload.Spec, attempt.Nodes, attempt.Requirement.PerNode, attempt.Cards);
+    }
+
     /// <summary>One that has run longer than expected goes on for half as long again.</summary>
     public DateTimeOffset EndAfter(DateTimeOffset now, TimeSpan length)
     {
@@ -38,8 +44,7 @@ internal sealed class ExpectedEnds
     public void Set(Attempt attempt, Workload workload)
     {
         Remove(attempt);
-        var plan = attempt.Decision.Candidates[0];
-        var holding = new Holding(attempt.Id, attempt.StartedAt ?? attempt.PlacedAt + plan.Staging, plan.RunTime, workload.Owner, workload.Spec, attempt.Nodes, attempt.Requirement.PerNode, attempt.Cards);
+        var holding = Holding.Of(attempt, workload);
         holdings.Add(attempt.Id, holding);
         if (!pools.TryGetValue(attempt.Pool, out var held)) pools.Add(attempt.Pool, held = new());
         held.Add(Key.Of(holding));

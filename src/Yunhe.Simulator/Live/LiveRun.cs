@@ -118,22 +118,22 @@ public sealed class LiveRun
     private Launch LaunchOf(Attempt attempt) =>
         new(attempt.Id, simulation.State.Workload(attempt.Id.Task.Workload)!.Spec, attempt.Requirement, attempt.Pool, attempt.Nodes);
 
-    /// <summary>One that has run longer than expected goes on for half as long again.</summary>
+    /// <summary>As the controller takes it, but not beyond its limit.</summary>
     private TimeSpan Remaining(Attempt attempt)
     {
         var ran = snapshot.At - attempt.StartedAt!.Value;
-        var left = Expected(attempt) - ran;
-        if (left <= TimeSpan.Zero) left = ran / 2;
+        var left = (Controller.ExpectedEnd(simulation.State, attempt, snapshot.At) - snapshot.At) * Scatter(attempt);
         var limit = simulation.State.Workload(attempt.Id.Task.Workload)!.Spec.TimeLimit;
         return limit is { } most && most - ran < left ? TimeSpan.FromTicks(Math.Max(0, (most - ran).Ticks)) : left;
     }
 
-    private SimulatedRun RunOf(Launch launch) => new(Expected(simulation.State.Attempt(launch.Attempt)!));
-
-    /// <summary>What was expected when it was placed; the same for a task whatever else happens.</summary>
-    private TimeSpan Expected(Attempt attempt)
+    /// <summary>As was expected when it was placed.</summary>
+    private SimulatedRun RunOf(Launch launch)
     {
-        var expected = attempt.Decision.Candidates is [var chosen, ..] ? chosen.RunTime : TimeSpan.Zero;
-        return seed == 1 ? expected : expected * Math.Exp(Spread * Streams.Of(seed, attempt.Id.Task.ToString()).Normal());
+        var attempt = simulation.State.Attempt(launch.Attempt)!;
+        return new(attempt.Decision.Candidates is [var chosen, ..] ? chosen.RunTime * Scatter(attempt) : TimeSpan.Zero);
     }
+
+    /// <summary>The same for a task whatever else happens.</summary>
+    private double Scatter(Attempt attempt) => seed == 1 ? 1 : Math.Exp(Spread * Streams.Of(seed, attempt.Id.Task.ToString()).Normal());
 }
