@@ -40,7 +40,7 @@ public sealed class FullQueueTests
         }
         // Whoever asks why is told.
         var told = Controller.Evaluate(state, Networks.Job(cpus: 8) with { Objective = objective, Sites = ["a"] }, "u", now).Candidates.First(c => c.Site == "a");
-        Assert.Equal((false, "queue: 1 of Yunhe's jobs wait in the site's own queue, and its operator lets 1 (max_pending)"), (told.FreeNow, told.WaitsFor));
+        Assert.Equal((false, "queue: 1 of Yunhe's jobs waiting in the site's own queue, where its operator allows 1 (max_pending)"), (told.FreeNow, told.WaitsFor));
         Assert.Equal(["a", "b", "b", "b", "b", "b"], Enumerable.Range(1, 6).Select(i => SiteOf(state, i) ?? "waits"));
     }
 }

@@ -32,7 +32,7 @@ internal sealed class SiteSlot(SiteState state)
     /// <summary>How many attempts were handed over and have not begun.</summary>
     public int Pending { get; set; }
 
-    /// <summary>As many wait in the engine's own queue as its operator lets: no more are handed over, whatever is free.</summary>
+    /// <summary>As many wait in the engine's own queue as its operator allows: no more are handed over, whatever is free.</summary>
     public bool HasFullQueue => Pending >= state.Site.MaxPending && state.Site.Engine.SchedulesItself;
 
     /// <summary>Attempts that have ended and whose results are still there.</summary>

@@ -72,7 +72,7 @@ internal static class Room
 
     /// <summary>Whatever is free, no more is handed over to its engine; null: that is not the reason.</summary>
     private static string? FullQueue(State state, Site site) =>
-        state.Slot(site.Name) is { HasFullQueue: true, Pending: var pending } ? $"queue: {pending} of Yunhe's jobs wait in the site's own queue, and its operator lets {site.MaxPending} (max_pending)" : null;
+        state.Slot(site.Name) is { HasFullQueue: true, Pending: var pending } ? $"queue: {pending} of Yunhe's jobs waiting in the site's own queue, where its operator allows {site.MaxPending} (max_pending)" : null;
 
     /// <summary>Enough nodes are free, but not in one fabric; null: that is not the reason.</summary>
     private static string? Scattered(State state, in Offer offer, Subject subject, NodeFilter? filter)
