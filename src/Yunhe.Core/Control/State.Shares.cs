@@ -30,21 +30,22 @@ public sealed partial class State
     {
         shares.Replace(workload, null, attempt);
         claims.Add(attempt);
-        CountPending(attempt.Site, IsPending(attempt), 1);
+        CountPending(null, attempt);
     }
 
     private void Changed(Attempt before, Attempt after)
     {
         shares.Replace(workloads[after.Id.Task.Workload], before, after);
         if (before.GivesWay is null) claims.Add(after);
-        CountPending(after.Site, IsPending(before) != IsPending(after), IsPending(after) ? 1 : -1);
+        CountPending(before, after);
     }
 
-    private static bool IsPending(Attempt attempt) => attempt is { EndedAt: null, Phase: not Phase.Running };
-
-    private void CountPending(string site, bool changes, int by)
+    private void CountPending(Attempt? before, Attempt after)
     {
-        if (changes && sites.Slot(site) is { } slot) slot.Pending += by;
+        var more = Pending(after) - Pending(before);
+        if (more != 0 && sites.Slot(after.Site) is { } slot) slot.Pending += more;
+
+        static int Pending(Attempt? attempt) => attempt is { EndedAt: null, Phase: not Phase.Running } ? 1 : 0;
     }
 
     private void SetPolicy(SharePolicy policy)
