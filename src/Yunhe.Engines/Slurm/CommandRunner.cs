@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Yunhe.Engines.Slurm;
@@ -155,14 +156,12 @@ internal sealed class CommandRunner : IAsyncDisposable
                 if (write is not null) await write(stdin, cancel).ConfigureAwait(false);
             }
         }
-        catch (IOException e) when (e.HResult == BrokenPipe)
+        catch (IOException e) when (e.InnerException is SocketException)
         {
-            // It ended before it read everything: its exit code and words tell why.
+            // Stdin, a socket in .NET, is shut: it ended before it read everything. Its exit code and words tell why.
             await process.WaitForExitAsync(cancel).ConfigureAwait(false);
         }
     }
-
-    private const int BrokenPipe = 32;
 
     private static async Task ReadTextAsync(StreamReader reader, StringBuilder text, CancellationToken cancel)
     {

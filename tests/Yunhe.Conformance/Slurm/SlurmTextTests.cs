@@ -25,6 +25,19 @@ public sealed class SlurmTextTests
     }
 
     [Theory]
+    [InlineData("exec <&-; sleep 0.1; echo why >&2; exit 3")]
+    [InlineData("head -c 10 >/dev/null; echo why >&2; exit 3")]
+    public async Task A_command_that_ends_before_it_read_everything_tells_why_itself(string script)
+    {
+        await using var runner = new CommandRunner(new() { WorkFolder = "/w" });
+        var result = await runner.RunAsync(["sh", "-c", script], default, async (stdin, cancel) =>
+        {
+            for (var i = 0; i < 50; i++) await stdin.WriteAsync(new byte[100_000], cancel);
+        });
+        Assert.Equal(new(3, "", "why"), result);
+    }
+
+    [Theory]
     [InlineData("3,5-7", "3,5,6,7")]
     [InlineData("0-9:3%2", "0,3,6,9")]
     [InlineData("1,2,...", "1,2")]
