@@ -8,6 +8,7 @@ namespace Yunhe.Simulation.Tests.Machines;
 public sealed class LeastSlowdownTests
 {
     private const int TwoDays = 48 * 3600;
+    private const int SevenDays = 7 * 24 * 3600;
 
     private static MachineOptions Machine(int processors = RandomTraces.Processors) =>
         new(processors, QueuePolicy.LeastSlowdown) { Prediction = () => new LearnedRunTimes() };
@@ -26,7 +27,7 @@ public sealed class LeastSlowdownTests
             var clearing = MostRequested(run) / RandomTraces.Processors;
             foreach (var s in run)
             {
-                var overdue = s.Job.Submit + (clearing * 3 / 2) + Math.Max(TwoDays, s.Job.RequestedTime);
+                var overdue = s.Job.Submit + Math.Min(clearing * 3 / 2, SevenDays) + Math.Max(TwoDays, s.Job.RequestedTime);
                 var older = run.Count(o => o.Job.Number < s.Job.Number && o.Start >= overdue);
                 Assert.True(s.Start <= overdue + (((2 * older) + 1) * longest), $"seed {seed}, job {s.Job.Number}: waited {s.Start - s.Job.Submit} s");
             }
@@ -42,6 +43,19 @@ public sealed class LeastSlowdownTests
         var run = MachineRun.Schedule(jobs.OrderBy(j => j.Submit), Machine(10)).ToDictionary(s => s.Job.Number);
         Assert.InRange(run[0].Start, 1, 1.2 * TwoDays);
         Assert.True(run.Values.Max(s => s.Start - s.Job.Submit) < 1.2 * TwoDays);
+    }
+
+    [Fact]
+    public void Who_is_thought_long_does_not_wait_for_months_on_a_machine_that_is_not_overloaded()
+    {
+        // The least true requests stay behind, so that the work that waits is taken to be enormous.
+        const long TenDays = 10 * 24 * 3600;
+        var random = new Random(2);
+        var jobs = SwfReader.Read(PublishedScheduleTests.Data("kth", "KTH-SP2_filtered.swf.gz"), new(skip: false)).Select(j => j with
+        {
+            RequestedTime = Math.Max(j.RunTime, Math.Clamp(j.RunTime * (random.Next(5) switch { 0 => 1, 1 => 2, 2 => 5, 3 => 10, _ => 50 }), 60, TenDays)),
+        });
+        Assert.InRange(MachineRun.Schedule(jobs, Machine(100)).Max(s => s.Start - s.Job.Submit), 0, 14 * 24 * 3600);
     }
 
     [Fact]

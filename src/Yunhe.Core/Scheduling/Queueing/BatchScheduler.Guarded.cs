@@ -2,14 +2,15 @@ namespace Yunhe.Core.Scheduling.Queueing;
 
 /// <summary>
 /// Yunhe's own rule: by <see cref="SlowdownIndex"/>, reservations for the first few, and a guard against starvation. A job is overdue when it
-/// has waited longer than one and a half times what clearing the most work that was present while it waited would take, and two days (or its
-/// own expected run time) more. The overdue job that was handed in first goes before all, and nothing may start that could hold its
+/// has waited longer than one and a half times what clearing the most work that was present while it waited would take, but at most a week,
+/// and two days (or its own expected run time) more. The overdue job that was handed in first goes before all, and nothing may start that could hold its
 /// processors beyond its reservation even if it, and all that runs, ran as long as requested.
 /// </summary>
 /// <remarks>
 /// So, where jobs end within their requests R, an overdue job starts at the latest when all that ran on its becoming the first has ended, unless
 /// an older one becomes overdue meanwhile. With B the most work present while it waited, on N processors:
-/// wait ≤ 1.5·B/N + max(2 days, R) + (2·older overdue jobs + 1)·max R. It is no promise of a date, since B may grow.
+/// wait ≤ min(1.5·B/N, 7 days) + max(2 days, R) + (2·older overdue jobs + 1)·max R. It is no promise of a date, since B may grow, and in overload there are
+/// many overdue jobs.
 /// </remarks>
 public sealed partial class BatchScheduler
 {
@@ -17,6 +18,9 @@ public sealed partial class BatchScheduler
     private const int Reservations = 4;
 
     private const double ClearingTimes = 1.5;
+
+    /// <summary>Seconds. Work that waits is mostly overestimated, since what is underestimated is started: without it that alone could make a wait of months.</summary>
+    private const long LongestClearing = 7 * 24 * 3600;
 
     /// <summary>Seconds.</summary>
     private const long Patience = 2 * 24 * 3600;
@@ -38,7 +42,8 @@ public sealed partial class BatchScheduler
         var overdue = FirstOverdue(now);
         RankBySlowdown(overdue);
         LookOut(now, sure: overdue >= 0);
-        var reservations = 0;
+        // Beside an overdue job requested times count, and much of the machine would stand empty for more of them.
+        var reservations = overdue >= 0 ? 1 : Reservations;
         for (var at = 0; at >= 0;)
         {
             var slot = waiting[at];
@@ -53,13 +58,13 @@ public sealed partial class BatchScheduler
             else
             {
                 at++;
-                if (reservations < Reservations && outlook!.Earliest(needs, length) is < long.MaxValue and var start)
+                if (reservations > 0 && outlook!.Earliest(needs, length) is < long.MaxValue and var start)
                 {
                     outlook.Take(start, start + length, needs);
-                    reservations++;
+                    reservations--;
                 }
             }
-            at = reservations < Reservations && at < waiting.Count && Free > 0 ? at : waiting.Fitting(at, Free);
+            at = reservations > 0 && at < waiting.Count && Free > 0 ? at : waiting.Fitting(at, Free);
         }
     }
 
@@ -97,7 +102,7 @@ public sealed partial class BatchScheduler
             var slot = waiting[i];
             // One that the machine has become too small for can't hold up the others.
             if (jobs.Job[slot].Processors > Processors) continue;
-            var limit = (ClearingTimes * jobs.MostWork[slot] / Processors) + Math.Max(Patience, jobs.Predicted[slot]);
+            var limit = Math.Min(ClearingTimes * jobs.MostWork[slot] / Processors, LongestClearing) + Math.Max(Patience, jobs.Predicted[slot]);
             if (now - jobs.Job[slot].Submit > limit && (first < 0 || jobs.Sequence[slot] < jobs.Sequence[first])) first = slot;
         }
         return first;
