@@ -255,7 +255,7 @@ public sealed partial class Simulation
     {
         DateTimeOffset? next = agenda.TryPeek(out _, out var when) ? when.At : null;
         if (faulty) return NextRound(next);
-        if (State.Waiting == 0 && State.Watching == 0) return next;
+        if (State.Waiting == 0 && !State.Watches) return next;
         return next < lastTurn + Heartbeat ? next : lastTurn + Heartbeat;
     }
 

@@ -79,7 +79,7 @@ internal sealed class BlockedClasses(State state, DateTimeOffset now, Reservatio
     /// <summary>The same in its turn: what had come free others have taken.</summary>
     public bool IsBlockedAgain(ReadyClass alike, Ready entry) =>
         !entry.Limited && alike is { Blocked: { } blocked, Openings: { } openings }
-        && !state.Pools.HasRoom(openings, blocked, kept, now) && KeepWaiting(alike, blocked, long.MinValue);
+        && state.Pools.Knows(openings) && !state.Pools.HasRoom(openings, blocked, kept, now) && KeepWaiting(alike, blocked, long.MinValue);
 
     private bool KeepWaiting(ReadyClass alike, Blocked blocked, long rank)
     {

@@ -32,7 +32,7 @@ internal static class CancelRules
     /// <summary>Asks the engines to end every attempt that they hold; what comes of it is observed.</summary>
     public static void StopActive(Step step, WorkloadId id, FailureReason reason)
     {
-        var active = step.State.ActiveOf(id).Where(a => a is { EndedAt: null, CancelSent: false }).OrderBy(a => a.Id).ToList();
+        var active = step.State.ActiveOf(step.State.Workload(id)!).Where(a => !a.CancelSent).OrderBy(a => a.Id).ToList();
         foreach (var attempt in active)
         {
             step.Emit(new AttemptCancelling(step.Now, attempt.Id, reason));

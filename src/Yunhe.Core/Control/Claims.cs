@@ -5,6 +5,9 @@ using Yunhe.Core.Workloads;
 /// <summary>What is being ended for a waiting task, at one pool.</summary>
 internal sealed record Claim(TaskId Task, string Site, string Pool)
 {
+    /// <summary>Those of the attempts that are ended for it.</summary>
+    public IReadOnlyList<string> Nodes { get; init; } = [];
+
     /// <summary>Of a workload's claims the one that is settled when a task of it is placed.</summary>
     public static Claim? ServedBy(TaskId placed, string site, string pool, IEnumerable<Claim> claims) => claims
         .OrderByDescending(c => c.Site == site && c.Pool == pool).ThenByDescending(c => c.Task == placed).ThenBy(c => c.Task).FirstOrDefault();
@@ -29,34 +32,35 @@ internal sealed class Claims
     }
 
     /// <summary>Whose end a task waited for that is placed: of a claim of its workload at that pool, rather its own.</summary>
-    public IReadOnlyList<AttemptId> Serve(State state, TaskId placed, string site, string pool)
+    public IReadOnlyList<AttemptId> Serve(State state, TaskId placed, string site, string pool, DateTimeOffset at)
     {
         if (victims.Count == 0) return [];
-        var claims = victims.Where(v => v.Key.Workload == placed.Workload).Select(v => (v.Key, First: KeptOf(state, v.Value).FirstOrDefault()))
-            .Where(v => v.First is not null).Select(v => new Claim(v.Key, v.First!.Site, v.First.Pool));
+        var claims = victims.Where(v => v.Key.Workload == placed.Workload).Select(v => (v.Key, Last: LastOf(state, v.Value)))
+            .Where(v => v.Last is not null && Holds(v.Last, at)).Select(v => new Claim(v.Key, v.Last!.Site, v.Last.Pool));
         return Claim.ServedBy(placed, site, pool, claims) is { } claim && victims.Remove(claim.Task, out var list)
             ? [.. KeptOf(state, list).Select(a => a.Id)]
             : [];
     }
 
-    /// <summary>Those that still hold, by task. What does not is forgotten.</summary>
+    /// <summary>Those that still hold, by task. What never will again is forgotten, which changes nothing that <see cref="Serve"/> tells: a replay has no passes.</summary>
     public IReadOnlyList<Claim> Live(State state, DateTimeOffset now)
     {
         var live = new List<Claim>();
+        List<TaskId>? gone = null;
         foreach (var (task, list) in victims)
-            if (ClaimOf(state, task, list, now) is { } claim) live.Add(claim);
-        if (live.Count < victims.Count)
-            foreach (var task in victims.Keys.Except(live.Select(c => c.Task)).ToList()) victims.Remove(task);
+        {
+            var last = LastOf(state, list);
+            if (last is null || !Holds(last, now) || state.Workload(task.Workload) is not { EndedAt: null } workload) (gone ??= []).Add(task);
+            else if (workload is { CancelRequested: false, Counts.Queued: > 0 }) live.Add(new(task, last.Site, last.Pool) { Nodes = [.. KeptOf(state, list).SelectMany(a => a.Nodes).Distinct()] });
+        }
+        foreach (var task in gone ?? []) victims.Remove(task);
         return live;
     }
 
     /// <summary>Those whose records are still there.</summary>
     private static IEnumerable<Attempt> KeptOf(State state, List<AttemptId> list) => list.Select(state.Attempt).OfType<Attempt>();
 
-    private static Claim? ClaimOf(State state, TaskId id, List<AttemptId> list, DateTimeOffset now)
-    {
-        if (state.Workload(id.Workload) is not { EndedAt: null, CancelRequested: false, Counts.Queued: > 0 }) return null;
-        if (KeptOf(state, list).MaxBy(a => (a.GivesWay!.At, a.Id)) is not { } last) return null;
-        return last.EndedAt is null || now - last.EndedAt < Hold ? new(id, last.Site, last.Pool) : null;
-    }
+    private static Attempt? LastOf(State state, List<AttemptId> list) => KeptOf(state, list).MaxBy(a => (a.GivesWay!.At, a.Id));
+
+    private static bool Holds(Attempt last, DateTimeOffset now) => last.EndedAt is null || now - last.EndedAt < Hold;
 }

@@ -47,8 +47,9 @@ internal static class DependencyRules
             step.Emit(new WorkloadReleased(step.Now, id, null));
             return false;
         }
-        var alone = workload.Spec.Dependencies.All(d => d.Kind == DependencyKind.AfterCorresponding);
-        return ReleaseTasks(step, workload, because is { } task && alone ? [task.Index] : workload.Spec.Array!.Indices);
+        // Of the others each was met before, unless it is the one that something happened to.
+        var one = because is { } task && workload.Spec.Dependencies.All(d => d.Kind == DependencyKind.AfterCorresponding || d.Workload != task.Workload);
+        return ReleaseTasks(step, workload, one ? [because!.Value.Index] : workload.Spec.Array!.Indices);
     }
 
     private static bool ReleaseTasks(Step step, Workload workload, IReadOnlyList<int> indices)
@@ -62,7 +63,7 @@ internal static class DependencyRules
             if (verdicts.Contains(Verdict.Wait)) continue;
             step.Emit(new WorkloadReleased(step.Now, workload.Id, task));
             if (verdicts.Contains(Verdict.Never))
-                step.Emit(new TaskEnded(step.Now, task, Phase.Failed, FailureReason.DependencyFailed, $"task {index} of {pairs[0].Workload} did not succeed"));
+                step.Emit(new TaskEnded(step.Now, task, Phase.Failed, FailureReason.DependencyFailed, $"task {index} of {pairs[verdicts.IndexOf(Verdict.Never)].Workload} did not succeed"));
         }
         return step.State.Workload(workload.Id)!.EndedAt is not null;
     }

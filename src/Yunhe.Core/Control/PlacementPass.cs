@@ -13,7 +13,10 @@ internal sealed class PlacementPass
     /// <summary>Placements of one pass; the rest follows in the next, so that submissions are answered in between.</summary>
     private const int MostPlacements = 1000;
 
-    /// <summary>Entries of one class, each with its own deadline or budget, that a pass weighs in vain; those behind them wait.</summary>
+    /// <summary>
+    /// Entries of one class, each with its own deadline or budget, that a pass weighs in vain: the first so many, and so many of those behind them from
+    /// where the latest pass left off.
+    /// </summary>
     private const int MostInVain = 100;
 
     /// <summary>So often in a pass those are asked who are behind one that would rather wait than go elsewhere.</summary>
@@ -28,7 +31,7 @@ internal sealed class PlacementPass
     private readonly Step step;
     private readonly Reservations kept;
     private readonly Preemptions? preemptions;
-    private readonly Dictionary<ReadyClass, int> inVain = [];
+    private readonly Dictionary<(ReadyClass Class, bool Limited), int> inVain = [];
 
     private readonly WaitingBehind behind;
     private readonly BlockedClasses blocked;
@@ -49,7 +52,7 @@ internal sealed class PlacementPass
         behind = new(step.State);
         if (step.State.Shares.Preempts) preemptions = new(step, kept);
         // Prices may turn with the hour.
-        lookAgain = DependsOnClock(step.State) ? step.Now + IdleInterval : step.Now + TimeSpan.FromTicks(TimeSpan.TicksPerHour - (step.Now.UtcTicks % TimeSpan.TicksPerHour));
+        lookAgain = DependsOnClock(step.State) ? step.Now + IdleInterval : step.State.Pools.NextTurn(step.Now);
     }
 
     public static void Run(Step step)
@@ -85,7 +88,11 @@ internal sealed class PlacementPass
                 full = !MayRunMore(entry);
                 if (!full && TryPlace(alike, entry)) placed++;
                 else failed = !full;
-                if (failed && IsInVain(alike, entry) && kept.Plan?.IsFull != false) continue;
+                if (failed && IsInVain(alike, entry) && kept.Plan?.IsFull != false)
+                {
+                    if (entry.Limited && GoOn(alike, entry) is { } further) heads.Enqueue(alike, further);
+                    continue;
+                }
             }
             // An array whose next task was placed keeps its place. Where all have theirs in time, those that are alike are asked for too.
             if ((full || (failed && !rather) ? alike.After(entry) : behind.After(alike, entry)) is { } next) heads.Enqueue(alike, next);
@@ -120,7 +127,21 @@ internal sealed class PlacementPass
     /// longer, and may go.
     /// </summary>
     private bool IsInVain(ReadyClass alike, Ready entry) =>
-        (!entry.Limited && !rather) || (inVain[alike] = inVain.GetValueOrDefault(alike) + 1) >= MostInVain;
+        (!entry.Limited && !rather) || (inVain[(alike, entry.Limited)] = inVain.GetValueOrDefault((alike, entry.Limited)) + 1) is MostInVain or >= 2 * MostInVain;
+
+    /// <summary>Where to, once the first of a class with limits of their own were asked in vain; null: the rest follows in the next pass.</summary>
+    private Ready? GoOn(ReadyClass alike, Ready entry)
+    {
+        if (inVain[(alike, true)] == MostInVain)
+        {
+            var leftOff = alike.AskedInVain;
+            alike.AskedInVain = null;
+            return (leftOff is { } last && last.CompareTo(entry) > 0 ? alike.Limited.After(last) : null) ?? alike.After(entry);
+        }
+        alike.AskedInVain = entry;
+        lookAgain = Earlier(lookAgain, step.Now + IdleInterval);
+        return null;
+    }
 
     private bool TryPlace(ReadyClass alike, Ready entry)
     {
@@ -137,7 +158,9 @@ internal sealed class PlacementPass
         if (!behind.Has(alike) && blocked.IsBlockedAgain(alike, entry)) return false;
         var before = entry.Task is null ? null : step.State.Task(task);
         var subject = Subject.Of(workload, before);
-        if (Placement.UsesIndex(step.State, subject)) alike.Openings ??= step.State.Pools.OpeningsFor(step.State, subject, step.Now);
+        // Others may have been asked for in this pass whose openings took the places of these.
+        if (Placement.UsesIndex(step.State, subject) && !(alike.Openings is { } known && step.State.Pools.Knows(known)))
+            alike.Openings = step.State.Pools.OpeningsFor(step.State, subject, step.Now);
         var decision = Placement.Evaluate(step.State, subject, step.Now, kept, alike.Openings);
         if (decision.Candidates is not [{ Excluded: null } best, ..])
         {
@@ -163,7 +186,7 @@ internal sealed class PlacementPass
             // What it waits for in a reservation is kept for it already.
             var waiter = step.Now - entry.Since > Patience && workload.Spec.Reservation is null ? Waiter.Of(workload, pool, site.Pool(best.Pool), best) : null;
             if (waiter is not null && !kept.Keep(waiter, step.Now + best.WaitP50)) waiter = null;
-            if (!entry.Limited && alike.Openings is not null) Block(alike, new(pool, workload.Spec.Ordered ? double.MaxValue : best.Score, best.Staging + best.RunTime, step.Now + best.WaitP50, step.Now + PoolIndex.GoodFor(best.WaitP50), waiter));
+            if (!entry.Limited && alike.Openings is not null) Block(alike, new(pool, workload.Spec.Ordered ? double.MaxValue : best.Score, best.Staging + best.RunTime, step.Now + best.WaitP50, LookAgainAt(alike.Openings, pool, entry, best), waiter));
             if (rather) behind.Add(alike, entry);
             return false;
         }
@@ -179,6 +202,19 @@ internal sealed class PlacementPass
         var old = step.Now + PoolIndex.GoodFor(best.WaitP50);
         if (old < lookAgain && (kept.Plan is not null || decision.Candidates.Any(c => c.FreeNow || c.WaitsFor is not null))) lookAgain = old;
     }
+
+    /// <summary>How long what was found out for one that waits is good for.</summary>
+    private DateTimeOffset LookAgainAt(Openings openings, int pool, Ready entry, Candidate best)
+    {
+        var until = step.Now + PoolIndex.GoodFor(best.WaitP50);
+        // From then on nodes are kept for it.
+        if (step.Now - entry.Since <= Patience) until = Earlier(until, entry.Since + Patience);
+        // Nobody tells when what is kept there for others is given up.
+        if (step.State.Pools.Knows(openings) && step.State.Pools.Fits(pool, openings.ShapeOf(best.Alternative))) until = Earlier(until, step.Now + IdleInterval);
+        return until;
+    }
+
+    private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 
     /// <summary>What the first waits for; whatever is better than what the last behind it would wait for is worth another look.</summary>
     private void Block(ReadyClass alike, Blocked found) =>

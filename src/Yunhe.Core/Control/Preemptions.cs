@@ -2,6 +2,7 @@ namespace Yunhe.Core.Control;
 
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Packing;
 using Yunhe.Core.Scheduling.Reserving;
 using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
@@ -22,6 +23,9 @@ internal sealed class Preemptions
     private readonly Reservations kept;
     private readonly Dictionary<(string Site, string Pool), PoolPlan> plans = [];
 
+    /// <summary>What is left to others where room is made; found out when the first asks.</summary>
+    private readonly Dictionary<(string Site, string Pool), NodeFilter?> beside = [];
+
     /// <summary>What is claimed for tasks and not yet held.</summary>
     private readonly SortedDictionary<TaskId, Promise> claimed = [];
 
@@ -39,7 +43,8 @@ internal sealed class Preemptions
     public Preemptions(Step step, Reservations kept)
     {
         (this.step, this.kept) = (step, kept);
-        foreach (var claim in step.State.Claims.Live(step.State, step.Now)) Keep(claim.Task, claim.Site, claim.Pool);
+        kept.BesideClaims = Beside;
+        foreach (var claim in step.State.Claims.Live(step.State, step.Now)) Keep(claim);
     }
 
     private FairShare Shares => step.State.Shares;
@@ -73,6 +78,7 @@ internal sealed class Preemptions
         if (Control.Claim.ServedBy(task, site, pool, own) is not { } served) return;
         Counted(served.Task, -1);
         claimed.Remove(served.Task);
+        beside.Remove((site, pool));
     }
 
     /// <summary>The pass is over.</summary>
@@ -99,7 +105,7 @@ internal sealed class Preemptions
             step.Emit(new AttemptCancelling(step.Now, victim.Id, FailureReason.Preempted) { GivesWayTo = task });
             step.Order(new CancelAttempt(way.Candidate.Site, victim.Id));
         }
-        Claim(new(new(task, way.Candidate.Site, way.Candidate.Pool), workload.Project, way.Asked, workload.Spec.Nodes, workload.Spec.Preemptible == false));
+        Claim(new(new(task, way.Candidate.Site, way.Candidate.Pool) { Nodes = [.. way.Victims.SelectMany(v => v.Nodes).Distinct()] }, workload.Project, way.Asked, workload.Spec.Nodes, workload.Spec.Preemptible == false));
         if (way.Victims.Count > 0) kept.Claim(way.Candidate.Site, way.Candidate.Pool, task.Workload);
         return true;
     }
@@ -168,12 +174,14 @@ internal sealed class Preemptions
     /// <summary>Sums of accelerators may fit where no single card does.</summary>
     private bool FitsCards(Offer offer, int nodes, IReadOnlyList<Victim> victims, Within within)
     {
-        var gone = victims.Select(v => v.Id).ToHashSet();
-        var released = step.State.Ends(offer.Site.Name, offer.Pool.Name)
-            .Where(h => gone.Contains(h.Attempt) || step.State.Attempt(h.Attempt) is { EndedAt: null, CancelSent: true })
-            .Select(h => new Held(h.Nodes, h.Each, h.Cards)).ToList();
+        var released = Released(offer.Site.Name, offer.Pool.Name, victims.Select(v => v.Id).ToHashSet());
         return step.State.Capacity(offer.Site.Name)?.FitsAfter(offer.Pool.Name, offer.Asked.PerNode, nodes, released, within) >= 0;
     }
+
+    /// <summary>What is being ended in a pool, and these.</summary>
+    private List<Held> Released(string site, string pool, HashSet<AttemptId> gone) => step.State.Ends(site, pool)
+        .Where(h => gone.Contains(h.Attempt) || step.State.Attempt(h.Attempt) is { EndedAt: null, CancelSent: true })
+        .Select(h => new Held(h.Nodes, h.Each, h.Cards)).ToList();
 
     private Victim? VictimOf(Holding holding, Pool pool, Workload winner, Project project)
     {
@@ -207,6 +215,7 @@ internal sealed class Preemptions
     {
         claimed[promise.Claim.Task] = promise;
         plans.Remove((promise.Claim.Site, promise.Claim.Pool));
+        beside.Remove((promise.Claim.Site, promise.Claim.Pool));
         Counted(promise.Claim.Task, 1);
     }
 
@@ -222,8 +231,9 @@ internal sealed class Preemptions
     }
 
     /// <summary>A claim of an earlier pass.</summary>
-    private void Keep(TaskId task, string siteName, string poolName)
+    private void Keep(Claim claim)
     {
+        var (task, siteName, poolName) = claim;
         served.Add(task);
         kept.Claim(siteName, poolName, task.Workload);
         if (step.State.Site(siteName) is not { } site || site.Pools.FirstOrDefault(p => p.Name == poolName) is not { } pool) return;
@@ -231,9 +241,37 @@ internal sealed class Preemptions
         foreach (var requirement in workload.Spec.Requirements)
             if (SiteFilter.Exclude(site.Site, pool, workload.Spec, requirement) is null)
             {
-                Claim(new(new(task, siteName, poolName), workload.Project, requirement.In(pool), workload.Spec.Nodes, workload.Spec.Preemptible == false));
+                Claim(new(claim, workload.Project, requirement.In(pool), workload.Spec.Nodes, workload.Spec.Preemptible == false));
                 return;
             }
+    }
+
+    /// <summary>All nodes but those that are made free and, for gangs, those that they will start on with them; null: it can't be told which.</summary>
+    private NodeFilter? Beside(string siteName, string poolName)
+    {
+        if (beside.TryGetValue((siteName, poolName), out var known)) return known;
+        return beside[(siteName, poolName)] = step.State.Reserved.At(siteName, poolName).Count == 0 && Closed() is { } closed ? new(closed, Only: false) : null;
+
+        HashSet<int>? Closed()
+        {
+            var pool = step.State.Site(siteName)!.Pools.First(p => p.Name == poolName);
+            var (freed, gangs) = (new HashSet<int>(), new HashSet<int>());
+            List<Held>? released = null;
+            foreach (var promise in claimed.Values.Where(p => p.Claim.Site == siteName && p.Claim.Pool == poolName))
+            {
+                freed.UnionWith(promise.Claim.Nodes.Select(n => pool.NumberOf(siteName, n) - 1));
+                if (promise.Claim.Nodes.Count >= promise.Nodes) continue;
+                released ??= Released(siteName, poolName, []);
+                var each = promise.Asked.PerNode;
+                if ((FindAfter(new(gangs, Only: false)) ?? FindAfter(null)) is not { } found) return null;
+                gangs.UnionWith(found.Select(f => f.Node));
+
+                List<FreeThen>? FindAfter(NodeFilter? within) =>
+                    step.State.Capacity(siteName)?.FindAfter(poolName, each, promise.Nodes, released, new(within, OneFabric: false));
+            }
+            freed.UnionWith(gangs);
+            return freed;
+        }
     }
 
     private PoolPlan PlanOf(SiteState site, Pool pool)

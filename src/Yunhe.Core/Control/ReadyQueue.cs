@@ -64,6 +64,9 @@ internal sealed class ReadyClass(string name)
     /// <summary>Where they could start, as of the latest look; null: nobody has looked.</summary>
     public Openings? Openings { get; set; }
 
+    /// <summary>Up to which of those with limits of their own the latest pass got in vain; null: it asked for all.</summary>
+    public Ready? AskedInVain { get; set; }
+
     public bool IsEmpty => Alike.Count == 0 && Limited.Count == 0;
 
     public SortedChunks<Ready> Entries(bool limited) => limited ? Limited : Alike;

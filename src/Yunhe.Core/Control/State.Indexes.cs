@@ -20,7 +20,8 @@ public sealed partial class State
     private readonly Dictionary<(string Site, string Pool), QueueLoad> loads = [];
     private readonly Dictionary<(string Owner, string Key), WorkloadId> keys = [];
     private readonly Dictionary<WorkloadId, SortedSet<WorkloadId>> dependents = [];
-    private readonly SortedSet<WorkloadId> watched = [];
+    private readonly SortedChunks<WorkloadId> budgeted = new();
+    private readonly SortedChunks<(DateTimeOffset Deadline, WorkloadId Id)> deadlines = new();
     private Turns? turns;
 
     internal ReadyQueue Ready => ready;
@@ -83,15 +84,18 @@ public sealed partial class State
     /// <summary>Where the latest pass over the queue left off, so that the next one may be spared.</summary>
     internal (long Queue, long Capacity, DateTimeOffset At, DateTimeOffset Until) LastPass { get; set; }
 
-    /// <summary>Workloads with a deadline or a budget that have not ended.</summary>
-    internal IReadOnlyCollection<WorkloadId> Watched => watched;
+    /// <summary>Workloads with a budget that have not ended.</summary>
+    internal IReadOnlyCollection<WorkloadId> Budgeted => budgeted;
 
-    /// <summary>Attempts of a workload that hold something at any site.</summary>
-    internal IEnumerable<Attempt> ActiveOf(WorkloadId workload)
-    {
-        foreach (var slot in sites.Slots)
-            foreach (var id in slot.Active.From(new(new(workload, int.MinValue), 0)).TakeWhile(a => a.Task.Workload == workload)) yield return Attempt(id)!;
-    }
+    /// <summary>Those that have not ended and whose deadline is over.</summary>
+    internal IEnumerable<WorkloadId> Overdue(DateTimeOffset now) => deadlines.TakeWhile(d => d.Deadline < now).Select(d => d.Id);
+
+    /// <summary>Attempts of a workload that have not ended: found by its tasks or by the sites, whichever are fewer.</summary>
+    internal IEnumerable<Attempt> ActiveOf(Workload workload) =>
+        (workload.TaskCount <= sites.Slots.Count
+            ? TasksOf(workload).Select(t => t.Task.Current).OfType<Attempt>()
+            : sites.Slots.SelectMany(s => s.Active.From(new(new(workload.Id, int.MinValue), 0)).TakeWhile(a => a.Task.Workload == workload.Id)).Select(id => Attempt(id)!))
+        .Where(a => a.EndedAt is null);
 
     internal SiteCapacity? Capacity(string site) => sites.Slot(site)?.Capacity;
 
@@ -153,7 +157,8 @@ public sealed partial class State
         if (workload.EndedAt is null) Unended++;
         if (workload.EndedAt is null) shares.Count(workload, 1);
         if (workload.IdempotencyKey is { } key) keys[(workload.Owner, key)] = workload.Id;
-        if (workload.EndedAt is null && (workload.Spec.Deadline is not null || workload.Spec.Budget is not null)) watched.Add(workload.Id);
+        if (workload is { EndedAt: null, Spec.Budget: not null }) budgeted.Add(workload.Id);
+        if (workload is { EndedAt: null, Spec.Deadline: { } deadline }) deadlines.Add((deadline, workload.Id));
         if (workload.QueuedAt is null && workload.EndedAt is null)
             foreach (var dependency in workload.Spec.Dependencies)
             {
@@ -165,7 +170,8 @@ public sealed partial class State
 
     private void Forget(Workload ended)
     {
-        watched.Remove(ended.Id);
+        budgeted.Remove(ended.Id);
+        if (ended.Spec.Deadline is { } deadline) deadlines.Remove((deadline, ended.Id));
         shares.Count(ended, -1);
         StopWaiting(ended);
     }

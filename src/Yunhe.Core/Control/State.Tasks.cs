@@ -29,7 +29,7 @@ public sealed partial class State
         };
         Recount(before, workload);
         Placed(workload, attempt);
-        foreach (var victim in claims.Serve(this, e.Attempt.Task, e.Site, e.Pool)) Change(victim, a => a with { GivesWay = a.GivesWay! with { Served = true } });
+        foreach (var victim in claims.Serve(this, e.Attempt.Task, e.Site, e.Pool, e.At)) Change(victim, a => a with { GivesWay = a.GivesWay! with { Served = true } });
         Occupy(attempt, workload);
         if (starts) Began(before, e.At, TimeSpan.Zero);
     }
@@ -164,6 +164,8 @@ public sealed partial class State
             Checkpoint = e.Outcome == Phase.Succeeded ? null : task.Checkpoint,
         };
         Recount(workload, After(workload, Moved(workload, task, e.Outcome), e.At));
+        // Its array may run another, whose place in the queue does not change by that.
+        if (workload.Spec.Array?.Limit is not null) ready.Touch();
         if (after is not null) Changed(task.Current!, after);
     }
 

@@ -44,8 +44,8 @@ public sealed partial class State
     /// <summary>How many workloads have not ended.</summary>
     public int Unended { get; private set; }
 
-    /// <summary>How many workloads have a deadline or a budget and have not ended.</summary>
-    public int Watching => watched.Count;
+    /// <summary>Some workload that has not ended has a deadline or a budget.</summary>
+    public bool Watches => budgeted.Count > 0 || deadlines.Count > 0;
 
     /// <summary>How many tasks wait for a site.</summary>
     public int Waiting => ready.Count;

@@ -10,7 +10,8 @@ internal static class TimerRules
     {
         GiveUpLostSites(step);
         ReservationRules.Tick(step);
-        foreach (var id in step.State.Watched.ToList()) Watch(step, step.State.Workload(id)!);
+        foreach (var id in step.State.Overdue(step.Now).ToList()) MissDeadline(step, step.State.Workload(id)!);
+        foreach (var id in step.State.Budgeted.ToList()) WatchBudget(step, step.State.Workload(id)!);
         step.State.Ready.Release(step.Now);
     }
 
@@ -27,13 +28,15 @@ internal static class TimerRules
         }
     }
 
-    private static void Watch(Step step, Workload workload)
+    private static void MissDeadline(Step step, Workload workload)
     {
-        if (workload.Spec.Deadline < step.Now && workload.Counts is { Submitted: > 0 } or { Queued: > 0 })
-        {
-            CancelRules.EndWaiting(step, workload.Id, Phase.Failed, FailureReason.DeadlineMissed, $"had not begun at its deadline, {workload.Spec.Deadline:u}");
-            DependencyRules.Changed(step, workload.Id);
-        }
+        if (workload.Counts is { Submitted: 0, Queued: 0 }) return;
+        CancelRules.EndWaiting(step, workload.Id, Phase.Failed, FailureReason.DeadlineMissed, $"had not begun at its deadline, {workload.Spec.Deadline:u}");
+        DependencyRules.Changed(step, workload.Id);
+    }
+
+    private static void WatchBudget(Step step, Workload workload)
+    {
         if (workload.Spec.Budget is { } budget && workload.Counts.Running > 0 && Accrued(step, workload) >= budget)
             CancelRules.StopActive(step, workload.Id, FailureReason.BudgetExceeded);
     }
@@ -41,7 +44,7 @@ internal static class TimerRules
     private static Units.Money Accrued(Step step, Workload workload)
     {
         var sum = workload.Cost;
-        foreach (var attempt in step.State.ActiveOf(workload.Id))
+        foreach (var attempt in step.State.ActiveOf(workload))
             if (attempt is { Phase: Phase.Running, StartedAt: { } from })
                 sum += HourlyRating.Rate(attempt.Terms, from - attempt.RanBefore, attempt.RanBefore + (step.Now > from ? step.Now - from : TimeSpan.Zero), 1).Cost;
         return sum;

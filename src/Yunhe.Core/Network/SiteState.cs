@@ -36,5 +36,8 @@ public sealed record SiteState(Site Site)
     /// <summary>Names of nodes that Yunhe packs and that are down, in order of pool.</summary>
     public IEnumerable<string> DownNodes => Report is { } report && !Site.Engine.SchedulesItself ? report.Pools.SelectMany(p => p.Down) : [];
 
+    /// <summary>The same of one pool.</summary>
+    public IEnumerable<string> DownIn(string pool) => Report is { } report && !Site.Engine.SchedulesItself ? report.Pools.Where(p => p.Pool.Name == pool).SelectMany(p => p.Down) : [];
+
     private IReadOnlyList<Pool> ReportedPools => Report is { } report ? [.. report.Pools.Select(p => p.Pool with { Nodes = p.Pool.Nodes + p.Unusable })] : [];
 }

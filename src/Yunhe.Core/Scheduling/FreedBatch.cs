@@ -21,6 +21,8 @@ internal sealed class FreedBatch(long from, IReadOnlyList<int> pools, Func<int, 
 
     public long Until => from + pools.Count;
 
+    public bool IsEmpty => pools.Count == 0;
+
     /// <summary>Null: they are too many to be looked at one by one; see <see cref="WithRoom"/>.</summary>
     public IReadOnlyList<int>? Pools => distinct.Count <= Few ? distinct : null;
 

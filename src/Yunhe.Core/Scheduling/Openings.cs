@@ -71,8 +71,9 @@ internal sealed class Openings
     /// </summary>
     public bool CatchUp(FreedBatch batch, double score)
     {
-        if (seen == batch.Until) return false;
-        if (seen != batch.From) return true;
+        if (seen == batch.Until && batch.IsEmpty) return false;
+        // Who shares these marks, or asked for a quote, may have marked what is in the batch: to this class it is news all the same.
+        if (seen != batch.From && seen != batch.Until) return true;
         var better = false;
         if (batch.Pools is { } few)
         {

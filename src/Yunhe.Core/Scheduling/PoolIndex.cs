@@ -40,8 +40,11 @@ internal sealed class PoolIndex
     /// <summary>A pool has a limit of time, so that requests with different limits are not alike.</summary>
     private bool limitsTime;
 
-    /// <summary>Prices or grid of a site change by the hour, so that rankings hold for one hour (<see cref="ranked"/>, of UTC) only.</summary>
+    /// <summary>Prices or grid of a site change by the hour, so that rankings hold until the next such change only; from <see cref="ranked"/> on.</summary>
     private bool hourly;
+
+    /// <summary>At which parts of a UTC hour, in ticks: sites have their own hours.</summary>
+    private readonly SortedSet<long> turns = [];
 
     private DateTimeOffset ranked;
 
@@ -190,14 +193,34 @@ internal sealed class PoolIndex
         generation++;
     }
 
+    /// <summary>When prices or the grid of a site may change next; at the latest in an hour.</summary>
+    public DateTimeOffset NextTurn(DateTimeOffset now)
+    {
+        var (hour, part) = HourOf(now);
+        foreach (var turn in turns)
+            if (turn > part) return hour.AddTicks(turn);
+        return hour.AddTicks(TimeSpan.TicksPerHour + turns.Min);
+    }
+
     /// <summary>Rated from the beginning of the hour, so that it does not matter who asks first. Without profiles nothing depends on time.</summary>
     private void TurnHour(DateTimeOffset now)
     {
-        var hour = hourly ? new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerHour), TimeSpan.Zero) : default;
+        var hour = hourly ? LastTurn(now) : default;
         if (hour == ranked) return;
         ranked = hour;
         Forget();
     }
+
+    private DateTimeOffset LastTurn(DateTimeOffset now)
+    {
+        var (hour, part) = HourOf(now);
+        foreach (var turn in turns.Reverse())
+            if (turn <= part) return hour.AddTicks(turn);
+        return hour.AddTicks(turns.Max - TimeSpan.TicksPerHour);
+    }
+
+    private static (DateTimeOffset Hour, long Part) HourOf(DateTimeOffset now) =>
+        (new(now.UtcTicks - now.UtcTicks % TimeSpan.TicksPerHour, TimeSpan.Zero), now.UtcTicks % TimeSpan.TicksPerHour);
 
     private void ForgetFreed()
     {
@@ -210,12 +233,13 @@ internal sealed class PoolIndex
         numbers.Clear();
         ForgetFreed();
         limitsTime = false;
-        hourly = false;
+        turns.Clear();
         var all = new List<SitePool>();
         foreach (var slot in state.Slots)
         {
             var site = slot.State.Site;
-            hourly |= site.Tariff is not null || site.CarbonByHour is not null;
+            foreach (var profile in (ReadOnlySpan<HourProfile?>)[site.Tariff, site.CarbonByHour])
+                if (profile is not null) turns.Add(profile.NextHour(DateTimeOffset.UnixEpoch).Ticks % TimeSpan.TicksPerHour);
             foreach (var pool in slot.State.Pools)
             {
                 numbers[(site.Name, pool.Name)] = all.Count;
@@ -225,6 +249,8 @@ internal sealed class PoolIndex
         }
         pools = [.. all];
         waiting = new int[pools.Length];
+        hourly = turns.Count > 0;
+        if (!hourly) turns.Add(0);
         Forget();
         stale = false;
     }

@@ -48,7 +48,7 @@ internal sealed class Reservations(State state, DateTimeOffset now)
     }
 
     /// <summary>Nodes of a pool are kept for one that waits.</summary>
-    public bool Keeps(int pool) => starts.ContainsKey(pool);
+    public bool Keeps(int pool) => starts.ContainsKey(pool) || claims.ContainsKey(state.Pools[pool].Name);
 
     /// <summary>So many more wait for room in a pool.</summary>
     public void Wait(int pool, int tasks) => state.Pools.Waiting[pool] += tasks;
@@ -65,6 +65,9 @@ internal sealed class Reservations(State state, DateTimeOffset now)
     /// <summary>Who asks now; what is claimed for a workload is kept from the others.</summary>
     public WorkloadId? Asking { get; set; }
 
+    /// <summary>The nodes of a pool where others are being ended that are none of those that are made free; null: all may be.</summary>
+    public Func<string, string, NodeFilter?>? BesideClaims { get; set; }
+
     /// <summary>A pool where others are being ended for a workload.</summary>
     public void Claim(string site, string pool, WorkloadId workload)
     {
@@ -74,7 +77,7 @@ internal sealed class Reservations(State state, DateTimeOffset now)
 
     /// <summary>The nodes where it would be in no plan's way; null: any. Where others were ended for it, it goes before the plan.</summary>
     public NodeFilter? OutOfTheWay(Offer offer, Subject subject) =>
-        claims.ContainsKey((offer.Site.Name, offer.Pool.Name)) ? null : Plan?.Open(offer, subject);
+        IsClaimant((offer.Site.Name, offer.Pool.Name)) ? null : Plan?.Open(offer, subject);
 
     /// <summary>Whether what is kept in a pool leaves no node of it to who asks now.</summary>
     /// <param name="pool">Its number.</param>
@@ -84,11 +87,19 @@ internal sealed class Reservations(State state, DateTimeOffset now)
     public bool Forbid(int pool, Resources each, DateTimeOffset end, out NodeFilter? beside)
     {
         beside = null;
-        if (claims.Count > 0 && claims.TryGetValue(state.Pools[pool].Name, out var claimants)) return !(Asking is { } workload && claimants.Contains(workload));
+        if (claims.Count > 0 && state.Pools[pool].Name is var (site, name) && claims.ContainsKey((site, name)))
+        {
+            if (IsClaimant((site, name))) return false;
+            beside = BesideClaims?.Invoke(site, name);
+            if (beside is null) return true;
+        }
         if (InTheWayOf(pool, end) is not { } first) return false;
-        beside = NodesOf(first)?.Beside(each);
-        return beside is null;
+        if (NodesOf(first)?.Beside(each) is not { } left) return true;
+        beside = NodeFilter.Both(beside, left);
+        return false;
     }
+
+    private bool IsClaimant((string Site, string Pool) at) => claims.TryGetValue(at, out var claimants) && Asking is { } workload && claimants.Contains(workload);
 
     /// <summary>One starts now on nodes of a pool.</summary>
     public void Started(Offer offer, Subject subject, IEnumerable<string> on)

@@ -8,25 +8,28 @@ public sealed record LearnedRuns(string Owner, string Name, double Work, int Cou
 /// <summary>Run times of like workloads: same owner, same name. Learned from the attempts that succeeded.</summary>
 internal sealed class RunHistory
 {
-    private readonly Dictionary<(string Owner, string Name), (double Work, int Count)> runs = [];
+    /// <summary>Names that are remembered; of more those are forgotten of which nothing was learned for longest.</summary>
+    private const int MostNames = 16_384;
+
+    private readonly Dictionary<(string Owner, string Name), (double Work, int Count, long Taught)> runs = [];
+    private long taught;
 
     public void Add(string owner, WorkloadSpec spec, Requirement requirement, TimeSpan time)
     {
         var key = (owner, spec.Name);
-        var (work, count) = runs.GetValueOrDefault(key);
-        runs[key] = (work + time.TotalSeconds * Speed.Of(requirement), count + 1);
+        if (!runs.TryGetValue(key, out var known) && runs.Count >= MostNames)
+            foreach (var old in runs.OrderBy(r => r.Value.Taught).Take(MostNames / 4).Select(r => r.Key).ToList()) runs.Remove(old);
+        runs[key] = (known.Work + time.TotalSeconds * Speed.Of(requirement), known.Count + 1, ++taught);
     }
 
-    public IReadOnlyList<LearnedRuns> Capture() =>
-    [
-        .. runs.Select(r => new LearnedRuns(r.Key.Owner, r.Key.Name, r.Value.Work, r.Value.Count))
-            .OrderBy(r => r.Owner, StringComparer.Ordinal).ThenBy(r => r.Name, StringComparer.Ordinal),
-    ];
+    /// <summary>In the order in which they were taught last.</summary>
+    public IReadOnlyList<LearnedRuns> Capture() => [.. runs.OrderBy(r => r.Value.Taught).Select(r => new LearnedRuns(r.Key.Owner, r.Key.Name, r.Value.Work, r.Value.Count))];
 
     public void Restore(IReadOnlyList<LearnedRuns> learned)
     {
         runs.Clear();
-        foreach (var run in learned) runs.Add((run.Owner, run.Name), (run.Work, run.Count));
+        taught = 0;
+        foreach (var run in learned) runs.Add((run.Owner, run.Name), (run.Work, run.Count, ++taught));
     }
 
     /// <summary>Mean work of a run; null: none has succeeded.</summary>

@@ -188,16 +188,27 @@ internal sealed class Shortlist
         return scored.Excluded is null;
     }
 
-    /// <summary>The lowest price is over its budget, or the shortest time over its deadline; null: neither.</summary>
+    /// <summary>Why it could start nowhere, were all free; null: it could.</summary>
     private Candidate? Never()
     {
-        foreach (var rank in (ReadOnlySpan<int>)[openings.Cheapest, openings.Fastest])
-        {
-            var (pool, alternative) = openings.Ranking[rank];
-            if (Estimates.Of(state, pool, openings.ShapeOf(alternative), subject, alternative, now) is { } offer
-                && Limits.Apply(state, offer.Now(), offer.Asked, subject, now) is { Excluded: not null, Passing: false } never) return never;
-        }
-        return null;
+        // Of the request that the ranking was made for: with more to move, or a shorter run, another pool may be the cheapest.
+        if (Allows(openings.Cheapest, out var never) && Allows(openings.Fastest, out never)) return null;
+        // One that waits is ended for its budget alone.
+        if (kept is not null && never is { OverBudget: false }) return never;
+        for (var rank = 0; rank < openings.Ranking.Count; rank++)
+            if (openings.IsAllowed(rank) && Allows(rank, out _)) return null;
+        return never;
+    }
+
+    private bool Allows(int rank, out Candidate? never)
+    {
+        never = null;
+        var (pool, alternative) = openings.Ranking[rank];
+        if (Estimates.Of(state, pool, openings.ShapeOf(alternative), subject, alternative, now) is not { } offer) return false;
+        var applied = Limits.Apply(state, offer.Now(), offer.Asked, subject, now);
+        if (applied.Excluded is null || applied.Passing) return true;
+        never = applied;
+        return false;
     }
 
     private TimeSpan Left(DateTimeOffset start) => start > now ? start - now : TimeSpan.Zero;

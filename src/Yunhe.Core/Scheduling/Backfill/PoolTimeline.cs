@@ -30,7 +30,7 @@ internal sealed class PoolTimeline
         var names = pool.NodeName(site.Name, 0)[..prefix];
         foreach (var holding in state.Ends(site.Name, pool.Name))
             foreach (var name in holding.Nodes) Take(NumberOf(name), new(now, holding.EndAfter(now, holding.Limit ?? StartPlan.Unlimited(holding.Expected)), holding.Each));
-        foreach (var name in state.Site(site.Name)!.DownNodes)
+        foreach (var name in state.Site(site.Name)!.DownIn(pool.Name))
             if (name.StartsWith(names, StringComparison.Ordinal) && int.TryParse(name.AsSpan(prefix), NumberStyles.None, CultureInfo.InvariantCulture, out _))
                 Take(NumberOf(name), new(now, DateTimeOffset.MaxValue, pool.PerNode));
         // Nodes that are reserved are looked at one by one.

@@ -18,7 +18,7 @@ internal sealed class PoolPlan
     public PoolPlan(State state, SiteState at, Pool pool)
     {
         (free, this.pool, site) = (new(StringComparer.Ordinal), pool, at.Site.Name);
-        foreach (var node in at.DownNodes) free[node] = Resources.None;
+        foreach (var node in at.DownIn(pool.Name)) free[node] = Resources.None;
         foreach (var holding in state.Ends(site, pool.Name))
         {
             var ending = state.Attempt(holding.Attempt) is { EndedAt: null, CancelSent: true };
