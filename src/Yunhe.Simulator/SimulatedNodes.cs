@@ -9,14 +9,22 @@ namespace Yunhe.Simulator;
 internal sealed class SimulatedNodes(Func<Site> site)
 {
     private Dictionary<(string Pool, int Node), Resources> used = [];
-    private readonly SortedSet<(string Pool, int Node)> down = [];
+    /// <summary>And for how many reasons at a time.</summary>
+    private readonly SortedDictionary<(string Pool, int Node), int> down = [];
 
     public bool AnyInUse => used.Count > 0;
 
-    public bool IsDown(string pool, int node) => down.Contains((pool, node));
+    public bool IsDown(string pool, int node) => down.ContainsKey((pool, node));
 
-    /// <summary>False: it was in that state already.</summary>
-    public bool SetDown(string pool, int node, bool isDown) => isDown ? down.Add((pool, node)) : down.Remove((pool, node));
+    /// <summary>One reason more, or less, for it to be down. False: it is as before.</summary>
+    public bool SetDown(string pool, int node, bool isDown)
+    {
+        var before = down.GetValueOrDefault((pool, node));
+        var after = Math.Max(0, before + (isDown ? 1 : -1));
+        if (after == 0) down.Remove((pool, node));
+        else down[(pool, node)] = after;
+        return before == 0 != (after == 0);
+    }
 
     public Resources FreeOn(Pool pool, int node) => used.GetValueOrDefault((pool.Name, node), pool.PerNode);
 
@@ -55,8 +63,8 @@ internal sealed class SimulatedNodes(Func<Site> site)
 
     private PoolReport Report(Pool pool)
     {
-        string[] names = [.. down.Where(d => d.Pool == pool.Name).Select(d => pool.NodeName(site().Name, d.Node))];
-        var busy = used.Where(u => u.Key.Pool == pool.Name && !down.Contains(u.Key)).GroupBy(u => u.Value, u => u.Key)
+        string[] names = [.. down.Keys.Where(d => d.Pool == pool.Name).Select(d => pool.NodeName(site().Name, d.Node))];
+        var busy = used.Where(u => u.Key.Pool == pool.Name && !down.ContainsKey(u.Key)).GroupBy(u => u.Value, u => u.Key)
             .OrderBy(g => g.Key.Accelerators).ThenBy(g => g.Key.Cpus).ThenBy(g => g.Key.MemoryMiB)
             .Select(g => new FreeNodes(g.Count(), g.Key)).ToList();
         var idle = pool.Nodes - names.Length - busy.Sum(b => b.Count);

@@ -16,12 +16,11 @@ public sealed partial class SimulatedSite
         Advance(now);
     }
 
-    /// <summary>A node fails, or is drained (what runs there goes on), or comes back.</summary>
+    /// <summary>A node fails, or is drained (what runs there goes on), or comes back from one of these: it is up when all are over.</summary>
     public void SetNode(string pool, int node, bool isDown, bool killing, DateTimeOffset now)
     {
         Advance(now);
-        if (!nodes.SetDown(pool, node, isDown)) return;
-        Changed?.Invoke();
+        if (nodes.SetDown(pool, node, isDown)) Changed?.Invoke();
         if (killing)
             foreach (var job in jobs.Values.Where(j => j.Phase == EnginePhase.Running && j.Nodes.Contains((pool, node))).ToList())
                 Break(job.Id, FailureReason.NodeFailure, now);

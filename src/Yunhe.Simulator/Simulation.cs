@@ -18,6 +18,9 @@ public sealed partial class Simulation
     private static readonly TimeSpan Slice = TimeSpan.FromDays(1);
     private static readonly TimeSpan Stuck = TimeSpan.FromDays(30);
 
+    /// <summary>The end of a longer one is not waited for.</summary>
+    private static readonly TimeSpan LongestOutage = TimeSpan.FromDays(366);
+
     private readonly Random random;
     private readonly Faults faults;
     private readonly bool faulty;
@@ -28,6 +31,7 @@ public sealed partial class Simulation
     private readonly PriorityQueue<object?, (DateTimeOffset At, long Order)> agenda = new();
     private readonly List<SimulatedSite> changed = [];
     private readonly List<Event> log = [];
+    private readonly SortedSet<(DateTimeOffset Began, DateTimeOffset Until, long Number)> lasting = [];
     private DateTimeOffset lastTurn;
     private long order;
     private int planned;
@@ -109,6 +113,18 @@ public sealed partial class Simulation
     /// <summary>Like <see cref="Plan(DateTimeOffset, Action)"/>, but a run need not wait for it.</summary>
     public void PlanInBackground(DateTimeOffset at, Action action) => agenda.Enqueue(new Background(action), (at, order++));
 
+    /// <summary>What an outage that has begun now ends with. While one lasts that is older than all that has happened, something may follow from its end.</summary>
+    public void PlanRepair(DateTimeOffset at, Action action)
+    {
+        var outage = (Began: Now, Until: at, Number: order);
+        if (at - Now <= LongestOutage) lasting.Add(outage);
+        PlanInBackground(at, () =>
+        {
+            lasting.Remove(outage);
+            action();
+        });
+    }
+
     /// <summary>Runs until nothing is planned and every workload has ended, or for <paramref name="most"/>; true: all has ended.</summary>
     public bool Run(TimeSpan most, CancellationToken cancel = default)
     {
@@ -124,14 +140,15 @@ public sealed partial class Simulation
         return false;
     }
 
-    /// <summary>Runs until every workload has ended, or none of them will: for thirty days nothing has run and nothing has come in.</summary>
+    /// <summary>Runs until every workload has ended, or none of them will: for thirty days nothing has run, nothing has come in, and no outage is left from before.</summary>
     public void RunOut(CancellationToken cancel)
     {
-        var (idle, version) = (TimeSpan.Zero, State.Version);
-        while (!Run(Slice, cancel) && !cancel.IsCancellationRequested && idle < Stuck)
+        var (happened, version) = (Now, State.Version);
+        while (!Run(Slice, cancel) && !cancel.IsCancellationRequested)
         {
-            idle = State.Version != version || IsBusy ? TimeSpan.Zero : idle + Slice;
+            if (State.Version != version || IsBusy) happened = Now;
             version = State.Version;
+            if (Now - happened >= Stuck && (lasting.Count == 0 || lasting.Min.Began > happened)) return;
         }
     }
 

@@ -148,12 +148,24 @@ internal static class Comparison
 
         if (options.Generate is { } length)
         {
-            var (model, span) = (ModelFit.Of(Read(bad)), TimeSpan.FromSeconds(Seconds(length, "--generate")!.Value));
+            var (model, span) = (ModelOf(options.Trace, Read(bad)), TimeSpan.FromSeconds(Seconds(length, "--generate")!.Value));
             return seed => SyntheticTrace.Jobs(model, (ulong)seed, span);
         }
         // Only the first of the runs, which all read the same, counts bad lines.
         var first = 0;
         return _ => Read(Interlocked.Exchange(ref first, 1) == 0 ? bad : new BadLines(options.SkipBad));
+    }
+
+    private static WorkloadModel ModelOf(string file, IEnumerable<TraceJob> jobs)
+    {
+        try
+        {
+            return ModelFit.Of(jobs);
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"--generate: {file}: {e.Message}");
+        }
     }
 
     private static long? Seconds(string? text, string option)

@@ -14,8 +14,8 @@ internal static class ComparisonTable
 
     private static readonly (string Heading, string Key, Func<RunSummary, double> Of, string Format)[] Columns =
     [
-        ("JOBS", "jobs", s => s.Jobs, "0"),
-        ("ENDED", "ended", s => s.Completed + s.TimedOut, "0"),
+        ("JOBS", "jobs", s => s.Jobs, "0.#"),
+        ("ENDED", "ended", s => s.Completed + s.TimedOut, "0.#"),
         ("FAILED", "failed", s => s.Failed, "0.#"),
         ("REJECTED", "rejected", s => s.Rejected, "0.#"),
         ("UNFINISHED", "unfinished", s => s.Unfinished, "0.#"),
@@ -57,16 +57,19 @@ internal static class ComparisonTable
         Tables.Write(
             shell.Out, shell.OutIsTerminal, shell.Environment, ["POLICY", "SEEDS", .. shown.Select(c => c.Heading)],
             policies.Select(p => new[] { p.Key, p.Count().ToString(CultureInfo.InvariantCulture) }
-                .Concat(shown.Select(c => Text(p.Average(r => c.Of(r.Summary)), c.Format))).ToArray()));
+                .Concat(shown.Select(c => Text(Mean(p, c.Of), c.Format))).ToArray()));
     }
 
     private static Dictionary<string, object?> View(IGrouping<string, RunResult> policy)
     {
         var view = new Dictionary<string, object?> { ["policy"] = policy.Key, ["seeds"] = policy.Count() };
         foreach (var column in Columns)
-            view[column.Key] = policy.Average(r => column.Of(r.Summary)) is var mean && double.IsFinite(mean) ? mean : null;
+            view[column.Key] = Mean(policy, column.Of) is var mean && double.IsFinite(mean) ? mean : null;
         return view;
     }
+
+    /// <summary>Of the runs that have the figure: one without any job has no waits.</summary>
+    private static double Mean(IEnumerable<RunResult> runs, Func<RunSummary, double> of) => runs.Select(r => of(r.Summary)).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
 
     private static string Text(double value, string format) => double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "-";
 }

@@ -10,10 +10,7 @@ namespace Yunhe.Cli.Simulating;
 /// <summary>A running network carried on in virtual time: what would happen if.</summary>
 internal static class LiveStudy
 {
-    private static readonly JsonSerializerOptions Indented = new(Wire.Json)
-    {
-        WriteIndented = true, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
+    private static readonly JsonSerializerOptions Indented = new(Wire.Json) { WriteIndented = true };
 
     /// <param name="shell">Where the table goes.</param>
     /// <param name="snapshot">Of the network.</param>
@@ -37,7 +34,7 @@ internal static class LiveStudy
             ["WHAT IF", "LATE", "DELAYED", "FAILED", "UNFINISHED", "WAIT", "LAST END", "COST", "ENERGY", "CO2E"],
             rows.Select(r => new[]
             {
-                r.WhatIf, Number(r.Late), Number(r.Delayed), Number(r.Failed), Number(r.Unfinished), Format.Duration(double.IsFinite(r.Wait) ? r.Wait : null),
+                r.WhatIf, Number(r.Late), Number(r.Delayed), Number(r.Failed), Number(r.Unfinished), Format.Duration(r.Wait),
                 Format.Duration(r.Makespan), Number(r.Cost), Format.Energy(r.EnergyKwh), Format.Carbon(r.CarbonKg * 1000),
             }));
         return ExitCodes.Success;

@@ -190,6 +190,6 @@ internal static class NetworkFile
     }
 
     private static DateTimeOffset Time(string text, string where) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time.UtcDateTime.Year is >= 1970 and < 9000
             ? time : throw new UsageException($"{where}: {text} isn't a time such as 2026-03-01T00:00:00+08:00");
 }

@@ -19,8 +19,8 @@ public sealed record LiveRow(string WhatIf)
 
     public double Unfinished { get; init; }
 
-    /// <summary>From the snapshot to the start of those that had not begun, in seconds; NaN: there are none.</summary>
-    public double Wait { get; init; }
+    /// <summary>From the snapshot to the start of those that had not begun, in seconds; null: there are none.</summary>
+    public double? Wait { get; init; }
 
     /// <summary>Seconds until the last of them has ended.</summary>
     public double Makespan { get; init; }
@@ -55,7 +55,7 @@ public static class LiveComparison
             Delayed = outcomes.Zip(baseLine).Count(p => p.Second.EndedAt is { } before && !(p.First.EndedAt <= before.AddMinutes(1))),
             Failed = outcomes.Count(o => o.Phase is Phase.Failed or Phase.Cancelled),
             Unfinished = outcomes.Count(o => o.EndedAt is null),
-            Wait = begun.Count > 0 ? begun.Average() : double.NaN,
+            Wait = begun.Count > 0 ? begun.Average() : null,
             Makespan = outcomes.Max(o => (o.EndedAt - snapshot.At)?.TotalSeconds) ?? 0,
             Cost = outcomes.Sum(o => (double)o.Cost.ToDecimal()),
             EnergyKwh = outcomes.Sum(o => o.Energy.KWh),
@@ -70,7 +70,7 @@ public static class LiveComparison
         Delayed = rows.Average(r => r.Delayed),
         Failed = rows.Average(r => r.Failed),
         Unfinished = rows.Average(r => r.Unfinished),
-        Wait = rows.Where(r => double.IsFinite(r.Wait)).Select(r => r.Wait).DefaultIfEmpty(double.NaN).Average(),
+        Wait = rows.Average(r => r.Wait),
         Makespan = rows.Average(r => r.Makespan),
         Cost = rows.Average(r => r.Cost),
         EnergyKwh = rows.Average(r => r.EnergyKwh),

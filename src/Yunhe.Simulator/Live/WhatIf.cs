@@ -38,9 +38,9 @@ public sealed record WhatIf(string Text, IReadOnlyList<Change> Changes)
         {
             ["site" or "link", var name, "fails", .. var when] => new Failure(
                 Known(name, sites), words[0] == "site" ? Failing.Site : Failing.Link, Span(when, "at", duration) ?? TimeSpan.Zero, Span(when, "for", duration) ?? TimeSpan.FromDays(36_500)),
-            ["drain", var name, .. var when] => new Drain(Known(name, sites), Span(when, "at", duration) ?? TimeSpan.Zero),
-            ["policy", var name] when NetworkPolicies.Find(name) is { } policy => new Prefer(policy.Objective),
-            _ => throw new FormatException($"'{text}' isn't understood; {Forms}"),
+            ["drain", var name, .. var when] when Span(when, "for", duration) is null => new Drain(Known(name, sites), Span(when, "at", duration) ?? TimeSpan.Zero),
+            ["policy", var name] when Enum.GetValues<Objective>().Where(o => o.ToString().Equals(name, StringComparison.OrdinalIgnoreCase)).ToList() is [var objective] => new Prefer(objective),
+            _ => throw NotUnderstood(text),
         };
     }
 
@@ -50,11 +50,14 @@ public sealed record WhatIf(string Text, IReadOnlyList<Change> Changes)
     /// <summary>The duration behind a word, such as "at +2h" among "at +2h for 8h".</summary>
     private static TimeSpan? Span(IReadOnlyList<string> words, string name, Func<string, TimeSpan> duration)
     {
+        TimeSpan? found = null;
         for (var i = 0; i < words.Count; i += 2)
         {
-            if (words[i] is not ("at" or "for") || i + 1 == words.Count) throw new FormatException($"'{string.Join(' ', words)}' isn't understood; {Forms}");
-            if (words[i] == name) return duration(words[i + 1].TrimStart('+'));
+            if (words[i] is not ("at" or "for") || i + 1 == words.Count || words.Take(i).Contains(words[i])) throw NotUnderstood(string.Join(' ', words));
+            if (words[i] == name) found = duration(words[i + 1].TrimStart('+'));
         }
-        return null;
+        return found;
     }
+
+    private static FormatException NotUnderstood(string text) => new($"'{text}' isn't understood; {Forms}");
 }

@@ -140,6 +140,9 @@ public sealed class NetworkRun
             Site = last?.Site ?? "",
             Pool = last?.Pool ?? "",
             Attempts = task?.Attempts.Length ?? 0,
+            Lost = task?.Attempts.Length > 1
+                ? [.. task.Attempts.SkipLast(1).Where(a => a is { StartedAt: not null, EndedAt: not null }).Select(a => new LostRun(a.Site, SecondsOf(a.StartedAt!.Value), SecondsOf(a.EndedAt!.Value)))]
+                : [],
             Cost = workload.Cost,
             Energy = workload.Energy,
             Carbon = workload.Carbon,

@@ -10,6 +10,12 @@ internal sealed class Outages(Simulation simulation, SimulatedNetwork network, i
     /// <summary>How many outages of each site last now: it answers again when the last one is over.</summary>
     private readonly Dictionary<string, int> away = new(StringComparer.Ordinal);
 
+    /// <summary>The same of maintenance.</summary>
+    private readonly Dictionary<string, int> drained = new(StringComparer.Ordinal);
+
+    /// <summary>What has failed does not fail again before it is repaired.</summary>
+    private readonly HashSet<(string Site, string Pool, int Node)> broken = [];
+
     public void Plan()
     {
         for (var i = 0; i < network.Failures.Count; i++)
@@ -24,7 +30,7 @@ internal sealed class Outages(Simulation simulation, SimulatedNetwork network, i
     public void Fail(SimulatedSite site, Failing what, DateTimeOffset repaired)
     {
         Begin(site, what);
-        simulation.PlanInBackground(repaired, () => End(site));
+        simulation.PlanRepair(repaired, () => End(site));
     }
 
     private void Plan(FailureRule rule, int number, SimulatedSite site)
@@ -44,8 +50,15 @@ internal sealed class Outages(Simulation simulation, SimulatedNetwork network, i
         var (node, repair) = (random.Next(1, pool.Nodes + 1), random.Exponential(rule.Repair));
         simulation.PlanInBackground(simulation.Now + after, () =>
         {
-            site.SetNode(pool.Name, node, isDown: true, killing: true, simulation.Now);
-            simulation.PlanInBackground(simulation.Now + repair, () => site.SetNode(pool.Name, node, isDown: false, killing: false, simulation.Now));
+            if (broken.Add((site.Site.Name, pool.Name, node)))
+            {
+                site.SetNode(pool.Name, node, isDown: true, killing: true, simulation.Now);
+                simulation.PlanRepair(simulation.Now + repair, () =>
+                {
+                    broken.Remove((site.Site.Name, pool.Name, node));
+                    site.SetNode(pool.Name, node, isDown: false, killing: false, simulation.Now);
+                });
+            }
             PlanNext(site, pool, rule, random);
         });
     }
@@ -81,17 +94,27 @@ internal sealed class Outages(Simulation simulation, SimulatedNetwork network, i
         if (window.Pool is { } name)
         {
             var pool = site.Site.Pools.First(p => p.Name == name);
-            SetNodes(window.From, true);
-            SetNodes(window.To, false);
+            Begins(() => SetNodes(true), () => SetNodes(false));
 
-            void SetNodes(TimeSpan at, bool isDown) => simulation.PlanInBackground(network.Start + at, () =>
+            void SetNodes(bool isDown)
             {
                 for (var node = window.First; node <= Math.Min(window.Last, pool.Nodes); node++)
                     site.SetNode(name, node, isDown, killing: false, simulation.Now);
-            });
-            return;
+            }
         }
-        simulation.PlanInBackground(network.Start + window.From, () => simulation.Give(new DrainSite(window.Site, true)));
-        simulation.PlanInBackground(network.Start + window.To, () => simulation.Give(new DrainSite(window.Site, false)));
+        else Begins(() => Drain(1), () => Drain(-1));
+
+        void Begins(Action begin, Action end) => simulation.PlanInBackground(network.Start + window.From, () =>
+        {
+            begin();
+            simulation.PlanRepair(network.Start + window.To, end);
+        });
+
+        void Drain(int more)
+        {
+            var before = drained.GetValueOrDefault(window.Site);
+            drained[window.Site] = before + more;
+            if (before == 0 || before + more == 0) simulation.Give(new DrainSite(window.Site, more > 0));
+        }
     }
 }

@@ -18,7 +18,7 @@ internal sealed class TraceSpecs(SimulatedNetwork network, Objective objective)
 
     /// <summary>That nodes are reserved for; jobs of others share the default one.</summary>
     private readonly HashSet<string> projects = [.. network.Reservations.Select(r => r.Project).OfType<string>()];
-    private readonly int largest = network.Sites.SelectMany(s => s.Pools).Max(p => p.PerNode.Cpus);
+    private readonly int mostCores = network.Sites.SelectMany(s => s.Pools).Max(p => p.PerNode.Cpus);
 
     /// <summary>Who hands it in where the trace does not say.</summary>
     public static string OwnerOf(TraceJob job) => job.User ?? job.Project ?? "trace";
@@ -31,19 +31,19 @@ internal sealed class TraceSpecs(SimulatedNetwork network, Objective objective)
 
     /// <summary>
     /// Whole cores, rounded up; accelerators or a share of one. A job of more cores than any node has, and of one node, becomes a gang of as few alike
-    /// nodes as hold it: traces of processors do not tell how they were spread.
+    /// nodes as hold them, each with its part of the memory and of the accelerators: traces of processors do not tell how they were spread.
     /// </summary>
     public WorkloadSpec SpecOf(TraceJob job)
     {
         var (nodes, cpus) = (job.Nodes, (int)Math.Clamp((job.CpuMilli + 999) / 1000, 1, MostCores));
-        if (nodes == 1 && cpus > largest)
-        {
-            nodes = (cpus + largest - 1) / largest;
-            cpus = (cpus + nodes - 1) / nodes;
-        }
+        var parts = nodes == 1 && cpus > mostCores ? (int)PartOf(cpus, mostCores) : 1;
+        // Rather one node more than an accelerator more.
+        while (parts > 1 && parts < job.Accelerators && job.Accelerators % parts != 0) parts++;
+        (nodes, cpus) = (nodes * parts, (int)PartOf(cpus, parts));
+        var (memory, accelerators) = (PartOf(job.MemoryMiB, parts), (int)PartOf(job.Accelerators, parts));
         var each = job.AcceleratorMilli < 1000
-            ? new Resources(cpus, job.MemoryMiB, 0) { Share = job.Accelerators * job.AcceleratorMilli }
-            : new Resources(cpus, job.MemoryMiB, job.Accelerators);
+            ? new Resources(cpus, memory, 0) { Share = accelerators * job.AcceleratorMilli }
+            : new Resources(cpus, memory, accelerators);
         return new()
         {
             Name = job.Name ?? Unnamed,
@@ -59,6 +59,8 @@ internal sealed class TraceSpecs(SimulatedNetwork network, Objective objective)
             Project = job.Project is { } project && projects.Contains(project) ? project : null,
         };
     }
+
+    private static long PartOf(long all, long parts) => (all + parts - 1) / parts;
 
     /// <summary>How long it runs there, and how it ends: as in the trace, but at the speed of the site and of its accelerators.</summary>
     public SimulatedRun RunOf(TraceJob job, string site, Requirement on)

@@ -32,6 +32,9 @@ public sealed record JobOutcome(TraceJob Job, JobEnd End)
 
     public int Attempts { get; init; } = 1;
 
+    /// <summary>What its attempts before the last used in vain.</summary>
+    public IReadOnlyList<LostRun> Lost { get; init; } = [];
+
     /// <summary>What was forecast when it was handed in, in seconds from then; −1: nothing was.</summary>
     public double ForecastP50 { get; init; } = -1;
 
@@ -46,3 +49,6 @@ public sealed record JobOutcome(TraceJob Job, JobEnd End)
     /// <summary>Why it was rejected or failed.</summary>
     public string Why { get; init; } = "";
 }
+
+/// <summary>An attempt that came to nothing, in seconds on the trace's clock.</summary>
+public readonly record struct LostRun(string Site, double Start, double Finish);

@@ -1,4 +1,5 @@
 using Yunhe.Core.Units;
+using Yunhe.Simulator.Traces;
 
 namespace Yunhe.Simulator.Results;
 
@@ -64,6 +65,11 @@ public sealed class RunMetrics
         if (outcome.End == JobEnd.Rejected) return;
         network.Add(outcome);
         if (outcome.Site.Length > 0) SiteOf(outcome.Site).Add(outcome);
+        foreach (var lost in outcome.Lost)
+        {
+            network.Use(outcome.Job, lost.Start, lost.Finish);
+            SiteOf(lost.Site).Use(outcome.Job, lost.Start, lost.Finish);
+        }
         if (outcome.Start < 0) return;
         AddForecast(outcome);
         if (outcome.Finish >= outcome.Start) AddEnded(outcome);
@@ -204,16 +210,23 @@ public sealed class RunMetrics
             energy += outcome.Energy;
             carbon += outcome.Carbon;
             waiting.Step(job.Submit, 1);
+            foreach (var lost in outcome.Lost) waiting.Add(lost.Start, lost.Finish, -1);
             if (outcome.Start < 0) return;
             jobs++;
             waited += outcome.Start - job.Submit;
             waiting.Step(outcome.Start, -1);
+            Use(job, outcome.Start, outcome.Finish);
+        }
+
+        /// <summary>An end before the beginning: there was none.</summary>
+        public void Use(TraceJob job, double from, double until)
+        {
             var (cpu, accelerator) = ((double)job.Nodes * job.CpuMilli, (double)job.Nodes * job.Accelerators * job.AcceleratorMilli);
-            cpus.Step(outcome.Start, cpu);
-            accelerators.Step(outcome.Start, accelerator);
-            if (outcome.Finish < outcome.Start) return;
-            cpus.Step(outcome.Finish, -cpu);
-            accelerators.Step(outcome.Finish, -accelerator);
+            cpus.Step(from, cpu);
+            accelerators.Step(from, accelerator);
+            if (until < from) return;
+            cpus.Step(until, -cpu);
+            accelerators.Step(until, -accelerator);
         }
 
         public SiteResult Result(double from, double until)

@@ -59,22 +59,27 @@ public sealed record Study(IReadOnlyList<StudyPolicy> Policies, IReadOnlyList<Si
         var metrics = new RunMetrics(Sites);
         var (ended, told) = (0L, 0L);
         var file = JobFile?.Invoke(policy.Name, seed);
-        using (var jobs = file is null ? null : new JobWriter(file))
-            policy.Run(
-                new(seed, TraceOf(seed), outcome =>
-                {
-                    metrics.Add(outcome);
-                    jobs?.Write(outcome);
-                    if (++ended < told + StudyProgress.Every) return;
-                    told = ended;
-                    Progress?.Invoke(new(index, seed, ended, false));
-                }, metrics.Fragmentation),
-                cancel);
-        if (cancel.IsCancellationRequested)
+        // Half of a run's jobs would be taken for all of them.
+        var part = file is null ? null : Path.Combine(Path.GetDirectoryName(file)!, $".{Path.GetFileName(file)}");
+        try
         {
-            // Half of a run's jobs would be taken for all of them.
-            if (file is not null) File.Delete(file);
-            return null;
+            using (var jobs = part is null ? null : new JobWriter(part))
+                policy.Run(
+                    new(seed, TraceOf(seed), outcome =>
+                    {
+                        metrics.Add(outcome);
+                        jobs?.Write(outcome);
+                        if (++ended < told + StudyProgress.Every) return;
+                        told = ended;
+                        Progress?.Invoke(new(index, seed, ended, false));
+                    }, metrics.Fragmentation),
+                    cancel);
+            if (cancel.IsCancellationRequested) return null;
+            if (part is not null) File.Move(part, file!, overwrite: true);
+        }
+        finally
+        {
+            if (part is not null) File.Delete(part);
         }
         Progress?.Invoke(new(index, seed, ended, true));
         return metrics.Result(policy.Name, (ulong)seed);

@@ -31,7 +31,7 @@ public static class Openb
         return
         [
             .. rows.Read(row => new OpenbNode(
-                row.Text("sn"), row.Number("cpu_milli", 1, int.MaxValue), row.Number("memory_mib", 0), (int)row.Number("gpu", 0, NodeShape.MostCards),
+                row.Text("sn"), row.Number("cpu_milli", 1000, int.MaxValue), row.Number("memory_mib", 0), (int)row.Number("gpu", 0, NodeShape.MostCards),
                 row.Text("model") is { Length: > 0 } model ? model : null)),
         ];
     }

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Yunhe.Simulator.Traces;
 
 /// <summary>
@@ -14,7 +16,8 @@ internal static class SubmitOrder
     {
         var waiting = new PriorityQueue<TraceJob, (long Submit, long Line)>();
         var given = long.MinValue;
-        foreach (var (job, line) in rows)
+        TraceException? problem = null;
+        foreach (var (job, line) in Until(rows, e => problem = e))
         {
             if (job.Submit < given)
             {
@@ -31,5 +34,25 @@ internal static class SubmitOrder
             yield return first;
         }
         while (waiting.TryDequeue(out var job, out _)) yield return job;
+        if (problem is not null) ExceptionDispatchInfo.Throw(problem);
+    }
+
+    /// <summary>What was read ahead of a bad line is good: who wants no more than that never meets the line.</summary>
+    private static IEnumerable<(TraceJob Job, long Line)> Until(IEnumerable<(TraceJob Job, long Line)> rows, Action<TraceException> bad)
+    {
+        using var reading = rows.GetEnumerator();
+        while (true)
+        {
+            try
+            {
+                if (!reading.MoveNext()) yield break;
+            }
+            catch (TraceException e)
+            {
+                bad(e);
+                yield break;
+            }
+            yield return reading.Current;
+        }
     }
 }

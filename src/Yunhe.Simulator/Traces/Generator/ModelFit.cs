@@ -3,7 +3,7 @@ namespace Yunhe.Simulator.Traces.Generator;
 /// <summary>
 /// The model that a trace looks drawn from, in one pass and bounded memory: hour-of-week profile from two weeks on (hour-of-day from one day on,
 /// else level), burstiness from the gaps within like hours, run times by size with the mean of their logarithm and their own mean kept (so the load
-/// is kept, where a log-normal is not quite their shape), Zipf's exponent by maximum likelihood.
+/// is kept, where a log-normal is not quite their shape and none runs longer than the longest), Zipf's exponent by maximum likelihood.
 /// </summary>
 public sealed class ModelFit
 {
@@ -14,6 +14,9 @@ public sealed class ModelFit
     private const int MostKeys = 1_000_000;
 
     private const int MostRoundTimes = 20;
+
+    /// <summary>Wider than any log's run times are.</summary>
+    private const double MostLogSd = 8;
 
     private const double SecondsPerHour = 3600;
 
@@ -150,7 +153,7 @@ public sealed class ModelFit
         return
         [
             .. kept.Select(k => (Size: k.Key, k.Value.Jobs, Runs: k.Value.Count > 0 ? k.Value : all)).Select(k =>
-                new JobClass((double)k.Jobs / jobs, k.Runs.LogMean, k.Runs.LogSd)
+                new JobClass((double)k.Jobs / jobs, k.Runs.LogMean, k.Runs.LogSd(longest))
                 {
                     Nodes = k.Size.Nodes,
                     CpuMilli = k.Size.CpuMilli,
@@ -232,8 +235,31 @@ public sealed class ModelFit
 
         public double LogMean => logs / Count;
 
-        /// <summary>The mean of a log-normal is exp(μ + σ²/2).</summary>
-        public double LogSd => Math.Sqrt(Math.Max(0, 2 * (Math.Log(total / Count) - LogMean)));
+        /// <summary>With which the mean run time is the one seen, where draws are cut off at the longest.</summary>
+        public double LogSd(long most)
+        {
+            var (mean, low, high) = (total / Count, 0.0, MostLogSd);
+            for (var step = 0; step < 40; step++)
+            {
+                var middle = (low + high) / 2;
+                if (MeanOfDraws(middle, most) < mean) low = middle;
+                else high = middle;
+            }
+            return low;
+        }
+
+        /// <summary>Of exp(μ + σ·z), never below a second nor above the longest, over the normal density of z by the midpoint rule.</summary>
+        private double MeanOfDraws(double logSd, long most)
+        {
+            const double Widest = 8, Step = 0.04;
+            var (sum, weights) = (0.0, 0.0);
+            for (var z = -Widest + Step / 2; z < Widest; z += Step)
+            {
+                var weight = Math.Exp(-z * z / 2);
+                (sum, weights) = (sum + weight * Math.Clamp(Math.Exp(LogMean + logSd * z), 1, most), weights + weight);
+            }
+            return sum / weights;
+        }
 
         public void Add(long run)
         {
