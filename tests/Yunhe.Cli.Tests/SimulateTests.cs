@@ -221,6 +221,55 @@ public sealed class SimulateTests : IDisposable
         Assert.Contains("isn't a snapshot of a network", terminal.Err);
     }
 
+    [Fact]
+    public async Task A_bad_line_leaves_no_half_of_a_runs_jobs_and_those_of_an_earlier_run_as_they_were()
+    {
+        var (log, output) = (Path.Combine(folder, "log.swf"), Path.Combine(folder, "out"));
+        static string Job(int i) => $"{i} {i} -1 1 1 -1 -1 1 2 -1 1 1 1 1 1 1 -1 -1\n";
+        await File.WriteAllTextAsync(log, string.Concat(Enumerable.Range(1, 6000).Select(Job)));
+        string[] command = ["simulate", "--trace", log, "--processors", "4", "--policy", "easy", "--jobs", "csv", "--output", output];
+        Assert.Equal(0, await terminal.RunAsync(command));
+        var before = await File.ReadAllTextAsync(Path.Combine(output, "jobs", "easy-1.csv"));
+        await File.AppendAllTextAsync(log, "bad line\n");
+        Assert.Equal(ExitCodes.Usage, await terminal.RunAsync([.. command[..^5], "easy,fcfs", .. command[^4..]]));
+        Assert.Equal(["easy-1.csv"], Directory.GetFiles(Path.Combine(output, "jobs")).Select(Path.GetFileName));
+        Assert.Equal(before, await File.ReadAllTextAsync(Path.Combine(output, "jobs", "easy-1.csv")));
+    }
+
+    [Fact]
+    public async Task A_seed_without_any_job_takes_nothing_from_the_means_of_the_others()
+    {
+        var log = Path.Combine(folder, "few.swf");
+        await File.WriteAllTextAsync(log, "; MaxProcs: 4\n" + string.Concat(Enumerable.Range(1, 5).Select(i => $"{i} {i * 10} -1 10 1 -1 -1 1 20 -1 1 1 1 1 1 1 -1 -1\n")));
+        Assert.Equal(0, await terminal.RunAsync("simulate", "--trace", log, "--generate", "5s", "--policy", "easy", "--seeds", "8", "--output", "json"));
+        var policy = JsonDocument.Parse(terminal.Out).RootElement.GetProperty("policies")[0];
+        Assert.InRange(policy.GetProperty("jobs").GetDouble(), 0.1, 0.9);
+        Assert.Equal(JsonValueKind.Number, policy.GetProperty("wait_mean_s").ValueKind);
+    }
+
+    [Theory]
+    [InlineData("--generate: ", "needs jobs that come at two times", "--processors", "4", "--generate", "1d", "--policy", "easy")]
+    [InlineData("nodes.csv, line 2: cpu_milli", "from 1000", "--network", "nodes", "--policy", "cost")]
+    [InlineData("simulation.start", "9999", "--network", "late", "--policy", "cost")]
+    public async Task Input_that_makes_no_sense_is_told_and_no_crash(string where, string what, params string[] args)
+    {
+        var files = new Dictionary<string, string>
+        {
+            ["nodes"] = "sn,cpu_milli,memory_mib,gpu,model\nn1,500,1024,0,\n",
+            ["late"] = "simulation: {start: \"9999-12-31T23:59:00Z\"}\nsites: [{name: a, engine: simulated, pools: [{name: cpu, nodes: 1, cpus: 4, memory_mib: 1000}]}]\n",
+        };
+        string Written(string name, string extension, string text)
+        {
+            var path = Path.Combine(folder, name + extension);
+            File.WriteAllText(path, text);
+            return path;
+        }
+        var log = Written("one", ".jsonl", "{\"submit\":10,\"run_time\":60,\"cpu_milli\":1000}\n");
+        Assert.Equal(ExitCodes.Usage, await terminal.RunAsync(["simulate", "--trace", log, .. args.Select(a => files.TryGetValue(a, out var text) ? Written(a, a == "late" ? ".yaml" : ".csv", text) : a)]));
+        Assert.Contains(where, terminal.Err);
+        Assert.Contains(what, terminal.Err);
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private static LiveSnapshot Snapshot()

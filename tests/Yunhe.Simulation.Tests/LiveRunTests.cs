@@ -107,6 +107,10 @@ public sealed class LiveRunTests
     [InlineData("site a explodes", "isn't understood; use: site NAME fails")]
     [InlineData("drain a after 2h", "isn't understood")]
     [InlineData("policy cheap", "isn't understood")]
+    [InlineData("policy balanced+slowdown", "isn't understood")]
+    [InlineData("policy 1", "isn't understood")]
+    [InlineData("drain a for 8h", "isn't understood")]
+    [InlineData("site a fails for 8h for 1h", "isn't understood")]
     public void What_is_not_understood_is_told_with_the_forms_that_are(string text, string message) =>
         Assert.Contains(message, Assert.Throws<FormatException>(() => WhatIf.Parse(text, Sites, Contracts)).Message);
 }

@@ -86,6 +86,18 @@ public sealed class NetworkRunTests
     }
 
     [Fact]
+    public void Each_node_of_a_gang_that_was_one_job_gets_its_part_of_the_memory_and_of_the_accelerators()
+    {
+        // Three nodes rather than two, so that no accelerator is asked for in vain.
+        var network = Of(Networks.Site("a", nodes: 3, cpus: 16, accelerator: "H100", accelerators: 1));
+        var memory = network.Sites[0].Pools[0].PerNode.MemoryMiB;
+        var outcome = Assert.Single(Run(network, [Job(1, 0, 3600, cpus: 24) with { MemoryMiB = 2 * memory, Accelerators = 3 }]));
+        Assert.Equal((JobEnd.Completed, 3600), (outcome.End, outcome.Finish));
+        var alike = Assert.Single(Run(network, [Job(1, 0, 3600, cpus: 8) with { Nodes = 3, MemoryMiB = (2 * memory + 2) / 3, Accelerators = 1 }]));
+        Assert.Equal(alike.Cost, outcome.Cost);
+    }
+
+    [Fact]
     public void A_faster_site_and_a_faster_accelerator_run_a_job_in_less_time()
     {
         var network = Of(Networks.Site("a", accelerator: "H100", accelerators: 1)) with { Speeds = new Dictionary<string, double> { ["a"] = 2, ["H100"] = 5 } };
@@ -145,13 +157,56 @@ public sealed class NetworkRunTests
     }
 
     [Fact]
+    public void A_window_that_ends_ends_no_other_and_neither_does_a_repair()
+    {
+        static TimeSpan At(int seconds) => TimeSpan.FromSeconds(seconds);
+        var site = Of(Networks.Site("a")) with { Maintenance = [new("a", At(0), At(1000)), new("a", At(10), At(20))] };
+        Assert.Equal(1000, Assert.Single(Run(site, [Job(1, 60)])).Start);
+        var node = Of(Networks.Site("a", nodes: 1)) with
+        {
+            Maintenance = [new("a", At(0), At(100_000)) { Pool = "main", First = 1, Last = 1 }],
+            Failures = [new(Failing.Node, At(3000), At(60))],
+        };
+        Assert.Equal(100_000, Assert.Single(Run(node, [Job(1, 60, 1)])).Start);
+    }
+
+    [Fact]
+    public void A_node_that_has_failed_does_not_fail_again_before_it_is_repaired()
+    {
+        var network = Of(Networks.Site("a", nodes: 1)) with { Failures = [new(Failing.Node, TimeSpan.FromHours(20), TimeSpan.FromHours(400))] };
+        var starts = Enumerable.Range(1, 5).SelectMany(seed => Run(network, Enumerable.Range(0, 1000).Select(i => Job(i, i * 3600, 600)), seed).Select(o => o.Start + seed * 1e9)).Order().ToList();
+        var outages = starts.Zip(starts.Skip(1), (a, b) => b - a).Where(gap => gap is > 2 * 3600 and < 1e8).ToList();
+        Assert.InRange(outages.Average() / 3600, 200, 800);
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(300)]
+    public void The_end_of_a_long_outage_is_waited_for(int days)
+    {
+        var network = Of(Networks.Site("a")) with { Maintenance = [new("a", TimeSpan.Zero, TimeSpan.FromDays(days))] };
+        Assert.Equal(days * 86_400, Assert.Single(Run(network, [Job(1, 60)])).Start);
+    }
+
+    [Fact]
+    public void What_was_used_in_vain_counts_as_used()
+    {
+        var network = Of(Networks.Site("a", nodes: 1, cpus: 4)) with { Start = Networks.Start, Failures = [new(Failing.Node, TimeSpan.FromHours(10), TimeSpan.FromMinutes(1))] };
+        var metrics = new RunMetrics([new("a", 4000, 0)]);
+        new NetworkRun(network, [Job(1, 0, 36_000, 4), Job(2, 10, 3600, 4), Job(3, 20, 36_000, 4)], Cheapest, 2, metrics.Add).Run();
+        var summary = metrics.Result("cost", 2).Summary;
+        Assert.Equal(2, Math.Max(2, summary.Retried));
+        Assert.InRange(summary.Cpus, 0.95, 1);
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_outcomes_and_another_seed_others()
     {
         var network = Of(Networks.Site("a", nodes: 3, cpus: 2), Networks.Site("b", nodes: 3, cpus: 2, engine: EngineSpec.Slurm)) with
         {
             Failures = [new(Failing.Node, TimeSpan.FromHours(20), TimeSpan.FromHours(1))],
         };
-        List<JobOutcome> Of100(int seed) => Run(network, Enumerable.Range(1, 100).Select(i => Job(i, i * 60, 1000 + i % 7 * 500)), seed);
+        List<(JobOutcome, string)> Of100(int seed) => Run(network, Enumerable.Range(1, 100).Select(i => Job(i, i * 60, 1000 + i % 7 * 500)), seed).ConvertAll(o => (o with { Lost = [] }, string.Join(' ', o.Lost)));
         Assert.Equal(Of100(1), Of100(1));
         Assert.NotEqual(Of100(1), Of100(2));
     }

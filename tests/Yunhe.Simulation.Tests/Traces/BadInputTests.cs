@@ -120,6 +120,14 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void Who_wants_no_more_than_the_jobs_before_a_bad_line_never_meets_it()
+    {
+        var path = scratch.File("late.swf", string.Concat(Enumerable.Range(1, 50).Select(i => $"{i} {i} -1 10 1 -1 -1 1 20 -1 1 1 1 1 1 1 -1 -1\n")) + "bad line\n");
+        Assert.Equal(50, Trace.Open(path, new(skip: false)).Take(50).Count());
+        Assert.Contains("line 51", Assert.Throws<TraceException>(() => Trace.Open(path, new(skip: false)).Count()).Message);
+    }
+
+    [Fact]
     public void A_trace_of_bad_lines_only_is_no_trace() =>
         Assert.EndsWith("t.csv: file: expected at least one job, found \"2 bad lines only\"",
             Assert.Throws<TraceException>(() => Trace.Open(scratch.File("t.csv", PhillyHeader + "x,1,1\n1,1,0\n"), new BadLines(skip: true)).Count()).Message);
