@@ -34,6 +34,12 @@ internal sealed class BlockedClasses(State state, DateTimeOffset now, Reservatio
             (alike.Openings, alike.Blocked) = (null, null);
             return false;
         }
+        if (!entry.Limited && alike.Blocked is { Kept.Workload: var first } && first != entry.Workload)
+        {
+            // Nodes are kept for one that is no longer the first.
+            (alike.Openings, alike.Blocked) = (null, null);
+            return false;
+        }
         if (kept.Plan is not null)
         {
             // Its place depends on all that are ahead of it.

@@ -38,7 +38,7 @@ internal sealed class Claims
         var claims = victims.Where(v => v.Key.Workload == placed.Workload).Select(v => (v.Key, Last: LastOf(state, v.Value)))
             .Where(v => v.Last is not null && Holds(v.Last, at)).Select(v => new Claim(v.Key, v.Last!.Site, v.Last.Pool));
         return Claim.ServedBy(placed, site, pool, claims) is { } claim && victims.Remove(claim.Task, out var list)
-            ? [.. KeptOf(state, list).Select(a => a.Id)]
+            ? [.. LatestOf(state, list).Select(a => a.Id)]
             : [];
     }
 
@@ -51,7 +51,7 @@ internal sealed class Claims
         {
             var last = LastOf(state, list);
             if (last is null || !Holds(last, now) || state.Workload(task.Workload) is not { EndedAt: null } workload) (gone ??= []).Add(task);
-            else if (workload is { CancelRequested: false, Counts.Queued: > 0 }) live.Add(new(task, last.Site, last.Pool) { Nodes = [.. KeptOf(state, list).SelectMany(a => a.Nodes).Distinct()] });
+            else if (workload is { CancelRequested: false, Counts.Queued: > 0 }) live.Add(new(task, last.Site, last.Pool) { Nodes = [.. LatestOf(state, list).SelectMany(a => a.Nodes).Distinct()] });
         }
         foreach (var task in gone ?? []) victims.Remove(task);
         return live;
@@ -60,7 +60,12 @@ internal sealed class Claims
     /// <summary>Those whose records are still there.</summary>
     private static IEnumerable<Attempt> KeptOf(State state, List<AttemptId> list) => list.Select(state.Attempt).OfType<Attempt>();
 
-    private static Attempt? LastOf(State state, List<AttemptId> list) => KeptOf(state, list).MaxBy(a => (a.GivesWay!.At, a.Id));
+    /// <summary>Those that were ended last, at one time: of a claim before that nobody is left, though a replay, which has no passes, did not forget it.</summary>
+    private static IEnumerable<Attempt> LatestOf(State state, List<AttemptId> list) =>
+        LastOf(state, list) is { } last ? KeptOf(state, list).Where(a => a.GivesWay!.At == last.GivesWay!.At) : [];
+
+    /// <summary>The one of them that ends, or ended, last.</summary>
+    private static Attempt? LastOf(State state, List<AttemptId> list) => KeptOf(state, list).MaxBy(a => (a.GivesWay!.At, a.EndedAt ?? DateTimeOffset.MaxValue, a.Id));
 
     private static bool Holds(Attempt last, DateTimeOffset now) => last.EndedAt is null || now - last.EndedAt < Hold;
 }

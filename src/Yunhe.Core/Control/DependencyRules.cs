@@ -62,8 +62,9 @@ internal static class DependencyRules
             var verdicts = pairs.Select(d => JudgeTask(step.State, d.Workload, index)).ToList();
             if (verdicts.Contains(Verdict.Wait)) continue;
             step.Emit(new WorkloadReleased(step.Now, workload.Id, task));
-            if (verdicts.Contains(Verdict.Never))
-                step.Emit(new TaskEnded(step.Now, task, Phase.Failed, FailureReason.DependencyFailed, $"task {index} of {pairs[verdicts.IndexOf(Verdict.Never)].Workload} did not succeed"));
+            if (!verdicts.Contains(Verdict.Never)) continue;
+            step.Emit(new TaskEnded(step.Now, task, Phase.Failed, FailureReason.DependencyFailed, $"task {index} of {pairs[verdicts.IndexOf(Verdict.Never)].Workload} did not succeed"));
+            if (step.State.Workload(workload.Id)!.EndedAt is null) Changed(step, workload.Id, task);
         }
         return step.State.Workload(workload.Id)!.EndedAt is not null;
     }

@@ -58,12 +58,17 @@ internal sealed class PlacementPass
     public static void Run(Step step)
     {
         var state = step.State;
-        if (state.Waiting == 0) return;
+        if (state.Waiting == 0)
+        {
+            state.LastKept = null;
+            return;
+        }
         var last = state.LastPass;
         if (last.Queue == state.Ready.Version && last.Capacity == state.CapacityVersion && step.Now >= last.At && step.Now < last.Until) return;
         var pass = new PlacementPass(step);
         var all = pass.PlaceAll();
         pass.preemptions?.Close();
+        state.LastKept = pass.kept;
         state.LastPass = all ? (state.Ready.Version, state.CapacityVersion, step.Now, pass.lookAgain) : default;
     }
 
@@ -88,7 +93,7 @@ internal sealed class PlacementPass
                 full = !MayRunMore(entry);
                 if (!full && TryPlace(alike, entry)) placed++;
                 else failed = !full;
-                if (failed && IsInVain(alike, entry) && kept.Plan?.IsFull != false)
+                if (failed && kept.Plan?.IsFull != false && IsInVain(alike, entry))
                 {
                     if (entry.Limited && GoOn(alike, entry) is { } further) heads.Enqueue(alike, further);
                     continue;

@@ -257,12 +257,15 @@ internal sealed class Preemptions
             var pool = step.State.Site(siteName)!.Pools.First(p => p.Name == poolName);
             var (freed, gangs) = (new HashSet<int>(), new HashSet<int>());
             List<Held>? released = null;
+            PoolPlan? then = null;
             foreach (var promise in claimed.Values.Where(p => p.Claim.Site == siteName && p.Claim.Pool == poolName))
             {
                 freed.UnionWith(promise.Claim.Nodes.Select(n => pool.NumberOf(siteName, n) - 1));
-                if (promise.Claim.Nodes.Count >= promise.Nodes) continue;
-                released ??= Released(siteName, poolName, []);
+                // Others may be there as well, or someone was ended for the limit of its project alone: then those that come free are not enough.
                 var each = promise.Asked.PerNode;
+                then ??= new(step.State, step.State.Site(siteName)!, pool);
+                if (promise.Claim.Nodes.Count(n => each.Fits(then.FreeOn(n))) >= promise.Nodes) continue;
+                released ??= Released(siteName, poolName, []);
                 if ((FindAfter(new(gangs, Only: false)) ?? FindAfter(null)) is not { } found) return null;
                 gangs.UnionWith(found.Select(f => f.Node));
 

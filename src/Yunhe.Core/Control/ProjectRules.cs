@@ -31,6 +31,8 @@ internal static class ProjectRules
             step.Refuse(RefusalKind.Conflict, $"project {name} has projects of its own, such as {child.Name}; remove them first");
         else if (step.State.Shares.AccountOf(name).Workloads is > 0 and var left)
             step.Refuse(RefusalKind.Conflict, $"project {name} still has {left} {(left == 1 ? "workload that has" : "workloads that have")} not ended; wait for them or cancel them");
+        else if (step.State.Reservations.FirstOrDefault(r => r.Of.Project == name) is { } reserved)
+            step.Refuse(RefusalKind.Conflict, $"nodes are reserved for project {name} ({reserved.Name}); remove the reservation first");
         else
             step.Emit(new ProjectRemoved(step.Now, name));
     }

@@ -2,6 +2,7 @@ namespace Yunhe.Core.Control;
 
 using Yunhe.Core.Network;
 using Yunhe.Core.Scheduling;
+using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
 /// <summary>
@@ -74,7 +75,7 @@ internal sealed class SpillOver
         var alike = RequirementClass.IsLimited(workload.Spec) ? null : RequirementClass.Of(workload, attempt.Site);
         if (alike is not null && inVain.Contains(alike)) return false;
         var subject = Subject.Of(workload, attempt.Site);
-        var decision = Placement.Evaluate(step.State, subject, step.Now);
+        var decision = Evaluate(workload, subject, attempt);
         if (decision.Candidates is [{ Excluded: null, FreeNow: true } best, ..] && best.Site != attempt.Site
             && IsAsWanted(workload.Spec, best, attempt.Decision.Candidates[0]) && HasRoom(best, workload.Spec))
         {
@@ -83,6 +84,27 @@ internal sealed class SpillOver
         }
         else if (alike is not null) inVain.Add(alike);
         return true;
+    }
+
+    /// <summary>As it will be decided once it has come back: it holds nothing then, and what is kept for those that wait is not for it.</summary>
+    private Decision Evaluate(Workload workload, Subject subject, Attempt attempt)
+    {
+        var kept = step.State.LastKept;
+        if (kept is not null) (kept.Rank, kept.Asking) = (long.MaxValue, null);
+        Holds(-1);
+        var decision = Placement.Evaluate(step.State, subject, step.Now, kept);
+        Holds(1);
+        return decision;
+
+        void Holds(int sign)
+        {
+            var use = Use.Of(attempt.Requirement, workload.Spec.Nodes);
+            for (var account = step.State.Shares.AccountOf(workload.Project); account is not null; account = account.Tenant)
+            {
+                account.Claimed.Add(use, sign);
+                if (workload.Spec.Preemptible == false) account.PinnedClaimed.Add(use, sign);
+            }
+        }
     }
 
     /// <summary>Who would rather wait than pay, or than do with less, is left to wait.</summary>

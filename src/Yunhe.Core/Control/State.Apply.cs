@@ -64,6 +64,7 @@ public sealed partial class State
 
     private void Remove(SiteRemoved e)
     {
+        foreach (var pool in sites[e.Site].Pools) loads.Remove((e.Site, pool.Name));
         sites.Remove(e.Site);
         ForgetMeasurements(e.Site);
         pools.Invalidate();

@@ -84,6 +84,9 @@ public sealed partial class State
     /// <summary>Where the latest pass over the queue left off, so that the next one may be spared.</summary>
     internal (long Queue, long Capacity, DateTimeOffset At, DateTimeOffset Until) LastPass { get; set; }
 
+    /// <summary>What the latest pass over the queue kept for those that wait; null: nothing waited.</summary>
+    internal Reservations? LastKept { get; set; }
+
     /// <summary>Workloads with a budget that have not ended.</summary>
     internal IReadOnlyCollection<WorkloadId> Budgeted => budgeted;
 

@@ -54,6 +54,7 @@ public sealed partial class State
         var reorder = policy.Order != shares.Policy.Order;
         shares.Policy = policy;
         if (reorder) EnqueueAll();
+        ready.Touch();
         foreach (var task in tasks.Values)
             foreach (var attempt in task.Attempts) shares.Remember(workloads[task.Id.Workload], attempt);
     }

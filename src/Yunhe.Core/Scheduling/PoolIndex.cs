@@ -114,6 +114,8 @@ internal sealed class PoolIndex
     {
         if (stale) Rebuild(state);
         TurnHour(now);
+        // In a small network no openings are made, by which they would be counted.
+        if (room.Shapes >= MostOpenings) Forget();
         Array.Clear(waiting);
         SinceLastPass = lastPass == default || now < lastPass ? TimeSpan.MaxValue : now - lastPass;
         lastPass = now;

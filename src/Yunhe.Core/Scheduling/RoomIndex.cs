@@ -28,6 +28,9 @@ internal sealed class RoomIndex
 
     internal readonly record struct Shape(Resources Each, int Nodes, bool OneFabric);
 
+    /// <summary>How many different ones have been asked for.</summary>
+    public int Shapes => shapes.Count;
+
     public void Clear(int poolCount)
     {
         numbers.Clear();

@@ -112,8 +112,22 @@ internal sealed class Shortlist
     private void FindRivals(int before)
     {
         openings.Refresh(now);
+        var open = int.MaxValue;
         for (; openings.Looked < before && openings.Rivals.Count < MostRivals; openings.Looked++)
-            if (openings.IsAllowed(openings.Looked) && WaitAt(openings.Looked) is { } rival) openings.Rivals.Add(rival);
+        {
+            if (!openings.IsAllowed(openings.Looked)) continue;
+            if (WaitAt(openings.Looked) is { } rival) openings.Rivals.Add(rival);
+            else if (open == int.MaxValue && OfferAt(openings.Looked) is not null) open = openings.Looked;
+        }
+        Weigh(before);
+        // One that has room, but not for this request, may be a rival to the next.
+        if (open == int.MaxValue) return;
+        openings.Looked = open;
+        openings.Rivals.RemoveAll(r => r.Rank > open);
+    }
+
+    private void Weigh(int before)
+    {
         if (openings.Rivals.Count == 0) return;
         // By the ranking's own figures, brought to the length of this request, only the best of them need be weighed.
         var perSecond = openings.Ranking.PerSecond * LengthOf(openings.Rivals[0].Rank, out var length);

@@ -211,7 +211,11 @@ public sealed class RunMetrics
             carbon += outcome.Carbon;
             waiting.Step(job.Submit, 1);
             foreach (var lost in outcome.Lost) waiting.Add(lost.Start, lost.Finish, -1);
-            if (outcome.Start < 0) return;
+            if (outcome.Start < 0)
+            {
+                if (outcome.Finish >= 0) waiting.Step(outcome.Finish, -1);
+                return;
+            }
             jobs++;
             waited += outcome.Start - job.Submit;
             waiting.Step(outcome.Start, -1);

@@ -66,4 +66,18 @@ public sealed class ArrayTests
         net.End(new(new(array, 1), 1));
         Assert.Equal(new TaskId(behind, 1), Assert.Single(net.Tick()).Attempt.Task);
     }
+
+    [Fact]
+    public void A_task_behind_one_that_is_never_to_start_is_told_at_once()
+    {
+        var net = new Net(Net.Site(nodes: 2));
+        var array = new ArraySpec([1, 2], null);
+        var a = net.Submit(Net.Job() with { Array = array });
+        var b = net.Submit(Net.Job() with { Array = array, Dependencies = [new(DependencyKind.AfterCorresponding, a)] });
+        var c = net.Submit(Net.Job() with { Array = array, Dependencies = [new(DependencyKind.AfterCorresponding, b)] });
+        var running = net.Start();
+        net.End(running[0], FailureReason.ExitCode);
+        net.Wait(60);
+        Assert.Equal((Phase.Failed, Phase.Failed), (net.State.Task(new(b, 1))?.Phase, net.State.Task(new(c, 1))?.Phase));
+    }
 }

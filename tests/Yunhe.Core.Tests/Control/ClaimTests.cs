@@ -88,4 +88,85 @@ public sealed class ClaimTests
         foreach (var fact in net.Events) replayed.Apply(fact);
         Assert.Equal(net.State.Attempt(victim)!.GivesWay, replayed.Attempt(victim)!.GivesWay);
     }
+
+    [Fact]
+    public void Whom_room_is_made_for_within_his_limit_gets_the_node_that_is_free()
+    {
+        var net = new Net(Net.Site(nodes: 2));
+        net.Do(new SetProject(new("p") { Limit = new() { Cpus = 8 }, PreemptByPriority = true }));
+        net.Do(new SetProject(new("other")));
+        net.Submit(Of("p", 4) with { Priority = -1 });
+        net.Submit(Of("other", 4));
+        Assert.Equal(["a-main-1", "a-main-1"], net.Start().Select(a => net.State.Attempt(a)!.Nodes[0]));
+        var high = net.Submit(Of("p", 8) with { Priority = 5 });
+        net.Tick(10);
+        var victim = Assert.Single(net.Events.OfType<AttemptCancelling>()).Attempt;
+        net.Submit(Of("other", 8) with { TimeLimit = TimeSpan.FromDays(8), Estimate = TimeSpan.FromDays(8) });
+        net.Tick();
+        net.End(victim, FailureReason.CancelledByUser);
+        Assert.Contains(net.Tick(), p => p.Attempt.Task.Workload == high);
+    }
+
+    [Fact]
+    public void A_gang_whose_victims_share_a_node_with_another_keeps_the_free_one()
+    {
+        var net = With(80, Net.Site(nodes: 3));
+        net.Do(new SetProject(new("pinned") { Quota = new() { Cpus = 8 } }));
+        net.Submit(Of("borrower", 4, 2));
+        net.Submit(Of("pinned", 4) with { Preemptible = false });
+        net.Start();
+        var gang = net.Submit(Of("owner", 8, 2));
+        net.Tick(10);
+        var victim = Assert.Single(net.Events.OfType<AttemptCancelling>()).Attempt;
+        net.Submit(Of("borrower", 8));
+        net.Tick();
+        net.End(victim, FailureReason.CancelledByUser);
+        Assert.Contains(net.Tick(), p => p.Attempt.Task.Workload == gang);
+    }
+
+    [Fact]
+    public void A_claim_lasts_while_one_of_its_victims_still_ends()
+    {
+        var net = With(80, Net.Site(nodes: 2));
+        net.Submit(Net.Long with { Project = "borrower" });
+        net.Submit(Net.Long with { Project = "borrower" });
+        net.Start();
+        var gang = net.Submit(Of("owner", 8, 2));
+        net.Tick(10);
+        var victims = net.Events.OfType<AttemptCancelling>().Select(c => c.Attempt).Order().ToList();
+        Assert.Equal(2, victims.Count);
+        net.End(victims[1], FailureReason.CancelledByUser);
+        net.Wait(400);
+        net.Submit(Of("borrower"));
+        net.Tick();
+        net.End(victims[0], FailureReason.CancelledByUser);
+        Assert.Contains(net.Tick(), p => p.Attempt.Task.Workload == gang);
+    }
+
+    [Fact]
+    public void A_second_claim_for_the_same_task_is_replayed_as_it_was()
+    {
+        var net = With(8, Net.Site(nodes: 2));
+        net.Submit(Net.Long with { Project = "borrower" });
+        net.Submit(Net.Long with { Project = "borrower" });
+        net.Start();
+        var owner = net.Submit(Of("owner"));
+        net.Tick(10);
+        var first = Assert.Single(net.Events.OfType<AttemptCancelling>()).Attempt;
+        var node = net.State.Attempt(first)!.Nodes[0];
+        net.Do(new Observe("a", new() { Pools = [new(net.State.Site("a")!.Pools[0], []) { Down = [node] }] }));
+        net.End(first, FailureReason.CancelledByUser);
+        net.Do(new Observe("a", new() { Pools = [new(net.State.Site("a")!.Pools[0], []) { Down = [node] }] }));
+        net.Wait(480, step: 20);
+        var second = net.Events.OfType<AttemptCancelling>().Last().Attempt;
+        Assert.NotEqual(first, second);
+        net.End(second, FailureReason.CancelledByUser);
+        net.Do(new Observe("a", new() { Pools = [new(net.State.Site("a")!.Pools[0], []) { Down = [node] }] }));
+        net.Tick();
+        Assert.False(net.Waits(owner));
+        var replayed = new State();
+        foreach (var fact in net.Events) replayed.Apply(fact);
+        Assert.Equal(net.State.Attempt(second)!.GivesWay, replayed.Attempt(second)!.GivesWay);
+        Assert.Equal(net.State.Attempt(first)!.GivesWay, replayed.Attempt(first)!.GivesWay);
+    }
 }

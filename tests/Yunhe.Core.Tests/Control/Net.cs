@@ -47,6 +47,11 @@ internal sealed class Net
         Nodes = nodes,
     };
 
+    /// <summary>A run of eight days.</summary>
+    public static WorkloadSpec Long { get; } = Job() with { TimeLimit = TimeSpan.FromDays(8), Estimate = TimeSpan.FromDays(8) };
+
+    public static WorkloadSpec Longer { get; } = Job() with { TimeLimit = TimeSpan.FromDays(20), Estimate = TimeSpan.FromDays(20) };
+
     public StepResult Do(Input input)
     {
         var result = Controller.Step(State, input, Now, random);

@@ -75,6 +75,18 @@ public sealed class GeneratorTests : IDisposable
         Assert.InRange(fitted.HourOfWeek.Zip(Model.HourOfWeek, (a, b) => Math.Abs(a - b)).Average(), 0, 0.12);
     }
 
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(100, 1)]
+    [InlineData(20, 600)]
+    [InlineData(3, 600)]
+    public void Runs_that_are_mostly_as_long_as_the_longest_stay_so(int everyShort, long shortRun)
+    {
+        var log = Enumerable.Range(0, 2000).Select(i => new TraceJob(i + 1, i * 100) { RunTime = everyShort > 0 && i % everyShort == 0 ? shortRun : 3600, CpuMilli = 1000 }).ToList();
+        var made = SyntheticTrace.Jobs(ModelFit.Of(log), 1, TimeSpan.FromDays(4)).ToList();
+        Assert.InRange(made.Average(j => j.RunTime), 0.9 * log.Average(j => j.RunTime), 1.1 * log.Average(j => j.RunTime));
+    }
+
     [Fact]
     public void A_few_long_runs_among_many_short_ones_keep_their_work()
     {

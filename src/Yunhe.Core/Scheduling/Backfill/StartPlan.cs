@@ -13,10 +13,14 @@ internal sealed class StartPlan(State state, DateTimeOffset now)
     /// <summary>Tasks that have their place; those behind start where they are in nobody's way.</summary>
     public const int MostPlanned = 200;
 
+    /// <summary>Tasks that are looked at and have no place, as their pools are.</summary>
+    private const int MostInVain = 1000;
+
     private readonly Dictionary<(string Site, string Pool), PoolTimeline> timelines = [];
     private int planned;
+    private int inVain;
 
-    public bool IsFull => planned >= MostPlanned;
+    public bool IsFull => planned >= MostPlanned || inVain >= MostInVain;
 
     /// <summary>Until its limit, where it has one: it has that long whatever it is expected to take.</summary>
     public static TimeSpan LengthOf(Offer offer, Subject subject) => offer.Figures.Staging + (subject.Spec.TimeLimit ?? Unlimited(offer.Figures.RunTime));
@@ -35,9 +39,13 @@ internal sealed class StartPlan(State state, DateTimeOffset now)
     public bool Keep(Offer offer, Subject subject)
     {
         if (IsFull || offer.Site.Engine.SchedulesItself) return false;
-        planned++;
         if (!timelines.TryGetValue(PlaceOf(offer), out var timeline)) timelines.Add(PlaceOf(offer), timeline = new(state, offer.Site, offer.Pool, now));
-        if (timeline.Earliest(offer, subject) is not { } found) return false;
+        if (timeline.Earliest(offer, subject) is not { } found)
+        {
+            inVain++;
+            return false;
+        }
+        planned++;
         timeline.Take(found.Nodes, found.Start, found.Start + LengthOf(offer, subject), offer.Asked.PerNode);
         return true;
     }

@@ -10,6 +10,9 @@ internal sealed class ReservableNodes
     private readonly Pool pool;
     private readonly ReservationSpec asked;
 
+    /// <summary>Nodes that others hold now, for however long.</summary>
+    private readonly HashSet<int> held = [];
+
     public ReservableNodes(State state, Pool pool, ReservationSpec asked, DateTimeOffset now)
     {
         (this.pool, this.asked) = (pool, asked);
@@ -24,8 +27,10 @@ internal sealed class ReservableNodes
         }
         foreach (var holding in state.Ends(asked.Site, asked.Pool))
         {
+            if (asked.Admits(state.Workload(holding.Attempt.Task.Workload)!.Project)) continue;
+            foreach (var name in holding.Nodes) held.Add(pool.NumberOf(asked.Site, name));
             var end = holding.Limit is { } limit ? holding.From + limit : (DateTimeOffset?)null;
-            if (end <= from || asked.Admits(state.Workload(holding.Attempt.Task.Workload)!.Project)) continue;
+            if (end <= from) continue;
             Running.Add($"{holding.Attempt}, {(end is { } at ? $"until {at:u} at the latest" : "without a time limit")}");
             foreach (var name in holding.Nodes) why.TryAdd(pool.NumberOf(asked.Site, name), (false, false));
         }
@@ -56,12 +61,12 @@ internal sealed class ReservableNodes
     public IReadOnlyList<int> Choose() =>
         [.. FabricChoice.Of([.. Open.Select(number => (Cost: (long)-number, Node: number - 1, Level: 0))], pool.NodesPerFabric, asked.Nodes, oneFabric: false).Select(n => n.Node + 1).Order()];
 
-    /// <summary>All that it could have, those in the fabrics of nodes that it has first, then the last ones first.</summary>
+    /// <summary>All that it could have and nobody else holds, those in the fabrics of nodes that it has first, then the last ones first.</summary>
     /// <param name="has">Their numbers.</param>
     public IEnumerable<int> Beside(IReadOnlyCollection<int> has)
     {
         var fabrics = has.Select(FabricOf).ToHashSet();
-        return Open.OrderByDescending(number => fabrics.Contains(FabricOf(number))).ThenByDescending(number => number);
+        return Open.Where(number => !held.Contains(number)).OrderByDescending(number => fabrics.Contains(FabricOf(number))).ThenByDescending(number => number);
     }
 
     private int FabricOf(int number) => pool.NodesPerFabric > 0 ? (number - 1) / pool.NodesPerFabric : 0;

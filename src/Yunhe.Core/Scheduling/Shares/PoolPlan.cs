@@ -47,5 +47,5 @@ internal sealed class PoolPlan
         foreach (var node in fitting) free[node] = FreeOn(node) - each;
     }
 
-    private Resources FreeOn(string node) => free.GetValueOrDefault(node, pool.PerNode);
+    public Resources FreeOn(string node) => free.GetValueOrDefault(node, pool.PerNode);
 }

@@ -152,8 +152,8 @@ public sealed class ModelFit
         foreach (var (_, runs) in kept) all.Add(runs);
         return
         [
-            .. kept.Select(k => (Size: k.Key, k.Value.Jobs, Runs: k.Value.Count > 0 ? k.Value : all)).Select(k =>
-                new JobClass((double)k.Jobs / jobs, k.Runs.LogMean, k.Runs.LogSd(longest))
+            .. kept.Select(k => (Size: k.Key, k.Value.Jobs, Runs: (k.Value.Count > 0 ? k.Value : all).Drawn(longest))).Select(k =>
+                new JobClass((double)k.Jobs / jobs, k.Runs.LogMean, k.Runs.LogSd)
                 {
                     Nodes = k.Size.Nodes,
                     CpuMilli = k.Size.CpuMilli,
@@ -235,28 +235,39 @@ public sealed class ModelFit
 
         public double LogMean => logs / Count;
 
-        /// <summary>With which the mean run time is the one seen, where draws are cut off at the longest.</summary>
-        public double LogSd(long most)
+        /// <summary>
+        /// With which the mean run time is the one seen, where draws are cut off at the longest. A wider spread makes it longer only as long as few are
+        /// cut off: where none makes it long enough the mean of the logarithms gives way.
+        /// </summary>
+        public (double LogMean, double LogSd) Drawn(long most)
         {
-            var (mean, low, high) = (total / Count, 0.0, MostLogSd);
-            for (var step = 0; step < 40; step++)
+            var mean = total / Count;
+            var widest = Enumerable.Range(0, 81).Select(i => i * MostLogSd / 80).MaxBy(sd => MeanOfDraws(LogMean, sd, most));
+            return MeanOfDraws(LogMean, widest, most) >= mean
+                ? (LogMean, Found(0, widest, sd => MeanOfDraws(LogMean, sd, most)))
+                : (Found(LogMean, Math.Log(most) + MostLogSd, log => MeanOfDraws(log, widest, most)), widest);
+
+            double Found(double low, double high, Func<double, double> drawn)
             {
-                var middle = (low + high) / 2;
-                if (MeanOfDraws(middle, most) < mean) low = middle;
-                else high = middle;
+                for (var step = 0; step < 40; step++)
+                {
+                    var middle = (low + high) / 2;
+                    if (drawn(middle) < mean) low = middle;
+                    else high = middle;
+                }
+                return low;
             }
-            return low;
         }
 
         /// <summary>Of exp(μ + σ·z), never below a second nor above the longest, over the normal density of z by the midpoint rule.</summary>
-        private double MeanOfDraws(double logSd, long most)
+        private static double MeanOfDraws(double logMean, double logSd, long most)
         {
             const double Widest = 8, Step = 0.04;
             var (sum, weights) = (0.0, 0.0);
             for (var z = -Widest + Step / 2; z < Widest; z += Step)
             {
                 var weight = Math.Exp(-z * z / 2);
-                (sum, weights) = (sum + weight * Math.Clamp(Math.Exp(LogMean + logSd * z), 1, most), weights + weight);
+                (sum, weights) = (sum + weight * Math.Clamp(Math.Exp(logMean + logSd * z), 1, most), weights + weight);
             }
             return sum / weights;
         }
