@@ -91,7 +91,7 @@ internal static class BatchLogs
         if (options.Number("--procs", 0) is > 0 and var said) return said;
         if (reader.Header.Processors is { } processors and <= int.MaxValue) return (int)processors;
         var most = (int)(jobs.Max(j => j.CpuMilli) / 1000);
-        Console.Error.WriteLine($"{file}: no MaxProcs and no MaxNodes in its header; taken to have as many processors as its largest job, {most} (--procs n says otherwise)");
+        Console.Error.WriteLine($"{file}: no MaxProcs and no MaxNodes from 1 to {int.MaxValue} in its header; taken to have as many processors as its largest job, {most} (--procs n says otherwise)");
         return most;
     }
 }

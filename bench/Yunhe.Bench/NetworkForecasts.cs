@@ -86,7 +86,9 @@ internal static class NetworkForecasts
     private static double Loss(TimeSpan p90, TimeSpan waited) => (waited - p90).TotalMinutes is var late && late > 0 ? 0.9 * late : -0.1 * late;
 
     private static double Pace(Options options, double otherwise) =>
-        options.Text("--pace") is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+        options.Text("--pace") is not { } text ? otherwise
+        : double.TryParse(text, CultureInfo.InvariantCulture, out var pace) && pace is > 0 and < 1e6 ? pace
+        : throw new OptionException($"--pace: expected a number above 0, found \"{text}\"");
 
     /// <summary>A machine of so many processors as a network: nodes of one core.</summary>
     public static SimulatedNetwork OneSite(int processors) => new(

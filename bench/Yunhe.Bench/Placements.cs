@@ -123,7 +123,7 @@ internal sealed class Placements
     {
         now += TimeSpan.FromMilliseconds(10);
         var start = Environment.CpuUsage.TotalTime;
-        for (var i = 0; i < ends; i++)
+        for (var i = 0; i < ends && running.Count > 0; i++)
         {
             var at = random.Next(running.Count);
             var id = running[at];

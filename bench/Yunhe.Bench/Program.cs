@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Yunhe.Bench;
 using Yunhe.Bench.Planning;
+using Yunhe.Cli;
 using Yunhe.Planning;
 using Yunhe.Simulator.Traces;
 
@@ -44,13 +45,14 @@ if (bench.Run is null)
 try
 {
     var options = Options.Parse(args[1..]);
+    if (options.Arguments is [var word, ..] && !word.StartsWith("--", StringComparison.Ordinal)) throw new OptionException($"{word}: what is it? Each word follows a name, such as --log {word} (bench/run lists what each bench takes)");
     var rows = await bench.Run(options);
     if (options.Unused is { Count: > 0 } unused) Console.Error.WriteLine($"not used: {string.Join(", ", unused)} (bench/run lists what each bench takes)");
     if (options.Has("--json")) Console.WriteLine(JsonSerializer.Serialize(rows, new JsonSerializerOptions(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals }));
     else Row.Print(rows);
     return 0;
 }
-catch (Exception e) when (e is TraceException or PlanException or OptionException or IOException or UnauthorizedAccessException)
+catch (Exception e) when (e is TraceException or PlanException or OptionException or UsageException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine(e.Message);
     return 2;

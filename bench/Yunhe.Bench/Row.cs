@@ -40,7 +40,12 @@ internal sealed record Options(IReadOnlyList<string> Arguments)
         return Arguments.Contains(name);
     }
 
-    public string? Text(string name) => !Has(name) ? null : Texts(name) is [var first, ..] ? first : throw new OptionException($"{name}: what follows is missing");
+    public string? Text(string name) => !Has(name) ? null : Texts(name) switch
+    {
+        [var one] => one,
+        [] => throw new OptionException($"{name}: what follows is missing"),
+        var many => throw new OptionException($"{name}: takes one, found {string.Join(" ", many)}"),
+    };
 
     /// <summary>All that follow a name, up to the next one.</summary>
     public IReadOnlyList<string> Texts(string name)

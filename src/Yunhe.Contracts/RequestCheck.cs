@@ -42,6 +42,10 @@ public static class RequestCheck
         if (request.Budget is <= 0 or >= MaxBudget) errors.Add("budget", $"{request.Budget} is out of range: more than 0, less than {MaxBudget}");
         CheckPlaces("regions", request.Regions, errors);
         CheckPlaces("sites", request.Sites, errors);
+        if (request.Residency is { } residency) CheckPlaces("residency", residency, errors);
+        if (request.Residency is []) errors.Add("residency", "is empty: name at least one place, or leave it out");
+        if (request.MaxPue is { } pue && pue is not (>= 1 and <= 10)) errors.Add("max_pue", $"{pue} is out of range: 1 to 10");
+        if (request.MinRenewableShare is { } share && share is not (>= 0 and <= 1)) errors.Add("min_renewable_share", $"{share} is out of range: 0 to 1");
         errors.Range("priority", request.Priority, -MaxPriority, MaxPriority);
         errors.Range("retries", request.Retries, 0, MaxRetries);
         if (request.TimeLimitSeconds is { } limit) errors.Range("time_limit_seconds", limit, 1, MaxSeconds);
@@ -69,6 +73,7 @@ public static class RequestCheck
         })
             if (value is null || (value is IEnumerable<object?> items && items.Contains(null)))
                 errors.Add(field, "is null or has a null within: leave it out instead");
+        if (request.Residency?.Contains(null!) == true) errors.Add("residency", "has a null within: leave it out instead");
         if (errors.All.Count > 0) return;
         if (request.Array is { Indices: null }) errors.Add("array.indices", "is null");
         if (request.Dependencies.Any(d => d.Workload is null)) errors.Add("dependencies", "has an entry without a workload");

@@ -33,6 +33,15 @@ public sealed record WorkloadRequest
 
     public IReadOnlyList<string> Sites { get; init; } = [];
 
+    /// <summary>Regions, provinces or cities that its data must not leave, whatever regions says; absent: any.</summary>
+    public IReadOnlyList<string>? Residency { get; init; }
+
+    /// <summary>Sites with a higher PUE do not run it; absent: any may.</summary>
+    public double? MaxPue { get; init; }
+
+    /// <summary>Sites with less of their power from renewable sources, 0 to 1, do not run it; absent: any may.</summary>
+    public double? MinRenewableShare { get; init; }
+
     public int Priority { get; init; }
 
     public int Retries { get; init; }

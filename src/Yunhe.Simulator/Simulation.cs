@@ -51,6 +51,7 @@ public sealed partial class Simulation
         Now = lastTurn = start;
         Give(new CreateNetwork());
         foreach (var reservation in state.Reservations) LookAgain(reservation);
+        foreach (var deadline in state.Deadlines) LookAgain(deadline);
     }
 
     public Simulation(int seed, DateTimeOffset start, IEnumerable<Site> network, Func<Launch, SimulatedRun> behaviour, Faults? faults = null)

@@ -16,13 +16,15 @@ public sealed class FlagTests
             "submit", "--name", "n", "--gpus", "A100:2", "--cpus", "4", "--memory", "8", "--num-nodes", "3", "--time", "2h", "--estimate", "90s",
             "--optimize", "carbon", "--budget", "12.5", "--region", "East,West", "--site", "a", "--site", "b", "--priority", "-5", "--retries", "2",
             "--outputs", "*.csv", "--array", "0-9%4", "--after", "afterany:w3", "--env", "A=1", "-e", "B=x=y", "--secret", "TOKEN", "--quote", "q3",
-            "--deadline", "6h", "--max-wait", "12h", "--", "true");
+            "--deadline", "6h", "--max-wait", "12h", "--residency", "East,浙江", "--max-pue", "1.3", "--min-renewable", "0.5", "--", "true");
         Assert.True(code == 0, terminal.Err);
         var r = terminal.Server.Submitted();
         Assert.Equal(("n", 3, -5, 2, 12.5m, "q3"), (r.Name, r.NumNodes, r.Priority, r.Retries, r.Budget, r.Quote));
         Assert.Equal(new ResourceRequest { Cpus = 4, MemoryMib = 8192, Accelerator = "A100", Accelerators = 2 }, r.Resources.Single());
         Assert.Equal((7200L, 90L, 43_200L, ObjectiveWord.Carbon), (r.TimeLimitSeconds, r.EstimateSeconds, r.MaxWaitSeconds, r.Optimize));
         Assert.Equal(["East", "West"], r.Regions);
+        Assert.Equal(["East", "浙江"], r.Residency);
+        Assert.Equal((1.3, 0.5), (r.MaxPue, r.MinRenewableShare));
         Assert.Equal(["a", "b"], r.Sites);
         Assert.Equal(["*.csv"], r.Outputs);
         Assert.Equal(new ArrayRequest { Indices = "0-9", Limit = 4 }, r.Array);

@@ -142,7 +142,7 @@ public sealed class ShortlistTests
                 Place = new(i % 2 == 0 ? "east" : "west", "", $"c{i % 5}"),
                 Link = new(1_000_000_000, 5, Money.FromDecimal(0.1m)),
                 Prices = new(Money.FromDecimal(0.05m), Money.Zero, new Dictionary<string, Money> { ["*"] = Money.FromDecimal(1 + random.Next(40) / 4m) }),
-                Green = new(1.1 + random.Next(5) / 10.0, 100 + random.Next(8) * 100, 0.3, 6),
+                Green = new(1.1 + random.Next(5) / 10.0, 100 + random.Next(8) * 100, random.Next(6) / 10.0, 6),
                 Engine = new(EngineSpec.Simulated, new Dictionary<string, string>()),
                 Pools = [new() { Name = "gpu", Nodes = 1 + random.Next(3), PerNode = new(64, 512 * 1024, 8), Accelerator = Models[(i + 2) % 3] }],
             };
@@ -157,6 +157,9 @@ public sealed class ShortlistTests
         Nodes = 1 + random.Next(3) / 2,
         Objective = (Objective)random.Next(4),
         Regions = random.Next(3) == 0 ? ["west"] : [],
+        Residency = random.Next(5) == 0 ? ["west"] : null,
+        MaxPue = random.Next(5) == 0 ? 1.3 : null,
+        MinRenewableShare = random.Next(5) == 0 ? 0.3 : null,
         Estimate = TimeSpan.FromMinutes(1 << random.Next(8)),
         Deadline = random.Next(4) == 0 ? Start.AddHours(1 + random.Next(5)) : null,
     };

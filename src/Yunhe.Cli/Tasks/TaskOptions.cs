@@ -22,6 +22,9 @@ internal sealed class TaskOptions
     private readonly Option<string?> budget = One("--budget", "The most that it may cost", "MONEY");
     private readonly Option<string[]> regions = Several("--region", "Only there", "REGION");
     private readonly Option<string[]> sites = Several("--site", "Only there", "SITE");
+    private readonly Option<string[]> residency = Several("--residency", "Its data must not leave these regions, provinces or cities", "REGION");
+    private readonly Option<string?> maxPue = One("--max-pue", "Only sites with no higher PUE", "N");
+    private readonly Option<string?> minRenewable = One("--min-renewable", "Only sites with at least this share of renewable power, 0 to 1", "SHARE");
     private readonly Option<string?> priority = One("--priority", "-1000 to 1000; higher is placed first", "N");
     private readonly Option<string?> project = One("--project", "Whose share it counts against", "PROJECT");
     private readonly Option<string?> preemptible = One("--preemptible", "false: never ended for others, so only within the project's quota", "true|false");
@@ -40,7 +43,7 @@ internal sealed class TaskOptions
 
     public IReadOnlyList<Option> Options =>
     [
-        name, gpus, cpus, memory, nodes, time, estimate, optimize, maxWait, deadline, budget, regions, sites, priority, project, preemptible, reservation, fabric, retries, outputs,
+        name, gpus, cpus, memory, nodes, time, estimate, optimize, maxWait, deadline, budget, regions, sites, residency, maxPue, minRenewable, priority, project, preemptible, reservation, fabric, retries, outputs,
         checkpoint, checkpointEvery, array, after, env, envFile, secret, workdir,
     ];
 
@@ -76,6 +79,9 @@ internal sealed class TaskOptions
         Budget = parsed.GetValue(budget),
         Regions = Parts(parsed, regions),
         Sites = Parts(parsed, sites),
+        Residency = Parts(parsed, residency),
+        MaxPue = parsed.GetValue(maxPue),
+        MinRenewable = parsed.GetValue(minRenewable),
         Priority = parsed.GetValue(priority),
         Project = parsed.GetValue(project),
         Preemptible = parsed.GetValue(preemptible),

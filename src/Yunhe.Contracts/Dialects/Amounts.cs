@@ -14,6 +14,11 @@ internal static partial class Amounts
             : throw new FormatException($"{Names.Show(text)} is out of range: {int.MinValue} to {int.MaxValue}");
     }
 
+    internal static double Number(string text) =>
+        Decimal().IsMatch(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var n)
+            ? n
+            : throw new FormatException($"{Names.Show(text)} isn't a number such as 1.25");
+
     internal static decimal Money(string text) =>
         Decimal().IsMatch(text) && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var n)
             ? n

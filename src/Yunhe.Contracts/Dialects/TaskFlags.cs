@@ -40,6 +40,12 @@ public sealed record TaskFlags
 
     public IReadOnlyList<string> Sites { get; init; } = [];
 
+    public IReadOnlyList<string> Residency { get; init; } = [];
+
+    public string? MaxPue { get; init; }
+
+    public string? MinRenewable { get; init; }
+
     public string? Priority { get; init; }
 
     public string? Retries { get; init; }
@@ -152,6 +158,7 @@ internal static class FlagReader
             ("--time", "time_limit", One(flags.TimeLimit)), ("--estimate", "estimate", One(flags.Estimate)), ("--max-wait", "max_wait", One(flags.MaxWait)),
             ("--optimize", "optimize", One(flags.Optimize)), ("--deadline", "deadline", One(flags.Deadline)),
             ("--budget", "budget", One(flags.Budget)), ("--region", "regions", flags.Regions), ("--site", "sites", flags.Sites),
+            ("--residency", "residency", flags.Residency), ("--max-pue", "max_pue", One(flags.MaxPue)), ("--min-renewable", "min_renewable_share", One(flags.MinRenewable)),
             ("--priority", "priority", One(flags.Priority)), ("--project", "project", One(flags.Project)),
             ("--preemptible", "preemptible", One(flags.Preemptible)), ("--reservation", "reservation", One(flags.Reservation)),
             ("--fabric", "fabric", One(flags.Fabric)), ("--retries", "retries", One(flags.Retries)),

@@ -25,7 +25,7 @@ internal static class RequirementClass
         text.AppendJoin(',', spec.Sites).Append('|').AppendJoin(',', spec.Regions);
         text.Append(CultureInfo.InvariantCulture, $"|{boundSite}|{spec.TimeLimit?.Ticks}|{spec.Estimate?.Ticks}|{spec.InputBytes}");
         text.Append(CultureInfo.InvariantCulture, $"|{spec.Batch?.Partition}|{spec.Batch?.Constraint}|{avoid}|{spec.Project}|{spec.Preemptible}|{(int)spec.Fabric}|{spec.Reservation}");
-        return text.ToString();
+        return text.Append(RankingKey.PlaceKey(spec)).ToString();
     }
 
     /// <summary>What depends on the workload alone can't be shared with others.</summary>

@@ -90,6 +90,9 @@ public sealed partial class State
     /// <summary>Workloads with a budget that have not ended.</summary>
     internal IReadOnlyCollection<WorkloadId> Budgeted => budgeted;
 
+    /// <summary>Of workloads that have not ended, the earliest first.</summary>
+    public IEnumerable<DateTimeOffset> Deadlines => deadlines.Select(d => d.Deadline);
+
     /// <summary>Those that have not ended and whose deadline is over.</summary>
     internal IEnumerable<WorkloadId> Overdue(DateTimeOffset now) => deadlines.TakeWhile(d => d.Deadline < now).Select(d => d.Id);
 

@@ -21,13 +21,10 @@ internal sealed class Openings
         allowed = new ulong[(ranking.Count + 63) / 64];
         marks = new ulong[allowed.Length];
         var exclusions = new ExclusionCount();
-        var outside = $"regions: not in {string.Join(", ", subject.Spec.Regions)}";
         for (var rank = 0; rank < ranking.Count; rank++)
         {
-            // Told in general, so that sites which are alike in it count together.
-            var why = subject.Spec.Regions.Count > 0 && SiteFilter.Unwanted(state.Pools[ranking[rank].Pool].Site, subject) is not null ? outside
-                : subject.Spec.Nodes > 1 ? SiteFilter.TooMany(state.Pools[ranking[rank].Pool].Pool, subject.Spec)
-                : null;
+            var why = SiteFilter.UnwantedInGeneral(state.Pools[ranking[rank].Pool].Site, subject.Spec)
+                ?? (subject.Spec.Nodes > 1 ? SiteFilter.TooMany(state.Pools[ranking[rank].Pool].Pool, subject.Spec) : null);
             if (why is null) Allow(rank);
             else exclusions.Add(why, state.Pools[ranking[rank].Pool].Site.Name);
         }

@@ -28,8 +28,12 @@ internal static class RankingKey
         // A longer run reaches into other hours.
         if (hourly) text.Append("|h").Append(PowerOfTwo(time.TotalSeconds));
         var ranking = text.ToString();
-        return (ranking, text.Append('|').Append(spec.Nodes).Append(spec.Fabric == FabricWish.Same ? "s|" : "|").AppendJoin(',', spec.Regions).ToString());
+        return (ranking, text.Append('|').Append(spec.Nodes).Append(spec.Fabric == FabricWish.Same ? "s|" : "|").AppendJoin(',', spec.Regions).Append(PlaceKey(spec)).ToString());
     }
+
+    /// <summary>Limits of the places that may run it, but for regions; mostly there are none.</summary>
+    public static string PlaceKey(WorkloadSpec spec) => spec is { Residency: null, MaxPue: null, MinRenewableShare: null } ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"|{string.Join(',', spec.Residency ?? [])}|{spec.MaxPue:R}|{spec.MinRenewableShare:R}");
 
     private static string PowerOfTwo(double value) =>
         value > 0 ? ((int)Math.Round(Math.Log2(value))).ToString(CultureInfo.InvariantCulture) : "-";

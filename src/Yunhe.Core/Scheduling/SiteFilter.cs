@@ -12,8 +12,18 @@ internal static class SiteFilter
         var (spec, name) = (subject.Spec, site.Name);
         if (subject.BoundSite is { } bound && bound != name) return $"its quote binds it to {bound}";
         if (spec.Sites.Count > 0 && !spec.Sites.Contains(name)) return $"sites: only {Join(spec.Sites)}";
-        if (spec.Regions.Count > 0 && !spec.Regions.Any(r => LiesIn(site.Place, r)))
-            return $"regions: {Where(site.Place)} is not in {Join(spec.Regions)}";
+        return Outside(site, spec) is not var (limit, has, wanted) ? null : $"{limit}: {has} is {wanted}";
+    }
+
+    /// <summary>The same of its place and its power, told in general, so that sites which are alike in it count together.</summary>
+    public static string? UnwantedInGeneral(Site site, WorkloadSpec spec) => Outside(site, spec) is var (limit, _, wanted) ? $"{limit}: {wanted}" : null;
+
+    private static (string Limit, string Has, string Wanted)? Outside(Site site, WorkloadSpec spec)
+    {
+        if (spec.Regions.Count > 0 && !spec.Regions.Any(r => LiesIn(site.Place, r))) return ("regions", Where(site.Place), $"not in {Join(spec.Regions)}");
+        if (spec.Residency is { } residency && !residency.Any(r => LiesIn(site.Place, r))) return ("residency", Where(site.Place), $"not in {Join(residency)}, which its data must not leave");
+        if (site.Green.Pue > spec.MaxPue) return ("max_pue", $"its PUE of {site.Green.Pue:0.###}", $"over {spec.MaxPue:0.###}");
+        if (site.Green.RenewableShare < spec.MinRenewableShare) return ("min_renewable_share", $"its share of renewable power, {site.Green.RenewableShare:0.###},", $"under {spec.MinRenewableShare:0.###}");
         return null;
     }
 

@@ -42,6 +42,18 @@ public sealed record WorkloadSpec
     /// <summary>Sites that may run it; empty: any.</summary>
     public IReadOnlyList<string> Sites { get; init; } = [];
 
+    /// <summary>Regions, provinces or cities that its data must not leave, whatever <see cref="Regions"/> says; null: any.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Residency { get; init; }
+
+    /// <summary>Sites with a higher PUE do not run it; null: any may.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? MaxPue { get; init; }
+
+    /// <summary>Sites with less of their power from renewable sources, 0 to 1, do not run it; null: any may.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? MinRenewableShare { get; init; }
+
     /// <summary>Higher goes first; −1000 to 1000.</summary>
     public int Priority { get; init; }
 

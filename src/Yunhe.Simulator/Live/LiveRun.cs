@@ -1,3 +1,4 @@
+using Yunhe.Core.Accounts;
 using Yunhe.Core.Control;
 using Yunhe.Core.Network;
 using Yunhe.Core.Units;
@@ -62,14 +63,17 @@ public sealed class LiveRun
     private LiveOutcome OutcomeOf(Workload before)
     {
         var after = simulation.State.Workload(before.Id)!;
+        // What runs is billed when it ends, also for what it used before the snapshot.
+        var used = snapshot.State.Tasks.Where(t => t.Id.Workload == before.Id).Select(t => t.Current).OfType<Attempt>()
+            .Where(a => a is { EndedAt: null, Phase: Phase.Running }).Select(a => Rating.Meter(a, before, null, snapshot.At, null)).OfType<UsageRecord>().ToList();
         return new(before.Id, before.Spec.Name, after.Phase)
         {
             StartedAt = after.StartedAt,
             EndedAt = after.EndedAt,
             Deadline = before.Spec.Deadline,
-            Cost = after.Cost - before.Cost,
-            Energy = new(after.Energy.Joules - before.Energy.Joules),
-            Carbon = new(after.Carbon.Milligrams - before.Carbon.Milligrams),
+            Cost = used.Aggregate(after.Cost - before.Cost, (sum, u) => sum - u.Cost),
+            Energy = new(after.Energy.Joules - before.Energy.Joules - used.Sum(u => u.Energy.Joules)),
+            Carbon = new(after.Carbon.Milligrams - before.Carbon.Milligrams - used.Sum(u => u.Carbon.Milligrams)),
         };
     }
 

@@ -1,5 +1,6 @@
 using Yunhe.Core.Control;
 using Yunhe.Core.Network;
+using Yunhe.Core.Units;
 using Yunhe.Core.Workloads;
 using Yunhe.Simulator.Results;
 using Yunhe.Simulator.Traces;
@@ -70,7 +71,11 @@ public sealed class NetworkRun
             PlanNext();
             simulation.RunOut(cancel);
         }
-        foreach (var (_, job) in inSystem.OrderBy(j => j.Key)) done(new(job, JobEnd.Unfinished));
+        foreach (var (id, job) in inSystem.OrderBy(j => j.Key))
+        {
+            var workload = simulation.State.Workload(id)!;
+            done(OutcomeOf(job, JobEnd.Unfinished, workload, simulation.State.Task(workload.TaskAt(0))));
+        }
     }
 
     private DateTimeOffset At(double traceSeconds) => network.Start + TimeSpan.FromSeconds(traceSeconds);
@@ -84,7 +89,7 @@ public sealed class NetworkRun
             var job = arrivals.Current;
             if (TraceSpecs.Refusal(job) is { } why)
             {
-                done(new(job, JobEnd.Rejected) { Why = why });
+                done(new(job, JobEnd.Rejected) { Why = why, Attempts = 0 });
                 continue;
             }
             var at = At(job.Submit);
@@ -103,7 +108,7 @@ public sealed class NetworkRun
         var result = simulation.Give(new Submit(spec, TraceSpecs.OwnerOf(job), null, null));
         if (result.Refusal is { } refusal)
         {
-            done(new(job, JobEnd.Rejected) { Why = refusal.Message });
+            done(new(job, JobEnd.Rejected) { Why = refusal.Message, Attempts = 0 });
             return;
         }
         inSystem.Add(result.Workload!.Value, job);
@@ -130,23 +135,30 @@ public sealed class NetworkRun
     private void Ended(WorkloadId id, Phase outcome, FailureReason? reason, string why, WorkTask? task)
     {
         if (!inSystem.Remove(id, out var job)) return;
-        var workload = simulation.State.Workload(id)!;
-        var last = task?.Current;
         var end = outcome == Phase.Succeeded ? JobEnd.Completed : reason == FailureReason.TimeLimit ? JobEnd.TimedOut : JobEnd.Failed;
-        done(new(job, end)
+        done(OutcomeOf(job, end, simulation.State.Workload(id)!, task) with { Why = end == JobEnd.Completed ? "" : why });
+    }
+
+    private JobOutcome OutcomeOf(TraceJob job, JobEnd end, Workload workload, WorkTask? task)
+    {
+        // One that was to be tried again has none that counts as its last.
+        var last = end == JobEnd.Unfinished && task?.Current is { EndedAt: not null } ? null : task?.Current;
+        return new(job, end)
         {
             Start = last?.StartedAt is { } start ? SecondsOf(start) : -1,
             Finish = last?.EndedAt is { } finish ? SecondsOf(finish) : -1,
             Site = last?.Site ?? "",
             Pool = last?.Pool ?? "",
             Attempts = task?.Attempts.Length ?? 0,
-            Lost = task?.Attempts.Length > 1
-                ? [.. task.Attempts.SkipLast(1).Where(a => a is { StartedAt: not null, EndedAt: not null }).Select(a => new LostRun(a.Site, SecondsOf(a.StartedAt!.Value), SecondsOf(a.EndedAt!.Value)))]
-                : [],
+            Lost = task is null || task.Attempts is [var only] && only == last ? [] : [.. task.Attempts.Where(a => a != last && a is { StartedAt: not null, EndedAt: not null }).Select(LostOf)],
             Cost = workload.Cost,
             Energy = workload.Energy,
             Carbon = workload.Carbon,
-            Why = end == JobEnd.Completed ? "" : why,
-        });
+        };
     }
+
+    private LostRun LostOf(Attempt attempt) => new(attempt.Site, SecondsOf(attempt.StartedAt!.Value), SecondsOf(attempt.EndedAt!.Value))
+    {
+        Cost = attempt.Usage?.Cost ?? Money.Zero, Energy = attempt.Usage?.Energy ?? default, Carbon = attempt.Usage?.Carbon ?? default,
+    };
 }

@@ -18,7 +18,10 @@ internal sealed class TraceSpecs(SimulatedNetwork network, Objective objective)
 
     /// <summary>That nodes are reserved for; jobs of others share the default one.</summary>
     private readonly HashSet<string> projects = [.. network.Reservations.Select(r => r.Project).OfType<string>()];
-    private readonly int mostCores = network.Sites.SelectMany(s => s.Pools).Max(p => p.PerNode.Cpus);
+
+    /// <summary>What kinds of nodes there are, and how many of each in the pool that has most; those with most cores first.</summary>
+    private readonly IReadOnlyList<(Resources PerNode, int Nodes)> kinds =
+        [.. network.Sites.SelectMany(s => s.Pools).GroupBy(p => p.PerNode, (each, pools) => (each, pools.Max(p => p.Nodes))).OrderByDescending(k => k.each.Cpus)];
 
     /// <summary>Who hands it in where the trace does not say.</summary>
     public static string OwnerOf(TraceJob job) => job.User ?? job.Project ?? "trace";
@@ -31,19 +34,13 @@ internal sealed class TraceSpecs(SimulatedNetwork network, Objective objective)
 
     /// <summary>
     /// Whole cores, rounded up; accelerators or a share of one. A job of more cores than any node has, and of one node, becomes a gang of as few alike
-    /// nodes as hold them, each with its part of the memory and of the accelerators: traces of processors do not tell how they were spread.
+    /// nodes as hold them in some pool, each with its part of the memory and of the accelerators: traces of processors do not tell how they were spread.
     /// </summary>
     public WorkloadSpec SpecOf(TraceJob job)
     {
-        var (nodes, cpus) = (job.Nodes, (int)Math.Clamp((job.CpuMilli + 999) / 1000, 1, MostCores));
-        var parts = nodes == 1 && cpus > mostCores ? (int)PartOf(cpus, mostCores) : 1;
-        // Rather one node more than an accelerator more.
-        while (parts > 1 && parts < job.Accelerators && job.Accelerators % parts != 0) parts++;
-        (nodes, cpus) = (nodes * parts, (int)PartOf(cpus, parts));
-        var (memory, accelerators) = (PartOf(job.MemoryMiB, parts), (int)PartOf(job.Accelerators, parts));
-        var each = job.AcceleratorMilli < 1000
-            ? new Resources(cpus, memory, 0) { Share = accelerators * job.AcceleratorMilli }
-            : new Resources(cpus, memory, accelerators);
+        var cpus = (int)Math.Clamp((job.CpuMilli + 999) / 1000, 1, MostCores);
+        var parts = job.Nodes > 1 || cpus <= kinds[0].PerNode.Cpus ? 1 : PartsOf(job, cpus);
+        var (nodes, each) = (job.Nodes * parts, Each(job, cpus, parts));
         return new()
         {
             Name = job.Name ?? Unnamed,
@@ -58,6 +55,29 @@ internal sealed class TraceSpecs(SimulatedNetwork network, Objective objective)
             InputBytes = job.InputBytes,
             Project = job.Project is { } project && projects.Contains(project) ? project : null,
         };
+    }
+
+    /// <summary>The fewest nodes that some pool has, each large enough; where none is, the fewest that hold the cores.</summary>
+    private int PartsOf(TraceJob job, int cpus)
+    {
+        var tried = kinds.Select(kind => Even(job, (int)PartOf(cpus, Math.Max(1, kind.PerNode.Cpus)))).Distinct().Order().ToList();
+        var fitting = tried.Find(parts => kinds.Any(kind => kind.Nodes >= parts && Each(job, cpus, parts).Fits(kind.PerNode)));
+        return fitting > 0 ? fitting : tried[0];
+    }
+
+    /// <summary>Rather some nodes more than an accelerator more.</summary>
+    private static int Even(TraceJob job, int parts)
+    {
+        while (parts < job.Accelerators && job.Accelerators % parts != 0) parts++;
+        return parts;
+    }
+
+    private static Resources Each(TraceJob job, int cpus, int parts)
+    {
+        var (part, memory, accelerators) = ((int)PartOf(cpus, parts), PartOf(job.MemoryMiB, parts), (int)PartOf(job.Accelerators, parts));
+        return job.AcceleratorMilli < 1000
+            ? new(part, memory, 0) { Share = accelerators * job.AcceleratorMilli }
+            : new(part, memory, accelerators);
     }
 
     private static long PartOf(long all, long parts) => (all + parts - 1) / parts;

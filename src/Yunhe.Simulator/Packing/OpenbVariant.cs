@@ -13,6 +13,7 @@ public sealed class OpenbVariant
     private const string Copy = "-tuned-";
 
     private readonly Dictionary<string, int> nodeNames;
+    private readonly Dictionary<string, int> podNames = new(StringComparer.Ordinal);
 
     /// <param name="times">So many clusters like it in one; orders are then drawn, not read.</param>
     /// <exception cref="TraceException">A bad line, a node that is there twice, or no GPU at all.</exception>
@@ -20,12 +21,16 @@ public sealed class OpenbVariant
     {
         Name = name;
         var nodes = Openb.Nodes(nodeFile, new BadLines(skip: false));
-        var models = nodes.Select(n => n.Model).OfType<string>().Distinct().ToList();
+        // Of one without a model nobody knows which it is: it is none of those that pods name.
+        var models = nodes.Select(n => n.Model ?? "").Distinct().OrderBy(m => m.Length == 0).ToList();
+        if (models.Count > NodeShape.MostCards) throw new TraceException(nodeFile, 0, "model", $"at most {NodeShape.MostCards} models", $"{models.Count}");
         var shapes = new Dictionary<NodeShape, NodeShape>();
-        Nodes = [.. Enumerable.Repeat(nodes, times).SelectMany(n => n).Select(n => Same(shapes, new((int)n.CpuMilli, n.MemoryMiB, n.Accelerators, n.Model is null ? 0 : models.IndexOf(n.Model))))];
+        Nodes = [.. Enumerable.Repeat(nodes, times).SelectMany(n => n).Select(n => Same(shapes, new((int)n.CpuMilli, n.MemoryMiB, n.Accelerators, models.IndexOf(n.Model ?? ""))))];
         if (nodes.GroupBy(n => n.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { Key: var twice }) throw new TraceException(nodeFile, 0, "sn", "each node once", twice);
         nodeNames = nodes.Select((n, i) => (n.Name, i)).ToDictionary(n => n.Name, n => n.i, StringComparer.Ordinal);
         Pods = [.. Openb.Read(podFile, new BadLines(skip: false)).OrderBy(job => job.Number).Select(job => Request(job, models))];
+        foreach (var (podName, i) in Openb.Names(podFile).Select((podName, i) => (podName, i)))
+            if (!podNames.TryAdd(podName, i)) throw new TraceException(podFile, i + 2, "name", "each pod once", podName);
         TotalMilli = Nodes.Sum(n => (long)n.Cards * PackRequest.WholeCard);
         if (TotalMilli == 0) throw new TraceException(nodeFile, 0, "gpu", "at least one node with a GPU", "");
         if (Pods.All(p => p.Milli == 0)) throw new TraceException(podFile, 0, "num_gpu", "at least one pod that asks for a GPU", "");
@@ -53,7 +58,7 @@ public sealed class OpenbVariant
             if (text.Length == 0) continue;
             if (nodeNames.TryGetValue(text, out var node)) nodes.Add(node);
             else if (PodNumber(text) is { } pod) pods.Add(pod);
-            else throw new TraceException(file, lines.Number, "name", "a pod of the list (openb-pod-N, or a copy of one) or a node of the list", text);
+            else throw new TraceException(file, lines.Number, "name", "a pod of the list (or a copy of one, with -tuned-N behind its name) or a node of the list", text);
         }
         return nodes.Distinct().Count() == Nodes.Count ? new(pods, nodes)
             : throw new TraceException(file, lines.Number, "name", $"each of the {Nodes.Count} nodes once, at the end", $"{nodes.Count} nodes");
@@ -83,10 +88,7 @@ public sealed class OpenbVariant
     private int? PodNumber(string name)
     {
         var at = name.IndexOf(Copy, StringComparison.Ordinal);
-        var original = at < 0 ? name : name[..at];
-        const string Prefix = "openb-pod-";
-        return original.StartsWith(Prefix, StringComparison.Ordinal) && int.TryParse(original.AsSpan(Prefix.Length), out var number)
-            && number < Pods.Count ? number : null;
+        return podNames.TryGetValue(at < 0 ? name : name[..at], out var number) ? number : null;
     }
 
     private static PackRequest Request(TraceJob job, List<string> models)

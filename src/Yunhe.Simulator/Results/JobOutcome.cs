@@ -32,7 +32,7 @@ public sealed record JobOutcome(TraceJob Job, JobEnd End)
 
     public int Attempts { get; init; } = 1;
 
-    /// <summary>What its attempts before the last used in vain.</summary>
+    /// <summary>What its attempts before the last, or of one that is unfinished and waits all, used in vain.</summary>
     public IReadOnlyList<LostRun> Lost { get; init; } = [];
 
     /// <summary>What was forecast when it was handed in, in seconds from then; −1: nothing was.</summary>
@@ -51,4 +51,12 @@ public sealed record JobOutcome(TraceJob Job, JobEnd End)
 }
 
 /// <summary>An attempt that came to nothing, in seconds on the trace's clock.</summary>
-public readonly record struct LostRun(string Site, double Start, double Finish);
+public readonly record struct LostRun(string Site, double Start, double Finish)
+{
+    /// <summary>Part of the job's own.</summary>
+    public Money Cost { get; init; }
+
+    public Energy Energy { get; init; }
+
+    public Carbon Carbon { get; init; }
+}

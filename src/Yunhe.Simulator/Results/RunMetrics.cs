@@ -21,6 +21,9 @@ public sealed class RunMetrics
 
     private const int MostBuckets = 500;
 
+    /// <summary>Submissions may take a small part of the makespan: what was busy meanwhile is told by finer steps than are plotted.</summary>
+    private const int SteadyBuckets = 1 << 16;
+
     /// <summary>Where there are many sites, each has a small plot only.</summary>
     private const int BucketsOfOneOfMany = 60;
 
@@ -28,6 +31,7 @@ public sealed class RunMetrics
     private readonly Quantiles slowdowns = new();
     private readonly Quantiles boundedSlowdowns = new();
     private readonly SiteTally network;
+    private readonly SiteTally finely;
     private readonly Dictionary<string, SiteTally> sites = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MeanOf> users = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MeanOf> projects = new(StringComparer.Ordinal);
@@ -49,7 +53,8 @@ public sealed class RunMetrics
     public RunMetrics(IReadOnlyList<SiteSize> sizes)
     {
         bucketsOfSite = sizes.Count <= 100 ? MostBuckets : BucketsOfOneOfMany;
-        network = new(new("", sizes.Sum(s => s.CpuMilli), sizes.Sum(s => s.AcceleratorMilli)), MostBuckets);
+        var all = new SiteSize("", sizes.Sum(s => s.CpuMilli), sizes.Sum(s => s.AcceleratorMilli));
+        (network, finely) = (new(all, MostBuckets), new(all, SteadyBuckets));
         foreach (var size in sizes) sites.Add(size.Name, new(size, bucketsOfSite));
     }
 
@@ -64,11 +69,22 @@ public sealed class RunMetrics
             reasons[outcome.Why] = reasons.GetValueOrDefault(outcome.Why) + 1;
         if (outcome.End == JobEnd.Rejected) return;
         network.Add(outcome);
-        if (outcome.Site.Length > 0) SiteOf(outcome.Site).Add(outcome);
+        if (outcome.Start >= 0) finely.Use(outcome.Job, outcome.Start, outcome.Finish);
+        network.Bill(outcome.Cost, outcome.Energy, outcome.Carbon);
+        var (cost, energy, carbon) = (outcome.Cost, outcome.Energy, outcome.Carbon);
         foreach (var lost in outcome.Lost)
         {
+            var site = SiteOf(lost.Site);
             network.Use(outcome.Job, lost.Start, lost.Finish);
-            SiteOf(lost.Site).Use(outcome.Job, lost.Start, lost.Finish);
+            finely.Use(outcome.Job, lost.Start, lost.Finish);
+            site.Use(outcome.Job, lost.Start, lost.Finish);
+            site.Bill(lost.Cost, lost.Energy, lost.Carbon);
+            (cost, energy, carbon) = (cost - lost.Cost, new(energy.Joules - lost.Energy.Joules), new(carbon.Milligrams - lost.Carbon.Milligrams));
+        }
+        if (outcome.Site.Length > 0)
+        {
+            SiteOf(outcome.Site).Add(outcome);
+            SiteOf(outcome.Site).Bill(cost, energy, carbon);
         }
         if (outcome.Start < 0) return;
         AddForecast(outcome);
@@ -91,7 +107,7 @@ public sealed class RunMetrics
         var (from, end) = (firstSubmit, Math.Max(until ?? lastFinish, lastFinish));
         if (!(end > from)) (from, end) = (double.IsFinite(from) ? from : 0, (double.IsFinite(from) ? from : 0) + 1);
         var steady = (From: from + (0.1 * Math.Max(0, lastSubmit - from)), Until: lastSubmit);
-        var whole = network.Result(from, end);
+        var (whole, fine) = (network.Result(from, end), finely.Result(from, end));
         var fragmentedPoints = double.IsNaN(fragmented) ? [] : fragmentation.Points(fragmentedFrom, end);
         return new(policy, seed, new RunSummary
         {
@@ -108,8 +124,8 @@ public sealed class RunMetrics
             IsExact = waits.IsExact,
             Cpus = whole.CpuUtilisation,
             Accelerators = whole.AcceleratorUtilisation,
-            CpusSteady = Mean(whole.Cpus, steady.From, steady.Until),
-            AcceleratorsSteady = Mean(whole.Accelerators, steady.From, steady.Until),
+            CpusSteady = Mean(fine.Cpus, steady.From, steady.Until),
+            AcceleratorsSteady = Mean(fine.Accelerators, steady.From, steady.Until),
             Fragmentation = Mean(fragmentedPoints, fragmentedFrom, end),
             Makespan = end - from,
             Cost = whole.Cost,
@@ -206,9 +222,6 @@ public sealed class RunMetrics
         public void Add(JobOutcome outcome)
         {
             var job = outcome.Job;
-            cost += outcome.Cost;
-            energy += outcome.Energy;
-            carbon += outcome.Carbon;
             waiting.Step(job.Submit, 1);
             foreach (var lost in outcome.Lost) waiting.Add(lost.Start, lost.Finish, -1);
             if (outcome.Start < 0)
@@ -221,6 +234,8 @@ public sealed class RunMetrics
             waiting.Step(outcome.Start, -1);
             Use(job, outcome.Start, outcome.Finish);
         }
+
+        public void Bill(Money money, Energy used, Carbon emitted) => (cost, energy, carbon) = (cost + money, energy + used, carbon + emitted);
 
         /// <summary>An end before the beginning: there was none.</summary>
         public void Use(TraceJob job, double from, double until)

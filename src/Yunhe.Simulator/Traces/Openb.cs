@@ -25,6 +25,13 @@ public static class Openb
         foreach (var job in SubmitOrder.Sort(path, rows.Read(row => (Pod(row), row.Line)), "creation_time", bad)) yield return job;
     }
 
+    /// <summary>Of the pods, in the file's order: an order of arrival tells them by it. Where the list has none they are numbered from 0.</summary>
+    internal static IReadOnlyList<string> Names(string path)
+    {
+        using var rows = new CsvRows(path, new(skip: false), PodColumns);
+        return [.. rows.Read(row => row.Text("name") is { Length: > 0 } name ? name : $"openb-pod-{row.Line - 2}")];
+    }
+
     public static IReadOnlyList<OpenbNode> Nodes(string path, BadLines bad)
     {
         using var rows = new CsvRows(path, bad, NodeColumns);

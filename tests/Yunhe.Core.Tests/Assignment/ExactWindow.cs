@@ -41,7 +41,8 @@ internal static class ExactWindow
         using var solver = new CpSolver { StringParameters = $"max_time_in_seconds:{seconds} num_workers:1 random_seed:1" };
         return solver.Solve(model) is CpSolverStatus.Optimal or CpSolverStatus.Feasible
             ? ((long)Math.Round(solver.ObjectiveValue), (long)Math.Ceiling(solver.BestObjectiveBound - 1e-6))
-            : throw new InvalidOperationException("CP-SAT found no decision, and waiting is always one");
+            // Not in the time that it had: to wait is always a decision.
+            : (window.Items.Sum(i => i.Count * i.Waiting), (long)Math.Ceiling(Math.Max(solver.BestObjectiveBound, -1e15) - 1e-6));
     }
 
     /// <summary>The cost of the best decision, proven, however long that takes on a busy machine.</summary>

@@ -27,7 +27,7 @@ internal static class SiteTable
             if (hasAccelerators) page.Raw($"<td>{Words.Percent(site.AcceleratorUtilisation)}</td>");
             if (hasCpus) page.Raw($"<td>{Words.Percent(site.CpuUtilisation)}</td>");
             page.Raw("<td class=\"spark\">");
-            Sparkline(page, site.Size.AcceleratorMilli > 0 ? site.Accelerators : site.Cpus, run.From, run.Until);
+            Sparkline(page, hasAccelerators ? site.Accelerators : site.Cpus, run.From, run.Until);
             page.Raw("</td>");
             if (hasCosts) page.Raw($"<td>{Words.Number((double)site.Cost.ToDecimal())}</td><td>{Words.Number(site.Energy.KWh)}</td><td>{Words.Number(site.Carbon.Grams / 1000)}</td>");
             page.Raw("</tr>\n");
