@@ -283,7 +283,7 @@ internal sealed class FieldErrors
 
 internal static partial class Patterns
 {
-    [GeneratedRegex(@"^w[0-9]{1,18}\z")]
+    [GeneratedRegex(@"^w[1-9][0-9]{0,17}\z")]
     internal static partial Regex WorkloadId();
 
     [GeneratedRegex(@"^[0-9a-f]{64}\z")]

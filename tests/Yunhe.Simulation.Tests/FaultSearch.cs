@@ -165,8 +165,8 @@ public sealed class FaultSearch
         {
             if (workload.EndedAt is not null) continue;
             if (workload.Counts.Total != workload.TaskCount) throw new InvalidOperationException($"{workload.Id} counts {workload.Counts}");
-            if (workload.Spec.Array?.Limit is { } limit && workload.Counts.Active > limit)
-                throw new InvalidOperationException($"{workload.Id} runs {workload.Counts.Active} of at most {limit}");
+            if (workload.Spec.Array?.Limit is { } limit && workload.Counts.OnSite > limit)
+                throw new InvalidOperationException($"{workload.Id} runs {workload.Counts.OnSite} of at most {limit}");
         }
     }
 

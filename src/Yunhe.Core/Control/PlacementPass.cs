@@ -124,7 +124,7 @@ internal sealed class PlacementPass
     private bool MayRunMore(Ready entry)
     {
         var workload = step.State.Workload(entry.Workload)!;
-        return workload.Spec.Array?.Limit is not { } limit || workload.Counts.Active < limit;
+        return workload.Spec.Array?.Limit is not { } limit || workload.Counts.OnSite < limit;
     }
 
     /// <summary>

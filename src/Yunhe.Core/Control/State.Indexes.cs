@@ -201,7 +201,7 @@ public sealed partial class State
     }
 
     private static bool HasFreshInQueue(Workload workload) =>
-        workload.QueuedAt is not null && workload.Unstarted > 0 && !(workload.Spec.Array?.Limit <= workload.Counts.Active);
+        workload.QueuedAt is not null && workload.Unstarted > 0 && !(workload.Spec.Array?.Limit <= workload.Counts.OnSite);
 
     /// <summary>Once the first of its tasks has left the queue the others follow at once.</summary>
     private static DateTimeOffset? NotBefore(Workload workload) => workload.NextOrdinal == 0 ? workload.Held?.Until : null;

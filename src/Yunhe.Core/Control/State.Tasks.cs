@@ -134,9 +134,11 @@ public sealed partial class State
         var task = tasks[e.Task];
         var siteFault = e.Reason.IsSiteFault();
         var nobodys = task.Current is { GivesWay: not null } || e.Reason == FailureReason.SpilledOver;
+        var ended = task.Current is { } last ? last with { Phase = last.GivesWay is not null || e.Reason == FailureReason.SpilledOver ? Phase.Cancelled : Phase.Failed } : null;
         var queued = tasks[e.Task] = task with
         {
             Phase = task.Phase.To(Phase.Queued, task.Id),
+            Attempts = ended is null ? task.Attempts : Replaced(task, ended),
             NotBefore = e.NotBefore,
             Failure = e.Reason,
             Detail = e.Detail,
@@ -145,6 +147,7 @@ public sealed partial class State
         };
         var workload = workloads[e.Task.Workload];
         Recount(workload, workload with { Counts = Moved(workload, task, Phase.Queued) });
+        if (ended is not null) Changed(task.Current!, ended);
         Enqueue(workload, queued);
     }
 
@@ -164,8 +167,6 @@ public sealed partial class State
             Checkpoint = e.Outcome == Phase.Succeeded ? null : task.Checkpoint,
         };
         Recount(workload, After(workload, Moved(workload, task, e.Outcome), e.At));
-        // Its array may run another, whose place in the queue does not change by that.
-        if (workload.Spec.Array?.Limit is not null) ready.Touch();
         if (after is not null) Changed(task.Current!, after);
     }
 

@@ -23,7 +23,7 @@ internal sealed class WaitingBehind(State state)
         entry.Task is null && alike.Entries(entry.Limited).Contains(entry) && TasksOf(alike, entry) < StartableOf(state.Workload(entry.Workload)!) ? entry : alike.After(entry);
 
     /// <summary>How many tasks of a workload that never left the queue may start now.</summary>
-    public static int StartableOf(Workload workload) => Math.Min(workload.Unstarted, (workload.Spec.Array?.Limit ?? int.MaxValue) - workload.Counts.Active);
+    public static int StartableOf(Workload workload) => Math.Min(workload.Unstarted, (workload.Spec.Array?.Limit ?? int.MaxValue) - workload.Counts.OnSite);
 
     private int TasksOf(ReadyClass alike, Ready entry) => lines.TryGetValue(alike, out var line) && line.Last == entry ? line.Tasks : 0;
 }

@@ -60,7 +60,12 @@ internal static class Placement
             var name = site.Site.Name;
             if ((SiteFilter.Unwanted(site.Site, subject) ?? state.Reserved.Unwanted(site.Site, subject)) is { } unwanted) return new(name) { Excluded = unwanted };
             var large = offers.Where(o => TooMany(o) is null).ToList();
-            if (SiteFilter.Closed(site) is { } closed && (large.Count > 0 || site.Pools.Count == 0)) return new(name) { Excluded = closed, Passing = true };
+            if (SiteFilter.Closed(site) is { } closed && (large.Count > 0 || site.Pools.Count == 0))
+            {
+                // What it would not take if it were open it is not waited for.
+                var open = large.ConvertAll(o => Limits.Apply(state, o.Now(), o.Asked, subject, now));
+                return open.Count > 0 && open.TrueForAll(c => c is { Excluded: not null, Passing: false }) ? open[0] : new(name) { Excluded = closed, Passing = true };
+            }
             if (large.Count > 0) return large.Select(o => Limits.Apply(state, Scored(o), o.Asked, subject, now)).Order(Comparer<Candidate>.Create((x, y) => Better(x, y, order))).First();
             return new(name) { Excluded = string.Join("; ", offers.Select(o => TooMany(o)!).Append(why).Where(w => w.Length > 0).Distinct()) };
         }

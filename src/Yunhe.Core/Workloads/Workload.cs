@@ -15,7 +15,10 @@ public readonly record struct PhaseCounts(
 {
     public int Total => Submitted + Queued + Active + Ended;
 
-    public int Active => Placed + Staging + Running + Finishing;
+    public int Active => OnSite + Finishing;
+
+    /// <summary>Hold nodes, or are about to: what an array's limit counts.</summary>
+    public int OnSite => Placed + Staging + Running;
 
     public int Ended => Succeeded + Failed + Cancelled;
 

@@ -98,6 +98,6 @@ internal static class CensusEndpoints
         if (errors.Count > 0) throw Problems.Fields(422, errors);
         await loop.AcceptedAsync(new RecordMeasurement(MeasurementMapping.MeasurementOf(name, request, workload)));
         var stored = await loop.ReadAsync(state => state.MeasurementsOf(name).First(m => m.Measurement.Pool == request.Pool));
-        return TypedResults.Created($"{Routes.Sites}/{name}", MeasurementMapping.View(stored));
+        return TypedResults.Created($"{Routes.Sites}/{Uri.EscapeDataString(name)}", MeasurementMapping.View(stored));
     }
 }

@@ -64,7 +64,7 @@ internal static class ProjectEndpoints
         var isNew = await loop.ReadAsync(state => state.Project(name) is null);
         await loop.AcceptedAsync(new SetProject(ProjectMapping.ProjectOf(request with { Name = name })));
         var view = await ShowAsync(name, loop, options);
-        return isNew ? TypedResults.Created($"{Routes.Projects}/{name}", view) : TypedResults.Ok(view);
+        return isNew ? TypedResults.Created($"{Routes.Projects}/{Uri.EscapeDataString(name)}", view) : TypedResults.Ok(view);
     }
 
     private static async Task<IResult> RemoveAsync(string name, ControlLoop loop)

@@ -43,7 +43,7 @@ internal static class ReservationEndpoints
         if (errors.Count > 0) throw Problems.Fields(422, errors.Select(e => (e.Field, e.Message)));
         var site = await loop.ReadAsync(state => state.Site(request.Site)) ?? throw Problems.Fields(422, [("site", $"there is no site {request.Site}")]);
         await loop.AcceptedAsync(new AddReservation(SpecOf(request, site)));
-        return TypedResults.Created($"{Routes.Reservations}/{request.Name}", await ShowAsync(request.Name, loop, options));
+        return TypedResults.Created($"{Routes.Reservations}/{Uri.EscapeDataString(request.Name)}", await ShowAsync(request.Name, loop, options));
     }
 
     private static async Task<IResult> RemoveAsync(string name, ControlLoop loop)

@@ -39,7 +39,7 @@ internal static class SiteEndpoints
     {
         var site = await ReadAsync(http);
         await loop.AcceptedAsync(new AddSite(site));
-        return TypedResults.Created($"{Routes.Sites}/{site.Name}", await ViewAsync(site.Name, loop, http.HttpContext.Response));
+        return TypedResults.Created($"{Routes.Sites}/{Uri.EscapeDataString(site.Name)}", await ViewAsync(site.Name, loop, http.HttpContext.Response));
     }
 
     private static Task<SiteView> ShowAsync(string name, ControlLoop loop, HttpResponse http) => ViewAsync(name, loop, http);

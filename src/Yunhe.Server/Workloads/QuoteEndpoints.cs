@@ -1,5 +1,7 @@
 using Yunhe.Contracts;
 using Yunhe.Core.Control;
+using Yunhe.Core.Scheduling;
+using Yunhe.Core.Workloads;
 using Yunhe.Server.Control;
 using Yunhe.Server.Http;
 using Yunhe.Server.Mapping;
@@ -22,7 +24,16 @@ internal static class QuoteEndpoints
     {
         var submission = await submissions.ReadAsync(http);
         var quote = (await loop.AcceptedAsync(new RequestQuote(submission.Spec, Authentication.Admin))).Quote!;
-        return TypedResults.Created($"{Routes.Quotes}/{quote.Id}", Decisions.View(quote, submission.Warnings));
+        return TypedResults.Created($"{Routes.Quotes}/{quote.Id}", Decisions.View(quote, [.. submission.Warnings, .. OfArray(submission.Spec, quote)]));
+    }
+
+    /// <summary>Sites answer to one task.</summary>
+    private static IEnumerable<string> OfArray(WorkloadSpec spec, Quote quote)
+    {
+        if (spec.Array is not { Indices.Count: > 1 and var tasks } || quote.Best is not { } best) yield break;
+        var all = best.Cost.Times(tasks);
+        yield return $"array: the figures are of one task, with nothing else of it in its way; all {tasks} would cost about {all} at {best.Site}";
+        if (spec.Budget is { } budget && all > budget) yield return $"budget: {budget} is enough for about {(int)((double)budget.Micros / Math.Max(1, best.Cost.Micros))} of {tasks} tasks";
     }
 
     private static async Task<QuoteView> ShowAsync(string id, ControlLoop loop) =>

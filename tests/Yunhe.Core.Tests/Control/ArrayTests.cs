@@ -7,7 +7,7 @@ namespace Yunhe.Core.Tests.Control;
 public sealed class ArrayTests
 {
     [Fact]
-    public void The_next_task_of_a_limited_array_that_waits_task_by_task_starts_when_the_results_of_the_one_before_are_here()
+    public void The_next_task_of_a_limited_array_that_waits_task_by_task_starts_when_the_one_before_has_ended()
     {
         var net = new Net(Net.Site(nodes: 8));
         var first = net.Submit(Net.Job() with { Array = new([0, 1], null) });
@@ -15,13 +15,11 @@ public sealed class ArrayTests
         foreach (var id in net.Start()) net.End(id);
         var one = Assert.Single(net.Start());
         net.Finish(one);
-        Assert.Empty(net.Tick());
-        net.Do(new AttemptBroughtBack(one, ""));
         Assert.Single(net.Tick());
     }
 
     [Fact]
-    public void A_task_of_a_limited_array_that_is_tried_again_starts_when_the_last_of_the_others_is_done()
+    public void A_task_of_a_limited_array_that_is_tried_again_starts_when_the_last_of_the_others_has_ended()
     {
         var net = new Net(Net.Site(nodes: 8));
         net.Submit(Net.Job() with { Array = new([0, 1], 1), Retries = 3 });
@@ -31,8 +29,6 @@ public sealed class ArrayTests
         var other = Assert.Single(net.Start());
         net.Wait(10, step: 1);
         net.Finish(other);
-        Assert.Empty(net.Tick());
-        net.Do(new AttemptBroughtBack(other, ""));
         Assert.Single(net.Tick());
     }
 
@@ -79,5 +75,21 @@ public sealed class ArrayTests
         net.End(running[0], FailureReason.ExitCode);
         net.Wait(60);
         Assert.Equal((Phase.Failed, Phase.Failed), (net.State.Task(new(b, 1))?.Phase, net.State.Task(new(c, 1))?.Phase));
+    }
+
+    [Fact]
+    public void A_limited_array_keeps_its_nodes_from_task_to_task()
+    {
+        var net = new Net(Net.Site(nodes: 2));
+        var array = net.Submit(Net.Job() with { Array = new([.. Enumerable.Range(0, 6)], 2), Priority = 10 });
+        for (var i = 0; i < 4; i++) net.Submit(Net.Job());
+        for (var done = 0; done < 6;)
+            foreach (var id in net.Start())
+            {
+                Assert.Equal(array, id.Task.Workload);
+                net.Finish(id);
+                done++;
+            }
+        Assert.Equal(2, net.Start().Count(id => id.Task.Workload != array));
     }
 }

@@ -12,6 +12,10 @@ internal sealed class Backlog
 {
     private readonly Dictionary<string, double> work = new(StringComparer.Ordinal);
     private readonly OpenCapacity capacity;
+
+    /// <summary>What of it may run at some sites only, by class: of whom, of what, and how much.</summary>
+    private readonly List<(Subject Subject, string Kind, double Work)> bound = [];
+    private readonly State state;
     private readonly long first = long.MaxValue, last = long.MinValue;
 
     /// <param name="state">The network.</param>
@@ -19,7 +23,7 @@ internal sealed class Backlog
     /// <param name="without">How many of a class are counted elsewhere.</param>
     public Backlog(State state, Place? before, Func<ReadyClass, int>? without = null)
     {
-        capacity = state.OpenCapacity;
+        (this.state, capacity) = (state, state.OpenCapacity);
         foreach (var (alike, first) in state.Ready.Heads())
         {
             var workload = state.Workload(first.Workload)!;
@@ -29,7 +33,9 @@ internal sealed class Backlog
             tasks = tasks * Ahead(before, workload.Project, entries) - (without?.Invoke(alike) ?? 0);
             if (tasks <= 0) continue;
             var (kind, amount) = AmountOf(workload.Spec.Requirements[0]);
-            work[kind] = work.GetValueOrDefault(kind) + tasks * amount * workload.Spec.Nodes * state.Lengths.Expect(workload, 0);
+            var seconds = tasks * amount * workload.Spec.Nodes * state.Lengths.Expect(workload, 0);
+            work[kind] = work.GetValueOrDefault(kind) + seconds;
+            if (state.Sites.Count <= Placement.MostWeighed && Subject.Of(workload) is var subject && state.Sites.Any(s => SiteFilter.Unwanted(s.Site, subject) is not null)) bound.Add((subject, kind, seconds));
         }
     }
 
@@ -43,6 +49,26 @@ internal sealed class Backlog
             if (kind != OpenCapacity.Cores && kind != AcceleratorCatalogue.Any && AcceleratorCatalogue.SameModel(kind, model)) seconds += work[kind] / Math.Max(1, capacity.Of(model));
         return seconds;
     }
+
+    /// <summary>The same of a pool of one site, in a small network: what may run elsewhere only is not in its way, and what may run there keeps those sites busy alone.</summary>
+    public double SecondsAt(Site site, Pool pool, bool accelerated)
+    {
+        var seconds = SecondsAt(pool, accelerated);
+        foreach (var (subject, kind, amount) in bound)
+        {
+            if (!IsAhead(kind, pool, accelerated)) continue;
+            seconds -= amount / Math.Max(1, capacity.Of(CapacityKind(kind, pool)));
+            if (SiteFilter.Unwanted(site, subject) is not null) continue;
+            seconds += amount / Math.Max(1, new OpenCapacity(state.Slots.Where(s => SiteFilter.Unwanted(s.State.Site, subject) is null)).Of(CapacityKind(kind, pool)));
+        }
+        return Math.Max(0, seconds);
+    }
+
+    private static bool IsAhead(string kind, Pool pool, bool accelerated) => accelerated && pool.Accelerator is { } model
+        ? kind != OpenCapacity.Cores && (kind == AcceleratorCatalogue.Any || AcceleratorCatalogue.SameModel(kind, model))
+        : kind == OpenCapacity.Cores;
+
+    private static string CapacityKind(string kind, Pool pool) => kind == OpenCapacity.Cores || kind == AcceleratorCatalogue.Any ? kind : pool.Accelerator!;
 
     /// <summary>The same for one that waits, by its place between the first and the last of the queue; about, and found at once.</summary>
     public double Seconds(WorkloadSpec spec, Ready entry)

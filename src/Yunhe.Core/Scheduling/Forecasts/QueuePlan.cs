@@ -40,15 +40,19 @@ internal sealed class QueuePlan
         foreach (var site in state.Sites)
             if (!site.Site.Engine.SchedulesItself && SiteFilter.Closed(site) is null)
                 foreach (var pool in site.Pools)
-                    if (pool.Nodes > 0) plan.pools.Add((site.Site.Name, pool.Name), new(state, site, pool, now));
+                    // Who gets reserved nodes, and when, sums of nodes can't tell.
+                    if (pool.Nodes > 0 && state.Reserved.At(site.Site.Name, pool.Name).Count == 0) plan.pools.Add((site.Site.Name, pool.Name), new(state, site, pool, now));
         plan.LayOut(before, planned);
         return plan;
     }
 
+    /// <summary>All that waits is laid out, as far as there is a pool for it.</summary>
+    public bool IsWhole => behind is null;
+
     /// <summary>In how many seconds so much is free for so long behind all that is laid out; null: the pool is not planned.</summary>
     public double? WaitAt(Offer offer, int nodes, double length) =>
         pools.TryGetValue((offer.Site.Name, offer.Pool.Name), out var pool)
-            ? pool.Earliest(pool.Need(offer.Asked.PerNode, nodes), length) + (behind?.SecondsAt(pool.Pool, offer.Asked.Accelerator is not null) ?? 0)
+            ? pool.Earliest(pool.Need(offer.Asked.PerNode, nodes), length) + (behind?.SecondsAt(offer.Site, pool.Pool, offer.Asked.Accelerator is not null) ?? 0)
             : null;
 
     private void LayOut(Place? before, Action<Workload, PlannedPool, double>? planned)

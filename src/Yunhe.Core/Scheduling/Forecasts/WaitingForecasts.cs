@@ -1,4 +1,5 @@
 using Yunhe.Core.Control;
+using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
 namespace Yunhe.Core.Scheduling.Forecasts;
@@ -12,21 +13,30 @@ internal sealed class WaitingForecasts
     private readonly State state;
     private readonly Dictionary<WorkloadId, double> planned = [];
     private readonly Backlog backlog;
+    private readonly QueuePlan? plan;
 
     public WaitingForecasts(State state, DateTimeOffset now)
     {
         (this.state, At) = (state, now);
-        if (state.Sites.Count <= Placement.MostWeighed) QueuePlan.Of(state, now, null, (workload, _, start) => planned.TryAdd(workload.Id, start));
+        if (state.Sites.Count <= Placement.MostWeighed) plan = QueuePlan.Of(state, now, null, (workload, _, start) => planned.TryAdd(workload.Id, start));
         backlog = new(state, null);
     }
 
     public DateTimeOffset At { get; }
 
-    /// <summary>Times of the start from <see cref="At"/>: half of such forecasts are too long, nine of ten starts come before the second.</summary>
-    public (DateTimeOffset P50, DateTimeOffset P90) Of(Workload workload, Ready entry)
+    /// <summary>
+    /// Times of the start from <see cref="At"/>: half of such forecasts are too long, nine of ten starts come before the second. Null: it can't be told, since
+    /// it waits for something else than those before it, such as a reservation, the limit of its project, or a site that is away.
+    /// </summary>
+    public (DateTimeOffset P50, DateTimeOffset P90)? Of(Workload workload, Ready entry)
     {
+        if (plan is { IsWhole: true } && workload.SubmittedAt <= At && !planned.ContainsKey(workload.Id)) return null;
+        if (workload.Spec.Reservation is not null || (state.Shares.Limits && IsHeldBack(workload))) return null;
         var rolled = Math.Max(1, planned.TryGetValue(workload.Id, out var start) ? start : backlog.Seconds(workload.Spec, entry));
         var (p50, p90) = state.Forecasts.Calibrate(rolled, atEngine: false);
         return (At + p50, At + p90);
     }
+
+    private bool IsHeldBack(Workload workload) => workload.Spec.Requirements.All(r =>
+        state.Shares.MayStart(workload.Project, Use.Of(r, workload.Spec.Nodes), workload.Spec.Preemptible != false) is not null);
 }
