@@ -113,4 +113,15 @@ public sealed class LiveRunTests
     [InlineData("site a fails for 8h for 1h", "isn't understood")]
     public void What_is_not_understood_is_told_with_the_forms_that_are(string text, string message) =>
         Assert.Contains(message, Assert.Throws<FormatException>(() => WhatIf.Parse(text, Sites, Contracts)).Message);
+
+    [Fact]
+    public void What_was_used_before_the_snapshot_is_not_counted()
+    {
+        var snapshot = Snapshot();
+        var all = Run(snapshot);
+        // At half past the hour: those that run have half of their hour left, the others, of which some go to the same site, all of it.
+        var whole = all.Where(o => o.StartedAt > snapshot.At).Select(o => o.Cost.ToDecimal()).Distinct().ToList();
+        Assert.Contains(whole, cost => Math.Abs(cost / 2 - all[0].Cost.ToDecimal()) < 0.001m);
+        Assert.Equal(all.Where(o => o.StartedAt > snapshot.At).Min(o => o.Energy.Joules) / 2, all[0].Energy.Joules, all[0].Energy.Joules / 100);
+    }
 }

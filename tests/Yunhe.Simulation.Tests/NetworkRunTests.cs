@@ -241,4 +241,43 @@ public sealed class NetworkRunTests
         // Of the three that are free beside the first no job like it can use any; later two of three jobs are so large.
         Assert.Equal([1, 1, 2 / 3.0], samples.Take(3));
     }
+
+    [Fact]
+    public void What_is_unfinished_keeps_what_it_used()
+    {
+        // Power is lost for ever some time after both have begun.
+        var network = Of(Networks.Site("a", nodes: 2)) with { Failures = [new(Failing.Site, TimeSpan.FromHours(2), TimeSpan.FromDays(10_000))] };
+        var outcomes = Run(network, [Job(1, 0, 1_000_000, 4), Job(2, 0, 1_000_000, 4)]);
+        Assert.All(outcomes, o =>
+        {
+            Assert.Equal((JobEnd.Unfinished, "", -1), (o.End, o.Site, o.Start));
+            Assert.True(o.Attempts > 0 && o.Cost > Core.Units.Money.Zero);
+            Assert.Equal("a", o.Lost[0].Site);
+        });
+    }
+
+    [Fact]
+    public void Each_site_is_booked_what_was_used_there()
+    {
+        var network = Of(Networks.Site("a", cpuHour: 0.01m, nodes: 1), Networks.Site("b", cpuHour: 1m, nodes: 1)) with
+        {
+            Failures = [new(Failing.Site, TimeSpan.FromHours(5), TimeSpan.FromDays(300)) { Sites = ["a"] }],
+        };
+        var metrics = new RunMetrics([new("a", 8000, 0), new("b", 8000, 0)]);
+        var outcomes = new List<JobOutcome>();
+        new NetworkRun(network with { Start = Networks.Start }, [Job(1, 0, 100_000, 4)], Cheapest, 1, o => { metrics.Add(o); outcomes.Add(o); }).Run();
+        var (outcome, sites) = (Assert.Single(outcomes), metrics.Result("cost", 1).Sites.ToDictionary(s => s.Name));
+        Assert.Equal(("b", "a"), (outcome.Site, Assert.Single(outcome.Lost).Site));
+        Assert.True(sites["a"].Cost > Core.Units.Money.Zero && sites["a"].Energy.Joules > 0);
+        Assert.Equal(outcome.Cost, sites["a"].Cost + sites["b"].Cost);
+        Assert.True(sites["a"].Cost < sites["b"].Cost);
+    }
+
+    [Fact]
+    public void A_large_job_is_spread_over_nodes_of_a_pool_that_has_enough_of_them()
+    {
+        // Two large nodes are fewer than three parts of it: five of the smaller ones hold it.
+        var network = Of(Networks.Site("a", nodes: 6, cpus: 16), Networks.Site("b", nodes: 2, cpus: 32));
+        Assert.Equal((JobEnd.Completed, "a"), Run(network, [Job(1, 0, cpus: 80)]).Select(o => (o.End, o.Site)).Single());
+    }
 }

@@ -32,5 +32,24 @@ public sealed class OpenbVariantTests : IDisposable
         Assert.Equal(0, run.FragmentedPercent);
     }
 
+    [Fact]
+    public void An_order_tells_pods_by_their_names_whatever_row_they_are_in()
+    {
+        const string Named = "name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec\n";
+        var nodes = scratch.File("nodes.csv", Nodes + "a,8000,100,1,T4\n");
+        var order = scratch.File("order.txt", "large\nsmall-tuned-1\nsmall\na\n");
+        IEnumerable<int> Milli(string pods) => new OpenbVariant("v", scratch.File("pods.csv", Named + pods), nodes) is var v ? v.ReadOrder(order).Pods.Select(p => v.Pods[p].Milli) : [];
+        Assert.Equal([900, 100, 100], Milli("small,1000,1,1,100,\nlarge,1000,1,1,900,\n"));
+        Assert.Equal([900, 100, 100], Milli("large,1000,1,1,900,\nsmall,1000,1,1,100,\n"));
+        Assert.Contains("each pod once", Assert.Throws<TraceException>(() => Milli("small,1000,1,1,100,\nsmall,1000,1,1,900,\n").Count()).Message);
+    }
+
+    [Fact]
+    public void A_node_of_no_known_model_is_none_of_those_that_pods_name()
+    {
+        var variant = Variant("1000,1,1,1000,T4\n", "a,8000,100,4,\nb,8000,100,1,T4\n");
+        Assert.Equal(20, PackingRun.Of(variant, variant.Shuffled(1), _ => new BestFit()).AllocatedPercent(95));
+    }
+
     public void Dispose() => scratch.Dispose();
 }
