@@ -6,7 +6,7 @@ using Yunhe.Core.Workloads;
 
 namespace Yunhe.Simulation.Tests;
 
-/// <summary>What must hold of every placement, by what was known then: reservations, fabrics and full queues.</summary>
+/// <summary>What must hold of every placement, by what was known then: limits of the place, reservations, fabrics and full queues.</summary>
 internal static class PlacementInvariants
 {
     /// <param name="simulation">As it is after a turn.</param>
@@ -16,10 +16,20 @@ internal static class PlacementInvariants
         foreach (var placed in facts.OfType<AttemptPlaced>())
             if (simulation.State.Site(placed.Site) is { } site)
             {
+                CheckPlace(simulation.State, placed, site.Site);
                 if (placed.Nodes.Count > 0) CheckPlaced(simulation.State, placed, site);
                 else CheckQueue(simulation.State, placed, site.Site);
             }
         foreach (var reservation in simulation.State.Reservations.Where(r => r.Begun && r.Of.To > simulation.Now)) CheckOthersAreEnding(simulation.State, reservation);
+    }
+
+    private static void CheckPlace(State state, AttemptPlaced placed, Site site)
+    {
+        if (state.Workload(placed.Attempt.Task.Workload) is not { Spec: var spec }) return;
+        var places = new[] { site.Place.Region, site.Place.Province, site.Place.City };
+        bool Within(IReadOnlyList<string>? allowed) => allowed is null or [] || allowed.Any(a => places.Contains(a, StringComparer.OrdinalIgnoreCase));
+        Assert.True(Within(spec.Regions) && Within(spec.Residency), $"{placed.Attempt} is in {site.Place}, not in {string.Join(',', spec.Regions)} and {string.Join(',', spec.Residency ?? [])}");
+        Assert.True(!(site.Green.Pue > spec.MaxPue) && !(site.Green.RenewableShare < spec.MinRenewableShare), $"{placed.Attempt} is at {site.Green}");
     }
 
     private static void CheckPlaced(State state, AttemptPlaced placed, SiteState site)

@@ -63,8 +63,10 @@ internal sealed class RandomNetworks
             accelerator: random.Next(3) > 0 ? null : random.Next(2) == 0 ? "A100" : "H20") with
         {
             MaxPending = random.Next(3) == 0 ? random.Next(1, 4) : 1000,
+            Place = new(i % 2 == 0 ? "east" : "west", $"p{i}", ""),
             Link = new(random.Next(100, 2000) * 1_000_000L, random.Next(50), Money.FromDecimal(0.1m)),
         };
+        site = site with { Green = site.Green with { Pue = 1.1 + i * 0.2, RenewableShare = i * 0.25 } };
         if (site.Pools[0].Accelerator is not null) site = site with { Pools = [site.Pools[0] with { PerNode = site.Pools[0].PerNode with { Accelerators = random.Next(1, 5) } }] };
         return random.Next(3) > 0 ? site : site with
         {
@@ -134,8 +136,14 @@ internal sealed class RandomNetworks
     {
         var spec = Networks.Job($"job{i % 6}", random.Next(1, 4), random.Next(4) == 0 ? random.Next(1, 6) : 1);
         if (random.Next(6) == 0) spec = spec with { Requirements = [new(new(1, 1024, random.Next(1, 4)), random.Next(2) == 0 ? "*" : "A100")] };
+        // Drawn apart, so that what else a seed gives stays what it was.
+        var limits = new Random(seed * 31 + i);
         return spec with
         {
+            Regions = limits.Next(10) == 0 ? ["east"] : [],
+            Residency = limits.Next(10) == 0 ? ["WEST", "p0"] : null,
+            MaxPue = limits.Next(10) == 0 ? 1.1 + limits.Next(3) * 0.2 : null,
+            MinRenewableShare = limits.Next(10) == 0 ? limits.Next(3) * 0.25 : null,
             Requirements = random.Next(4) == 0 ? [new(new(random.Next(6, 13), 1024, 0)), .. spec.Requirements] : spec.Requirements,
             Ordered = random.Next(2) == 0,
             Array = random.Next(5) == 0 ? new([.. Enumerable.Range(0, random.Next(1, large ? 12 : 6))], random.Next(2) == 0 ? random.Next(1, 4) : null) : null,

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Yunhe.Core.Scheduling;
 
 using Yunhe.Core.Network;
@@ -22,8 +24,8 @@ internal static class SiteFilter
     {
         if (spec.Regions.Count > 0 && !spec.Regions.Any(r => LiesIn(site.Place, r))) return ("regions", Where(site.Place), $"not in {Join(spec.Regions)}");
         if (spec.Residency is { } residency && !residency.Any(r => LiesIn(site.Place, r))) return ("residency", Where(site.Place), $"not in {Join(residency)}, which its data must not leave");
-        if (site.Green.Pue > spec.MaxPue) return ("max_pue", $"its PUE of {site.Green.Pue:0.###}", $"over {spec.MaxPue:0.###}");
-        if (site.Green.RenewableShare < spec.MinRenewableShare) return ("min_renewable_share", $"its share of renewable power, {site.Green.RenewableShare:0.###},", $"under {spec.MinRenewableShare:0.###}");
+        if (site.Green.Pue > spec.MaxPue) return ("max_pue", $"its PUE of {Text(site.Green.Pue)}", $"over {Text(spec.MaxPue.Value)}");
+        if (site.Green.RenewableShare < spec.MinRenewableShare) return ("min_renewable_share", $"its share of renewable power, {Text(site.Green.RenewableShare)},", $"under {Text(spec.MinRenewableShare.Value)}");
         return null;
     }
 
@@ -74,7 +76,9 @@ internal static class SiteFilter
 
     private static bool IsNameCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.';
 
-    private static string GiB(long mib) => (mib / 1024.0).ToString("0.##");
+    private static string GiB(long mib) => Text(mib / 1024.0);
+
+    private static string Text(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
 
     private static string Join(IReadOnlyList<string> names) => string.Join(", ", names);
 }
