@@ -89,4 +89,8 @@ internal static class Format
     }
 
     private static string Parts(long total, int unit, string large, string small) => $"{total / unit}{large}{total % unit:00}{small}";
+
+    /// <summary>One word of a POSIX shell's command line, whatever is in it.</summary>
+    public static string ShellWord(string word) =>
+        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./,+=:@".Contains(c)) ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

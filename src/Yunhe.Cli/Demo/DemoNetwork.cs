@@ -61,7 +61,7 @@ internal sealed class DemoNetwork : IAsyncDisposable
         var process = Environment.ProcessPath ?? throw new InvalidOperationException("this process has no path");
         var viaDotnet = Path.GetFileNameWithoutExtension(process) == "dotnet";
         File.WriteAllText(path, string.Create(CultureInfo.InvariantCulture,
-            $"#!/bin/sh\nexec {Quoted(process)} {(viaDotnet ? Quoted(assembly) + " " : "")}\"$@\"\n"));
+            $"#!/bin/sh\nexec {Format.ShellWord(process)} {(viaDotnet ? Format.ShellWord(assembly) + " " : "")}\"$@\"\n"));
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead
                 | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
@@ -75,5 +75,4 @@ internal sealed class DemoNetwork : IAsyncDisposable
         stop.Dispose();
     }
 
-    private static string Quoted(string word) => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

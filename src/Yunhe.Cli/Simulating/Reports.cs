@@ -40,9 +40,6 @@ internal static class Reports
             ("--network", o.Network), ("--trace", o.Trace), ("--policy", o.Policies), ("--seeds", $"{o.Seeds}"), ("--limit-jobs", o.LimitJobs?.ToString()),
             ("--from", o.From), ("--to", o.To), ("--generate", o.Generate), ("--processors", o.Processors?.ToString()),
         ];
-        return "yunhe simulate" + string.Concat(all.Where(a => a.Value is not null).Select(a => $" {a.Name} {Quoted(a.Value!)}")) + (o.SkipBad ? " --skip-bad" : "");
+        return "yunhe simulate" + string.Concat(all.Where(a => a.Value is not null).Select(a => $" {a.Name} {Format.ShellWord(a.Value!)}")) + (o.SkipBad ? " --skip-bad" : "");
     }
-
-    /// <summary>One word of a POSIX shell's command line.</summary>
-    private static string Quoted(string word) => word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./,+=:@".Contains(c)) ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -154,7 +154,7 @@ internal sealed class PlacementPass
         var task = entry.Task ?? workload.TaskAt(workload.NextOrdinal);
         preemptions?.Asks(task);
         rather = false;
-        if (step.State.Shares.Limits && IsHeldBack(workload))
+        if (step.State.Shares.HoldsBack(workload))
         {
             preemptions?.MakeRoom(Waiting(alike, entry), null);
             return false;
@@ -243,10 +243,6 @@ internal sealed class PlacementPass
         step.Emit(new WorkloadHeld(step.Now, workload.Id, until, why));
         return true;
     }
-
-    /// <summary>Whatever site it would go to, its project may not start it now. Known without looking at any.</summary>
-    private bool IsHeldBack(Workload workload) => workload.Spec.Requirements.All(r =>
-        step.State.Shares.MayStart(workload.Project, Use.Of(r, workload.Spec.Nodes), workload.Spec.Preemptible != false) is not null);
 
     /// <summary>The tasks of a class from an entry on: of an array the next that it may run.</summary>
     private IEnumerable<TaskId> Waiting(ReadyClass alike, Ready? from)

@@ -134,7 +134,7 @@ public sealed partial class State
         var task = tasks[e.Task];
         var siteFault = e.Reason.IsSiteFault();
         var nobodys = task.Current is { GivesWay: not null } || e.Reason == FailureReason.SpilledOver;
-        var ended = task.Current is { } last ? last with { Phase = last.GivesWay is not null || e.Reason == FailureReason.SpilledOver ? Phase.Cancelled : Phase.Failed } : null;
+        var ended = task.Current is { } last ? last with { Phase = nobodys ? Phase.Cancelled : Phase.Failed } : null;
         var queued = tasks[e.Task] = task with
         {
             Phase = task.Phase.To(Phase.Queued, task.Id),

@@ -1,5 +1,4 @@
 using Yunhe.Core.Control;
-using Yunhe.Core.Scheduling.Shares;
 using Yunhe.Core.Workloads;
 
 namespace Yunhe.Core.Scheduling.Forecasts;
@@ -31,12 +30,9 @@ internal sealed class WaitingForecasts
     public (DateTimeOffset P50, DateTimeOffset P90)? Of(Workload workload, Ready entry)
     {
         if (plan is { IsWhole: true } && workload.SubmittedAt <= At && !planned.ContainsKey(workload.Id)) return null;
-        if (workload.Spec.Reservation is not null || (state.Shares.Limits && IsHeldBack(workload))) return null;
+        if (workload.Spec.Reservation is not null || state.Shares.HoldsBack(workload)) return null;
         var rolled = Math.Max(1, planned.TryGetValue(workload.Id, out var start) ? start : backlog.Seconds(workload.Spec, entry));
         var (p50, p90) = state.Forecasts.Calibrate(rolled, atEngine: false);
         return (At + p50, At + p90);
     }
-
-    private bool IsHeldBack(Workload workload) => workload.Spec.Requirements.All(r =>
-        state.Shares.MayStart(workload.Project, Use.Of(r, workload.Spec.Nodes), workload.Spec.Preemptible != false) is not null);
 }

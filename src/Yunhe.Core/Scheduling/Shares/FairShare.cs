@@ -135,6 +135,10 @@ internal sealed class FairShare
         network = (network.Cpus + after.Cpus - before.Cpus, network.MemoryMiB + after.MemoryMiB - before.MemoryMiB, network.Tenths + after.Tenths - before.Tenths);
     }
 
+    /// <summary>Whatever site it would go to, its project may not start it now. Known without looking at any.</summary>
+    public bool HoldsBack(Workload workload) => Limits && workload.Spec.Requirements.All(r =>
+        MayStart(workload.Project, Use.Of(r, workload.Spec.Nodes), workload.Spec.Preemptible != false) is not null);
+
     /// <summary>Whether so much more may be started for a project now; null: it may.</summary>
     /// <param name="project">Which.</param>
     /// <param name="more">How much.</param>
